@@ -1,0 +1,73 @@
+package org.m365connector.events;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The effective assignments of one portal user on {@code m365.assignments}, key {@code portalId/registration/portalUser}. Every
+ * portal user known to the suite has a record, also one with nothing assigned; without a record he is unknown.
+ * The record of {@link #DEFAULT} says what somebody new would get.
+ *
+ * @param version rises with every change of this record
+ * @param accounts what he may use; at most one is the default
+ */
+public record AssignmentsRecord(
+        PortalId portalId, RegistrationName registration, PortalUser portalUser, long version, List<Account> accounts) {
+
+    /** Type of the event that carries this record. */
+    public static final String TYPE = "assignments-changed.v1";
+
+    /** In place of a portal user: the record of the {@code default} principal. */
+    public static final PortalUser DEFAULT = new PortalUser("default");
+
+    /** One account that may be used. */
+    public record Account(
+            AccountName account, @JsonProperty("isDefault") boolean isDefault) {}
+
+    /** Which account acts. */
+    public sealed interface Resolution {
+        /** This one. */
+        record Acting(AccountName account) implements Resolution {}
+
+        /** Another account was named than those assigned. */
+        record NotAssigned(AccountName named, List<AccountName> available) implements Resolution {}
+
+        /** None was named, and none is the default. */
+        record NoDefault(List<AccountName> available) implements Resolution {}
+
+        /** Nothing is assigned at all. */
+        record NothingAssigned() implements Resolution {}
+    }
+
+    public AssignmentsRecord {
+        accounts = accounts == null ? List.of() : List.copyOf(accounts);
+    }
+
+    /** The account that acts where the caller named this one, or none. */
+    public Resolution resolve(Optional<AccountName> named) {
+        if (accounts.isEmpty()) {
+            return new Resolution.NothingAssigned();
+        }
+        List<AccountName> available = accounts.stream().map(Account::account).toList();
+        if (named.isPresent()) {
+            return available.contains(named.get())
+                    ? new Resolution.Acting(named.get())
+                    : new Resolution.NotAssigned(named.get(), available);
+        }
+        return accounts.stream()
+                .filter(Account::isDefault)
+                .findFirst()
+                .<Resolution>map(account -> new Resolution.Acting(account.account()))
+                .orElseGet(() -> new Resolution.NoDefault(available));
+    }
+
+    /** Key on the topic. */
+    public String key() {
+        return key(portalId, registration, portalUser);
+    }
+
+    public static String key(PortalId portal, RegistrationName registration, PortalUser portalUser) {
+        return portal + "/" + registration + "/" + portalUser;
+    }
+}

@@ -1,0 +1,47 @@
+package org.m365connector.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Something was created, updated or deleted in a container under a watch. The event's id is a hash of portal, container,
+ * resource id, generation and etag (or {@code deleted}), so that every path that finds the same state makes the same event.
+ *
+ * @param container path of the container below Graph's version, {@code users/<id>/mailFolders/<id>}
+ * @param resource Graph's own JSON of the resource, only {@code id} (and {@code etag}) where it was deleted
+ * @param changed members that differ from the state seen before, where that is known
+ * @param causedBy id of our action that made it
+ */
+public record Change(
+        String watch, String container, JsonNode resource, Optional<List<String>> changed, Optional<String> causedBy) {
+
+    public Change {
+        changed = changed == null ? Optional.empty() : changed;
+        causedBy = causedBy == null ? Optional.empty() : causedBy;
+    }
+
+    /** What happened. */
+    public enum Kind {
+        CREATED("created"),
+        UPDATED("updated"),
+        DELETED("deleted");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        /** Type of the event: {@code mail-created.v1} for the subject {@code mail}. */
+        public String type(String subject) {
+            return subject + "-" + word + ".v1";
+        }
+    }
+
+    /** Word for a mail in the type. */
+    public static final String MAIL = "mail";
+
+    /** Word for a message in a channel in the type. */
+    public static final String CHANNEL_MESSAGE = "channel-message";
+}

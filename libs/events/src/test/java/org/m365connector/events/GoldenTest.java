@@ -1,0 +1,196 @@
+package org.m365connector.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Pins the JSON of every event's data. A golden file that has to change is a change of the contract with every portal: give the
+ * type a new version instead.
+ */
+class GoldenTest {
+
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+    private static final Path ASYNCAPI = Path.of("../../docs/asyncapi.yaml");
+
+    private static final ObjectMapper JSON = EventCodec.json();
+    private static final PortalId DEMO = new PortalId("demo");
+    private static final RegistrationName MAIN = new RegistrationName("Main");
+    private static final PortalUser BEN = new PortalUser("0B0000000000000000000000000000000000000B");
+    private static final AccountName TEAM_BOT = new AccountName("team-bot");
+    private static final Body HTML = new Body("html", "<b>Milestone</b> reached");
+
+    private static final Map<String, Object> SAMPLES = Map.ofEntries(
+            Map.entry(
+                    PortalRecord.TYPE,
+                    new PortalRecord(
+                            DEMO,
+                            3,
+                            "Demo",
+                            "de",
+                            List.of("https://portal.contoso.example"),
+                            List.of("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+                            PortalState.ACTIVE)),
+            Map.entry(RegistrationRecord.MADE, registration(RegistrationState.COMPLETE)),
+            Map.entry(RegistrationRecord.CHANGED, registration(RegistrationState.ENDING)),
+            Map.entry(
+                    AccountRecord.TYPE,
+                    new AccountRecord(
+                            DEMO,
+                            MAIN,
+                            AccountId.ofUser(BEN),
+                            5,
+                            AccountState.NEEDS_LOGIN,
+                            Optional.of("login-required"),
+                            Optional.of("ben@contoso.example"),
+                            Optional.of("7e0ad5c1-2f4a-4c1b-9a52-3f0c8d5e1a01"),
+                            Optional.of("b0000000-0000-4000-8000-00000000000b"),
+                            Optional.of(AccountType.WORK),
+                            2)),
+            Map.entry(
+                    AssignmentsRecord.TYPE,
+                    new AssignmentsRecord(
+                            DEMO,
+                            MAIN,
+                            BEN,
+                            7,
+                            List.of(
+                                    new AssignmentsRecord.Account(AccountName.CURRENT_USER, true),
+                                    new AssignmentsRecord.Account(AccountName.SERVICE, false),
+                                    new AssignmentsRecord.Account(TEAM_BOT, false)))),
+            Map.entry(
+                    PortalUserChanged.TYPE,
+                    new PortalUserChanged(
+                            BEN, Map.of("emailBiz", "ben@contoso.example"), List.of("sales"), List.of("editor"))),
+            Map.entry(PortalUserRemoved.TYPE, new PortalUserRemoved(BEN)),
+            Map.entry(
+                    MailSend.TYPE,
+                    new MailSend(
+                            Optional.of("ada@contoso.example"),
+                            new MailSend.Message(
+                                    "Milestone", HTML, List.of("clara@contoso.example"), List.of(), List.of()))),
+            Map.entry(
+                    TeamsMessageSend.TYPE,
+                    new TeamsMessageSend(
+                            new TeamsMessageSend.Channel(
+                                    "02bd9fd6-8f93-4758-87c3-1fb73740a315", "19:milestones@thread.tacv2"),
+                            Optional.of("1616990032035"),
+                            HTML)),
+            Map.entry(
+                    ActionCompleted.TYPE,
+                    new ActionCompleted(
+                            Outcome.OUTCOME_UNKNOWN,
+                            Map.of("messageId", "1616990032035"),
+                            Map.of("web", "https://teams.example/l/message/1616990032035"),
+                            Optional.of(Map.of("type", "/problems/outcome-unknown", "status", 502)))),
+            Map.entry(
+                    ActionParked.TYPE,
+                    new ActionParked(
+                            "login-required",
+                            Optional.of("https://login.example/login/ticket"),
+                            Instant.parse("2026-11-23T10:00:00Z"))),
+            Map.entry(
+                    LoginRequired.TYPE,
+                    new LoginRequired(
+                            Optional.of(BEN),
+                            MAIN,
+                            AccountName.CURRENT_USER,
+                            "https://login.example/login/ticket",
+                            Instant.parse("2026-11-22T10:15:00Z"),
+                            "login-required")),
+            Map.entry(
+                    LoginCompleted.TYPE,
+                    new LoginCompleted(Optional.of(BEN), MAIN, AccountName.CURRENT_USER, "ben@contoso.example")),
+            Map.entry(
+                    LoginFailed.TYPE,
+                    new LoginFailed(Optional.of(BEN), MAIN, AccountName.CURRENT_USER, "wrong-person")),
+            Map.entry(SignedOut.TYPE, new SignedOut(Optional.empty(), MAIN, TEAM_BOT)),
+            Map.entry(Change.Kind.CREATED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\",\"subject\":\"Hello\"}")),
+            Map.entry(Change.Kind.UPDATED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\",\"isRead\":true}")),
+            Map.entry(Change.Kind.DELETED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\"}")),
+            Map.entry(
+                    Change.Kind.CREATED.type(Change.CHANNEL_MESSAGE),
+                    change("{\"id\":\"1616990032035\",\"etag\":\"1\"}")),
+            Map.entry(
+                    Change.Kind.UPDATED.type(Change.CHANNEL_MESSAGE),
+                    change("{\"id\":\"1616990032035\",\"etag\":\"2\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.CHANNEL_MESSAGE), change("{\"id\":\"1616990032035\"}")),
+            Map.entry(
+                    NotificationHint.TYPE,
+                    new NotificationHint(
+                            "5b1d3c1e-7a2f-4a53-8f3f-0d2c1b0a9f8e",
+                            "76222963-cc7b-42d2-882d-8aaa69cb2ba3",
+                            Optional.of("created"),
+                            Optional.of("Users/a/Messages/b"),
+                            Optional.empty())));
+
+    @TestFactory
+    Stream<DynamicTest> everyTypeLooksLikeItsGoldenFileAndReadsBackEqual() {
+        return SAMPLES.entrySet().stream()
+                .map(sample -> DynamicTest.dynamicTest(sample.getKey(), () -> {
+                    JsonNode golden = JSON.readTree(
+                            GOLDEN.resolve(sample.getKey() + ".json").toFile());
+                    assertThat(JSON.readTree(EventCodec.bytes(sample.getValue())))
+                            .isEqualTo(golden);
+                    assertThat((Object)
+                                    JSON.treeToValue(golden, sample.getValue().getClass()))
+                            .isEqualTo(sample.getValue());
+                }));
+    }
+
+    @Test
+    void everyGoldenFileBelongsToATypeAndTheOtherWayRound() throws IOException {
+        try (Stream<Path> files = Files.list(GOLDEN)) {
+            assertThat(files.map(file -> file.getFileName().toString().replace(".json", "")))
+                    .containsExactlyInAnyOrderElementsOf(SAMPLES.keySet());
+        }
+    }
+
+    @Test
+    void everyTypeIsDescribedInTheAsyncApiDocument() throws IOException {
+        String document = Files.readString(ASYNCAPI);
+        assertThat(SAMPLES.keySet()).allSatisfy(type -> assertThat(document).contains("const: " + type));
+    }
+
+    private static RegistrationRecord registration(RegistrationState state) {
+        return new RegistrationRecord(
+                DEMO,
+                MAIN,
+                4,
+                "global",
+                "https://graph.microsoft.com",
+                Optional.of("7e0ad5c1-2f4a-4c1b-9a52-3f0c8d5e1a01"),
+                Optional.of("c0ffee00-1111-4222-8333-444455556666"),
+                AccountTypes.BUSINESS,
+                "emailBiz",
+                List.of("mail-send", "teams-send"),
+                new PortalUser("0A0000000000000000000000000000000000000A"),
+                state);
+    }
+
+    private static Change change(String resource) {
+        try {
+            return new Change(
+                    "5b1d3c1e-7a2f-4a53-8f3f-0d2c1b0a9f8e",
+                    "users/a/mailFolders/b",
+                    JSON.readTree(resource),
+                    Optional.of(List.of("isRead")),
+                    Optional.of("7d0c"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
