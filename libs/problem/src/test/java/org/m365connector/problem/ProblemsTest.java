@@ -1,0 +1,79 @@
+package org.m365connector.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProblemsTest {
+
+    private enum Sample implements ProblemType {
+        PORTAL_TOO_OLD("portal-too-old"),
+        ONLY_ENGLISH("only-english");
+
+        private final String slug;
+
+        Sample(String slug) {
+            this.slug = slug;
+        }
+
+        @Override
+        public String slug() {
+            return slug;
+        }
+
+        @Override
+        public int status() {
+            return 422;
+        }
+    }
+
+    @Test
+    void everyRequestProblemHasBothLanguages() {
+        assertThat(ProblemTexts.missing(RequestProblem.values())).isEmpty();
+    }
+
+    @Test
+    void aMissingLanguageIsFound() {
+        assertThat(ProblemTexts.missing(Sample.values()))
+                .containsExactly("de:only-english.title", "de:only-english.detail", "de:only-english.cure");
+    }
+
+    @Test
+    void argumentsAndMembersReachTheBodyInTheCallersLanguage() {
+        ProblemException problem =
+                new ProblemException(Sample.PORTAL_TOO_OLD, "10.3.9", "10.4.0").with("minimum", "10.4.0");
+
+        assertThat(Problems.body(problem, Locale.GERMAN))
+                .isEqualTo(Map.of(
+                        "type", "/problems/portal-too-old",
+                        "title", "Das Portal ist zu alt",
+                        "status", 422,
+                        "detail", "Version 10.3.9 ist älter als 10.4.0.",
+                        "minimum", "10.4.0"));
+        assertThat(Problems.body(problem)).containsEntry("detail", "It's version 10.3.9, older than 10.4.0.");
+    }
+
+    @Test
+    void theHeaderDecidesBetweenGermanAndEnglish() {
+        assertThat(List.of("de-AT,de;q=0.9,en;q=0.8", "fr, de;q=0.5", "de"))
+                .allMatch(header -> Problems.language(header).equals(Locale.GERMAN));
+        assertThat(List.of("en-US", "fr", "*", "", ";;;nonsense;;q=x"))
+                .allMatch(header -> Problems.language(header).equals(Locale.ENGLISH));
+        assertThat(Problems.language(null)).isEqualTo(Locale.ENGLISH);
+    }
+
+    @Test
+    void aLocaleOfTheMachineNeverLeaksIntoEnglishTexts() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertThat(Problems.body(new ProblemException(RequestProblem.NOT_FOUND)))
+                    .containsEntry("title", "There is nothing here");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+}
