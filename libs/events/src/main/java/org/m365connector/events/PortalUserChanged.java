@@ -2,6 +2,8 @@ package org.m365connector.events;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * A portal tells of one of its users, key the portal user.
@@ -17,8 +19,23 @@ public record PortalUserChanged(
         if (portaluser == null) {
             throw new IllegalArgumentException("portaluser is missing");
         }
-        fields = fields == null ? Map.of() : Map.copyOf(fields);
-        groups = groups == null ? List.of() : List.copyOf(groups);
-        roles = roles == null ? List.of() : List.copyOf(roles);
+        fields = withoutNulls(fields);
+        groups = withoutNulls(groups);
+        roles = withoutNulls(roles);
+    }
+
+    /** An empty field of a portal's user is a JSON null. */
+    private static Map<String, String> withoutNulls(Map<String, String> fields) {
+        return fields == null
+                ? Map.of()
+                : fields.entrySet().stream()
+                        .filter(field -> field.getValue() != null)
+                        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static List<String> withoutNulls(List<String> names) {
+        return names == null
+                ? List.of()
+                : names.stream().filter(Objects::nonNull).toList();
     }
 }

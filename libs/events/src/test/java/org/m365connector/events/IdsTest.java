@@ -50,6 +50,16 @@ class IdsTest {
     }
 
     @Test
+    void anEmptyFieldOfAPortalUserIsNoField() throws Exception {
+        String json =
+                "{\"portaluser\":\"0B\",\"fields\":{\"emailBiz\":null,\"a\":\"b\"},\"groups\":[null],\"roles\":null}";
+
+        assertThat(EventCodec.json().readValue(json, PortalUserChanged.class))
+                .isEqualTo(
+                        new PortalUserChanged(new PortalUser("0B"), java.util.Map.of("a", "b"), List.of(), List.of()));
+    }
+
+    @Test
     void theNamedAccountActsElseTheDefault() {
         AssignmentsRecord both = record(new Account(AccountName.CURRENT_USER, true), new Account(BOT, false));
 

@@ -1,0 +1,68 @@
+package org.m365connector.view;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The newest version of every key. Removed keys are remembered with their version for a while, so that an older record
+ * (from another partition, or sent again) does not bring them back. Written by one thread, read by any.
+ */
+final class ViewContents<V> {
+    private final Map<String, Versioned<V>> entries = new ConcurrentHashMap<>();
+    private final Map<String, Grave> graves = new HashMap<>();
+
+    private record Grave(long version, Instant since) {}
+
+    record Change<V>(String key, Optional<V> old, Optional<V> now) {}
+
+    Optional<V> get(String key) {
+        return Optional.ofNullable(entries.get(key)).map(Versioned::value);
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    Map<String, Versioned<V>> entries() {
+        return Collections.unmodifiableMap(entries);
+    }
+
+    Optional<Change<V>> put(String key, Versioned<V> candidate) {
+        var known = entries.get(key);
+        var grave = graves.get(key);
+        if ((known != null && candidate.version() <= known.version())
+                || (grave != null && candidate.version() <= grave.version())) {
+            return Optional.empty();
+        }
+        graves.remove(key);
+        entries.put(key, candidate);
+        return Optional.of(
+                new Change<>(key, Optional.ofNullable(known).map(Versioned::value), Optional.of(candidate.value())));
+    }
+
+    /**
+     * A removal wins over a value of its own version. One without a version (an operator's hand) is taken at its place
+     * in the topic: it removes what is known now.
+     */
+    Optional<Change<V>> remove(String key, OptionalLong version, Instant now) {
+        var known = entries.get(key);
+        var grave = graves.get(key);
+        long knownVersion = known != null ? known.version() : grave != null ? grave.version() : Long.MIN_VALUE;
+        long removed = version.orElse(knownVersion);
+        if (removed < knownVersion) {
+            return Optional.empty();
+        }
+        graves.put(key, new Grave(removed, now));
+        entries.remove(key);
+        return Optional.ofNullable(known).map(was -> new Change<>(key, Optional.of(was.value()), Optional.empty()));
+    }
+
+    void forgetRemovalsBefore(Instant limit) {
+        graves.values().removeIf(grave -> grave.since().isBefore(limit));
+    }
+}

@@ -1,0 +1,2 @@
+/** The one way to read a compacted topic into memory. */
+package org.m365connector.view;
