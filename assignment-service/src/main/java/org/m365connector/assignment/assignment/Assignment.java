@@ -1,0 +1,89 @@
+package org.m365connector.assignment.assignment;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.m365connector.events.AccountName;
+
+/** "This principal of the portal may use these accounts under this registration." Guarded by the registration's lock. */
+@Entity
+@Table(name = "assignment")
+class Assignment {
+    @Id
+    private UUID id;
+
+    @Column(name = "portal_id")
+    private String portalId;
+
+    @Column(name = "registration")
+    private String registration;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "principal_kind")
+    private Principal.Kind principalKind;
+
+    @Column(name = "principal_id")
+    private String principalId;
+
+    @JdbcTypeCode(SqlTypes.ARRAY)
+    private List<String> accounts;
+
+    @Column(name = "default_account")
+    private String defaultAccount;
+
+    private long version;
+
+    @Column(name = "changed_at")
+    private Instant changedAt;
+
+    Assignment() {}
+
+    Assignment(Registration registration, Principal principal, Accounts accounts, Instant now) {
+        this.id = UUID.randomUUID();
+        this.portalId = registration.portal().value();
+        this.registration = registration.name().value();
+        this.principalKind = principal.kind();
+        this.principalId = principal.id();
+        change(accounts, now);
+    }
+
+    void change(Accounts to, Instant now) {
+        accounts = to.names().stream().map(AccountName::value).toList();
+        defaultAccount = to.preferred().value();
+        changedAt = now;
+        version++;
+    }
+
+    Principal principal() {
+        return new Principal(principalKind, principalId);
+    }
+
+    Accounts accounts() {
+        return new Accounts(accounts.stream().map(AccountName::new).toList(), new AccountName(defaultAccount));
+    }
+
+    long version() {
+        return version;
+    }
+
+    UUID id() {
+        return id;
+    }
+
+    Rule rule() {
+        return new Rule(id, principal(), accounts());
+    }
+
+    AssignmentView view() {
+        var held = accounts();
+        return new AssignmentView(id, principal(), held.names(), held.preferred(), version, changedAt);
+    }
+}

@@ -1,0 +1,100 @@
+package org.m365connector.assignment.assignment;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.m365connector.assignment.problem.AssignmentProblem;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.PortalUser;
+import org.m365connector.problem.ProblemException;
+
+/**
+ * An assignment as a caller writes it. Everything is text here, so that each mistake gets an answer of its own.
+ */
+@Schema(description = "Which accounts a principal may use. Without a default the first account is it.")
+record AssignmentRequest(
+        PrincipalRequest principal,
+        @Schema(examples = "[\"current-user\",\"service\"]") List<String> accounts,
+        @JsonProperty("default") String defaultAccount) {
+    private static final int MOST_ACCOUNTS = 20;
+    private static final int LONGEST_ID = 200;
+
+    @Schema(description = "kind: user, group, role or default (which has no id)")
+    record PrincipalRequest(String kind, String id) {
+        Principal.Kind toKind() {
+            for (var known : Principal.Kind.values()) {
+                if (known.name().toLowerCase(Locale.ROOT).equals(kind)) {
+                    return known;
+                }
+            }
+            throw new ProblemException(AssignmentProblem.PRINCIPAL_INVALID);
+        }
+    }
+
+    /** The principal, checked. */
+    Principal toPrincipal() {
+        require(principal != null);
+        var kind = principal.toKind();
+        var id = Optional.ofNullable(principal.id()).orElse("");
+        return switch (kind) {
+            case USER -> Principal.user(portalUser(id));
+            case GROUP, ROLE -> new Principal(kind, name(id));
+            case DEFAULT -> {
+                require(id.isEmpty());
+                yield Principal.DEFAULT;
+            }
+        };
+    }
+
+    /** The accounts, checked for themselves: whether they exist is another question. */
+    Accounts toAccounts() {
+        if (accounts == null
+                || accounts.isEmpty()
+                || accounts.size() > MOST_ACCOUNTS
+                || new HashSet<>(accounts).size() < accounts.size()) {
+            throw new ProblemException(AssignmentProblem.ACCOUNTS_INVALID, MOST_ACCOUNTS);
+        }
+        var names = accounts.stream().map(AssignmentRequest::accountName).toList();
+        if (defaultAccount == null) {
+            return new Accounts(names, names.get(0));
+        }
+        var chosen = accountName(defaultAccount);
+        if (!names.contains(chosen)) {
+            throw new ProblemException(AssignmentProblem.DEFAULT_NOT_ASSIGNED, chosen);
+        }
+        return new Accounts(names, chosen);
+    }
+
+    private static PortalUser portalUser(String id) {
+        try {
+            var user = new PortalUser(id);
+            require(!user.equals(AssignmentsRecord.DEFAULT));
+            return user;
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(AssignmentProblem.PRINCIPAL_INVALID).causedBy(e);
+        }
+    }
+
+    private static String name(String id) {
+        require(!id.isBlank() && id.length() <= LONGEST_ID && id.chars().noneMatch(Character::isISOControl));
+        return id;
+    }
+
+    private static AccountName accountName(String text) {
+        try {
+            return new AccountName(text);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(AssignmentProblem.ACCOUNTS_INVALID, MOST_ACCOUNTS).causedBy(e);
+        }
+    }
+
+    private static void require(boolean condition) {
+        if (!condition) {
+            throw new ProblemException(AssignmentProblem.PRINCIPAL_INVALID);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.m365connector.assignment.assignment;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import org.m365connector.assignment.problem.AssignmentProblem;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.AccountRecord;
+import org.m365connector.events.AccountState;
+import org.m365connector.events.LoginMode;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.view.Views;
+
+/** Whether a static account exists. One that still needs its login may be assigned. */
+@ApplicationScoped
+class KnownAccounts {
+    /** An account may have been made at auth-service a moment ago. */
+    private static final Duration ON_ITS_WAY = Duration.ofSeconds(2);
+
+    private final Views views;
+
+    KnownAccounts(Views views) {
+        this.views = views;
+    }
+
+    /** Begins to read the accounts, so that they are there when they are asked for. */
+    void start(@Observes StartupEvent event) {
+        views.accounts();
+    }
+
+    void require(PortalId portal, RegistrationName registration, List<AccountName> names) throws InterruptedException {
+        var known = views.accounts();
+        if (!known.ready()) {
+            // Better an assignment of an account that does not exist than none at all while Kafka is away.
+            return;
+        }
+        for (var name : names) {
+            if (name.loginMode() != LoginMode.STATIC) {
+                continue;
+            }
+            var key = AccountRecord.key(portal, registration, AccountId.ofStatic(name));
+            var account = known.await(key, ON_ITS_WAY);
+            if (account.isEmpty() || account.get().state() == AccountState.GONE) {
+                throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
+            }
+        }
+    }
+}

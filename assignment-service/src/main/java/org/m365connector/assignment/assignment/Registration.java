@@ -1,0 +1,82 @@
+package org.m365connector.assignment.assignment;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+
+/**
+ * A registration as auth-service told of it. Its row is the lock for everything that is assigned under it: who changes
+ * assignments holds it alone, who changes a user shares it.
+ */
+@Entity
+@Table(name = "registration")
+class Registration {
+    @EmbeddedId
+    private Id id;
+
+    @Column(name = "source_version")
+    private long sourceVersion;
+
+    private boolean active;
+
+    private boolean initialised;
+
+    /** Portal and name, as the primary key. */
+    @Embeddable
+    record Id(
+            @Column(name = "portal_id") String portalId,
+            @Column(name = "name") String name) {
+        static Id of(PortalId portal, RegistrationName name) {
+            return new Id(portal.value(), name.value());
+        }
+    }
+
+    Registration() {}
+
+    Registration(PortalId portal, RegistrationName name) {
+        id = Id.of(portal, name);
+        sourceVersion = Long.MIN_VALUE;
+        active = true;
+    }
+
+    PortalId portal() {
+        return new PortalId(id.portalId());
+    }
+
+    RegistrationName name() {
+        return new RegistrationName(id.name());
+    }
+
+    boolean active() {
+        return active;
+    }
+
+    /** Whether this is news; if so it is taken note of. */
+    boolean advanceTo(long version) {
+        if (version <= sourceVersion) {
+            return false;
+        }
+        sourceVersion = version;
+        return true;
+    }
+
+    /** Whether this is the first time, since it last ended, that it is complete. */
+    boolean initialise() {
+        active = true;
+        if (initialised) {
+            return false;
+        }
+        initialised = true;
+        return true;
+    }
+
+    /** A registration of the same name that is made later begins from the beginning. */
+    void end() {
+        active = false;
+        initialised = false;
+    }
+}

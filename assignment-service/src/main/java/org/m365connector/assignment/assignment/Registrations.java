@@ -1,0 +1,33 @@
+package org.m365connector.assignment.assignment;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+
+@ApplicationScoped
+class Registrations implements PanacheRepositoryBase<Registration, Registration.Id> {
+
+    Optional<Registration> findActive(PortalId portal, RegistrationName name) {
+        return findByIdOptional(Registration.Id.of(portal, name)).filter(Registration::active);
+    }
+
+    /** For changing its assignments. */
+    Optional<Registration> findActiveLocked(PortalId portal, RegistrationName name) {
+        return findLocked(portal, name).filter(Registration::active);
+    }
+
+    Optional<Registration> findLocked(PortalId portal, RegistrationName name) {
+        return findByIdOptional(Registration.Id.of(portal, name), LockModeType.PESSIMISTIC_WRITE);
+    }
+
+    /** For changing a user: nobody changes assignments meanwhile. */
+    List<Registration> shareActive(PortalId portal) {
+        return find("id.portalId = ?1 and active order by id.name", portal.value())
+                .withLock(LockModeType.PESSIMISTIC_READ)
+                .list();
+    }
+}

@@ -1,0 +1,36 @@
+package org.m365connector.assignment.problem;
+
+import org.m365connector.problem.ProblemType;
+
+/** What this service can object to. */
+public enum AssignmentProblem implements ProblemType {
+    PORTAL_UNKNOWN("portal-unknown", 404),
+    PORTAL_USER_UNKNOWN("portal-user-unknown", 404),
+    PORTAL_USER_RESERVED("portal-user-reserved", 422),
+    REGISTRATION_UNKNOWN("registration-unknown", 404),
+    ASSIGNMENT_UNKNOWN("assignment-unknown", 404),
+    ASSIGNMENT_EXISTS("assignment-exists", 409),
+    PRINCIPAL_INVALID("principal-invalid", 422),
+    PRINCIPAL_FIXED("principal-fixed", 422),
+    ACCOUNTS_INVALID("accounts-invalid", 422),
+    ACCOUNT_UNKNOWN("account-unknown", 422),
+    DEFAULT_NOT_ASSIGNED("default-not-assigned", 422);
+
+    private final String slug;
+    private final int status;
+
+    AssignmentProblem(String slug, int status) {
+        this.slug = slug;
+        this.status = status;
+    }
+
+    @Override
+    public String slug() {
+        return slug;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+}

@@ -1,0 +1,64 @@
+package org.m365connector.assignment.user;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import org.m365connector.assignment.problem.AssignmentProblem;
+import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.problem.ProblemException;
+
+/** Keeps the users that a portal tells of, and lets follow what depends on them. */
+@ApplicationScoped
+class UserService {
+    private final KnownUsers users;
+    private final PortalLock locks;
+    private final UserDependents dependents;
+    private final Clock clock;
+
+    UserService(KnownUsers users, PortalLock locks, UserDependents dependents, Clock clock) {
+        this.users = users;
+        this.locks = locks;
+        this.dependents = dependents;
+        this.clock = clock;
+    }
+
+    /** From now on the user is exactly this. */
+    @Transactional
+    UserView put(PortalId portal, PortalUser portalUser, UserProfile profile) {
+        requireUsable(portalUser);
+        locks.share(portal);
+        dependents.lock(portal);
+        var user = users.lockedOrNew(portal, portalUser);
+        user.become(profile, clock.instant());
+        users.flush();
+        dependents.changed(user);
+        return user.view();
+    }
+
+    /** The user is gone, and everything that was given to him in person. Does nothing where he is not known. */
+    @Transactional
+    void remove(PortalId portal, PortalUser portalUser) {
+        requireUsable(portalUser);
+        locks.share(portal);
+        dependents.lock(portal);
+        users.findLocked(portal, portalUser).ifPresent(users::delete);
+        users.flush();
+        dependents.removed(portal, portalUser);
+    }
+
+    @Transactional
+    UserView get(PortalId portal, PortalUser portalUser) {
+        return users.find(portal, portalUser)
+                .map(KnownUser::view)
+                .orElseThrow(() -> new ProblemException(AssignmentProblem.PORTAL_USER_UNKNOWN, portal, portalUser));
+    }
+
+    /** {@code default} on {@code m365.assignments} is everybody's record. */
+    static void requireUsable(PortalUser portalUser) {
+        if (portalUser.equals(AssignmentsRecord.DEFAULT)) {
+            throw new ProblemException(AssignmentProblem.PORTAL_USER_RESERVED, portalUser);
+        }
+    }
+}
