@@ -31,7 +31,7 @@ final class KafkaNode {
         return new KafkaNode(server);
     }
 
-    void stop() {
+    synchronized void stop() {
         server.shutdown();
         server.awaitShutdown();
     }

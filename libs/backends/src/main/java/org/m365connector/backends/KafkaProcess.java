@@ -90,6 +90,7 @@ public final class KafkaProcess implements AutoCloseable {
     /** Stops the broker in an orderly way; what it stored stays for {@link #restart()}. */
     public synchronized void stop() {
         try {
+            process.getOutputStream().write(Main.STOP);
             process.getOutputStream().close();
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 kill();
@@ -131,7 +132,8 @@ public final class KafkaProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 directory.toString(),
-                Integer.toString(port));
+                Integer.toString(port),
+                Boolean.toString(temporary));
     }
 
     /** Reads what the process says until it says that it is ready. */
@@ -159,17 +161,19 @@ public final class KafkaProcess implements AutoCloseable {
     static final class Main {
 
         private static final String READY = "ready";
+        private static final int STOP = 's';
 
         private Main() {}
 
         public static void main(String... args) throws IOException {
             var parent = System.in;
+            Path directory = Path.of(args[0]);
             var output = System.out;
             // Nobody reads what comes after the one word that the parent waits for.
             System.setOut(System.err);
             KafkaNode node;
             try {
-                node = KafkaNode.start(Path.of(args[0]), Integer.parseInt(args[1]));
+                node = KafkaNode.start(directory, Integer.parseInt(args[1]));
             } catch (RuntimeException e) {
                 e.printStackTrace();
                 // Kafka leaves threads behind when it fails to start; they must not keep the process.
@@ -178,8 +182,10 @@ public final class KafkaProcess implements AutoCloseable {
             }
             Runtime.getRuntime().addShutdownHook(new Thread(node::stop, "kafka-stop"));
             output.println(READY);
-            while (parent.read() >= 0) {
-                // Whatever is said to us, only the end counts.
+            if (parent.read() != STOP && Boolean.parseBoolean(args[2])) {
+                // The parent died and will not clean up.
+                node.stop();
+                Directories.delete(directory);
             }
             System.exit(0);
         }

@@ -1,0 +1,113 @@
+package org.m365connector.emulator.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.m365connector.emulator.EmulatorState;
+import org.m365connector.emulator.directory.AppRegistration;
+import org.m365connector.emulator.directory.UserAccount;
+import org.m365connector.emulator.http.Json;
+
+/** What happens to people: {@code /_emulator/accounts/{upn}}. */
+final class AccountSwitches {
+
+    private static final Set<String> SWITCHES = Set.of(
+            "revoke",
+            "passwordChanged",
+            "password",
+            "passwordExpired",
+            "blocked",
+            "mfaRequired",
+            "consentWithdrawn",
+            "renamedTo",
+            "signInFrequencySeconds",
+            "deviceCodeBlocked",
+            "deleted");
+
+    private AccountSwitches() {}
+
+    static void apply(RoutingContext ctx, EmulatorState state, ObjectNode body) {
+        ControlRoutes.refuseUnknown(body, SWITCHES);
+        Optional<UserAccount> found = state.directory().user(ctx.pathParam("upn"));
+        if (found.isEmpty()) {
+            Json.send(ctx, 404, Json.object().put("error", "there is no account " + ctx.pathParam("upn")));
+            return;
+        }
+        UserAccount user = found.get();
+        Instant now = state.clock().instant();
+        if (body.path("revoke").asBoolean()) {
+            user.revokeEverything(now);
+        }
+        if (body.has("passwordChanged")) {
+            changePassword(user, body.get("passwordChanged"), now);
+        }
+        if (body.has("password")) {
+            user.setPassword(body.get("password").asText());
+        }
+        if (body.has("passwordExpired")) {
+            user.expirePassword(body.get("passwordExpired").asBoolean());
+        }
+        if (body.has("blocked")) {
+            user.block(body.get("blocked").asBoolean());
+        }
+        if (body.has("mfaRequired")) {
+            user.requireMfa(body.get("mfaRequired").asBoolean());
+        }
+        if (body.path("consentWithdrawn").asBoolean()) {
+            state.directory().apps().forEach(app -> app.withdrawConsent(user));
+        }
+        if (body.has("renamedTo")) {
+            user.rename(body.get("renamedTo").asText());
+        }
+        if (body.has("signInFrequencySeconds")) {
+            user.limitSignIn(Optional.of(body.get("signInFrequencySeconds"))
+                    .filter(JsonNode::isNumber)
+                    .map(seconds -> Duration.ofSeconds(seconds.asLong())));
+        }
+        if (body.has("deviceCodeBlocked")) {
+            user.blockDeviceCode(body.get("deviceCodeBlocked").asBoolean());
+        }
+        if (body.path("deleted").asBoolean()) {
+            state.directory().remove(user);
+        }
+        Json.send(ctx, 200, json(state, user));
+    }
+
+    /** true and "user" = by himself; "adminCenter" = reset by an administrator, which ends everything. */
+    private static void changePassword(UserAccount user, JsonNode how, Instant now) {
+        switch (how.asText()) {
+            case "true", "user" -> user.revokeAfterPasswordChange(now);
+            case "adminCenter" -> user.revokeEverything(now);
+            case "false" -> {}
+            default ->
+                throw new IllegalArgumentException("passwordChanged is true, \"user\" or \"adminCenter\", not " + how);
+        }
+    }
+
+    static void show(RoutingContext ctx, EmulatorState state) {
+        state.directory()
+                .user(ctx.pathParam("upn"))
+                .ifPresentOrElse(
+                        user -> Json.send(ctx, 200, json(state, user)),
+                        () -> Json.send(ctx, 404, Json.object().put("error", "there is no such account")));
+    }
+
+    private static ObjectNode json(EmulatorState state, UserAccount user) {
+        ObjectNode json = Json.object();
+        json.put("oid", user.oid()).put("upn", user.upn()).put("displayName", user.displayName());
+        json.put("tenantId", user.tenant().id()).put("personal", user.personal());
+        json.put("administrator", user.administrator());
+        json.put("blocked", user.blocked()).put("mfaRequired", user.mfaRequired());
+        json.put("passwordExpired", user.passwordExpired()).put("deviceCodeBlocked", user.deviceCodeBlocked());
+        user.signInFrequency().ifPresent(frequency -> json.put("signInFrequencySeconds", frequency.toSeconds()));
+        ObjectNode consents = json.putObject("consents");
+        for (AppRegistration app : state.directory().apps()) {
+            app.consentsOf(user).stream().sorted().forEach(consents.withArray(app.clientId())::add);
+        }
+        return json;
+    }
+}

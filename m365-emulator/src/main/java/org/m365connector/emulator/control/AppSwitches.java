@@ -1,0 +1,146 @@
+package org.m365connector.emulator.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.m365connector.emulator.EmulatorState;
+import org.m365connector.emulator.Seed;
+import org.m365connector.emulator.directory.AppRegistration;
+import org.m365connector.emulator.directory.ClientSecret;
+import org.m365connector.emulator.directory.SignInAudience;
+import org.m365connector.emulator.directory.Tenant;
+import org.m365connector.emulator.http.Json;
+
+/** What happens to app registrations: {@code /_emulator/apps/{clientId}}. */
+final class AppSwitches {
+
+    private static final Duration SECRET_LIFE = Duration.ofDays(700);
+
+    private static final Set<String> SWITCHES = Set.of(
+            "create",
+            "secretExpired",
+            "secrets",
+            "certificates",
+            "grants",
+            "delegatedGrants",
+            "redirectUris",
+            "signInAudience",
+            "publicClientFlows",
+            "deviceCodeBlocked",
+            "disabled",
+            "revokeOldRefreshTokens");
+
+    private AppSwitches() {}
+
+    static void apply(RoutingContext ctx, EmulatorState state, ObjectNode body) {
+        ControlRoutes.refuseUnknown(body, SWITCHES);
+        if (body.has("certificates")) {
+            throw new IllegalArgumentException("this emulator does not know client certificates yet");
+        }
+        String clientId = ctx.pathParam("clientId");
+        Optional<AppRegistration> found = state.directory().app(clientId);
+        if (found.isEmpty() && !body.path("create").asBoolean()) {
+            Json.send(ctx, 404, Json.object().put("error", "there is no app " + clientId));
+            return;
+        }
+        AppRegistration app = found.orElseGet(() -> create(state, clientId));
+        Instant now = state.clock().instant();
+        if (body.has("secrets")) {
+            app.setSecrets(secrets(body.get("secrets"), now));
+        }
+        if (body.has("secretExpired")) {
+            app.expireSecrets(body.get("secretExpired").asBoolean() ? now : now.plus(SECRET_LIFE));
+        }
+        if (body.has("grants")) {
+            app.setApplicationGrants(Set.copyOf(texts(body.get("grants"))));
+        }
+        if (body.has("delegatedGrants")) {
+            app.setTenantConsents(new LinkedHashSet<>(texts(body.get("delegatedGrants"))));
+        }
+        if (body.has("redirectUris")) {
+            app.setRedirectUris(texts(body.get("redirectUris")));
+        }
+        if (body.has("signInAudience")) {
+            app.setSignInAudience(
+                    SignInAudience.valueOf(body.get("signInAudience").asText()));
+        }
+        if (body.has("publicClientFlows")) {
+            app.setPublicClientFlows(body.get("publicClientFlows").asBoolean());
+        }
+        if (body.has("deviceCodeBlocked")) {
+            app.setDeviceCodeBlocked(body.get("deviceCodeBlocked").asBoolean());
+        }
+        if (body.has("disabled")) {
+            app.setDisabled(body.get("disabled").asBoolean());
+        }
+        if (body.has("revokeOldRefreshTokens")) {
+            app.setRevokeOldRefreshTokens(body.get("revokeOldRefreshTokens").asBoolean());
+        }
+        Json.send(ctx, found.isEmpty() ? 201 : 200, json(app));
+    }
+
+    static void show(RoutingContext ctx, EmulatorState state) {
+        state.directory()
+                .app(ctx.pathParam("clientId"))
+                .ifPresentOrElse(
+                        app -> Json.send(ctx, 200, json(app)),
+                        () -> Json.send(ctx, 404, Json.object().put("error", "there is no such app")));
+    }
+
+    private static AppRegistration create(EmulatorState state, String clientId) {
+        Tenant tenant = state.directory().tenant(Seed.TENANT_ID).orElseThrow();
+        String shown = "App " + clientId;
+        AppRegistration app = new AppRegistration(
+                tenant,
+                clientId,
+                shown,
+                UUID.nameUUIDFromBytes(clientId.getBytes(StandardCharsets.UTF_8))
+                        .toString());
+        state.directory().add(app);
+        return app;
+    }
+
+    private static List<ClientSecret> secrets(JsonNode values, Instant now) {
+        List<ClientSecret> secrets = new ArrayList<>();
+        for (JsonNode value : values) {
+            if (value.isTextual()) {
+                secrets.add(new ClientSecret(value.asText(), now.plus(SECRET_LIFE)));
+            } else {
+                secrets.add(new ClientSecret(
+                        value.path("value").asText(),
+                        Instant.parse(value.path("expiresAt").asText())));
+            }
+        }
+        return secrets;
+    }
+
+    private static List<String> texts(JsonNode values) {
+        List<String> texts = new ArrayList<>();
+        values.forEach(value -> texts.add(value.asText()));
+        return texts;
+    }
+
+    private static ObjectNode json(AppRegistration app) {
+        ObjectNode json = Json.object();
+        json.put("clientId", app.clientId()).put("displayName", app.displayName());
+        json.put("tenantId", app.tenant().id()).put("servicePrincipalId", app.servicePrincipalId());
+        json.put("signInAudience", app.signInAudience().name()).put("publicClientFlows", app.publicClientFlows());
+        app.redirectUris().forEach(json.putArray("redirectUris")::add);
+        app.secrets().forEach(secret -> json.withArray("secretsExpireAt")
+                .add(secret.expiresAt().toString()));
+        app.applicationGrants().stream().sorted().forEach(json.putArray("grants")::add);
+        app.tenantConsents().stream().sorted().forEach(json.putArray("delegatedGrants")::add);
+        json.put("deviceCodeBlocked", app.deviceCodeBlocked()).put("disabled", app.disabled());
+        json.put("revokeOldRefreshTokens", app.revokeOldRefreshTokens());
+        return json;
+    }
+}

@@ -1,0 +1,120 @@
+package org.m365connector.emulator.graph;
+
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.m365connector.emulator.control.ControlRoutes;
+import org.m365connector.emulator.graph.activity.Activity;
+import org.m365connector.emulator.graph.delta.DeltaRounds;
+import org.m365connector.emulator.graph.mail.Mail;
+import org.m365connector.emulator.graph.protocol.GraphError;
+import org.m365connector.emulator.graph.protocol.GraphPath;
+import org.m365connector.emulator.graph.subscriptions.Subscriptions;
+import org.m365connector.emulator.graph.switches.Switches;
+import org.m365connector.emulator.graph.teams.Teams;
+import org.m365connector.emulator.graph.truth.Truth;
+import org.m365connector.emulator.http.Json;
+
+/**
+ * The control door of Graph: {@code /_emulator/activity}, {@code /truth}, {@code /notifications}, {@code /graph} (the
+ * switches) and {@code /delta}.
+ */
+final class GraphControl {
+
+    private static final Set<String> FAULTS =
+            Set.of("drop", "duplicate", "reorder", "delayMs", "probability", "times", "pause", "lifecycle");
+
+    private final Activity activity;
+    private final Mail mail;
+    private final Teams teams;
+    private final Truth truth;
+    private final Subscriptions subscriptions;
+    private final DeltaRounds deltas;
+    private final Switches switches;
+
+    GraphControl(
+            Activity activity,
+            Mail mail,
+            Teams teams,
+            Truth truth,
+            Subscriptions subscriptions,
+            DeltaRounds deltas,
+            Switches switches) {
+        this.activity = activity;
+        this.mail = mail;
+        this.teams = teams;
+        this.truth = truth;
+        this.subscriptions = subscriptions;
+        this.deltas = deltas;
+        this.switches = switches;
+    }
+
+    void mount(Router router) {
+        router.post("/_emulator/activity")
+                .handler(ctx -> ControlRoutes.withBody(
+                        ctx,
+                        body -> refusing(ctx, () -> activity.run(body)
+                                .onSuccess(done -> Json.send(ctx, 200, done))
+                                .onFailure(problem -> ControlRoutes.refuse(ctx, problem.getMessage())))));
+        router.get("/_emulator/truth")
+                .handler(ctx -> refusing(ctx, () -> Json.send(ctx, 200, truth.of(container(ctx)))));
+        router.get("/_emulator/notifications").handler(ctx -> Json.send(ctx, 200, subscriptions.shown()));
+        router.post("/_emulator/notifications")
+                .handler(ctx -> ControlRoutes.withBody(ctx, body -> {
+                    ControlRoutes.refuseUnknown(body, FAULTS);
+                    Json.send(ctx, 200, subscriptions.control(body));
+                }));
+        router.delete("/_emulator/notifications").handler(ctx -> {
+            subscriptions.withoutFaults();
+            ctx.response().setStatusCode(204).end();
+        });
+        router.get("/_emulator/graph").handler(ctx -> Json.send(ctx, 200, switches.all()));
+        router.post("/_emulator/graph")
+                .handler(ctx -> ControlRoutes.withBody(ctx, body -> {
+                    switches.change(body);
+                    Json.send(ctx, 200, switches.all());
+                }));
+        router.delete("/_emulator/graph").handler(ctx -> {
+            switches.reset();
+            ctx.response().setStatusCode(204).end();
+        });
+        router.delete("/_emulator/delta").handler(ctx -> {
+            deltas.forget();
+            ctx.response().setStatusCode(204).end();
+        });
+    }
+
+    private static void refusing(RoutingContext ctx, Runnable action) {
+        try {
+            action.run();
+        } catch (IllegalArgumentException | GraphError e) {
+            ControlRoutes.refuse(ctx, e.getMessage());
+        }
+    }
+
+    /** Of {@code users/{u}/mailFolders/{f}[/messages]} or {@code teams/{t}/channels/{c}[/messages]}, ids or names. */
+    private String container(RoutingContext ctx) {
+        String resource = Optional.ofNullable(ctx.request().getParam("resource"))
+                .orElseThrow(() -> new IllegalArgumentException("which resource?"));
+        List<String> parts = GraphPath.segments(resource);
+        if (parts.size() >= 4
+                && parts.get(0).equalsIgnoreCase("users")
+                && parts.get(2).equalsIgnoreCase("mailFolders")) {
+            Mail.FolderRef folder = mail.folder(parts.get(1), parts.get(3));
+            return Truth.folder(folder.mailbox(), folder.folderId().orElseThrow());
+        }
+        if (parts.size() >= 4
+                && parts.get(0).equalsIgnoreCase("teams")
+                && parts.get(2).equalsIgnoreCase("channels")) {
+            String team = teams.teamId(parts.get(1))
+                    .orElseThrow(() -> new IllegalArgumentException("there is no team " + parts.get(1)));
+            String channel = teams.channelId(team, parts.get(3))
+                    .orElseThrow(() -> new IllegalArgumentException("there is no channel " + parts.get(3)));
+            return Truth.channel(team, channel);
+        }
+        throw new IllegalArgumentException("a resource is users/{user}/mailFolders/{folder}/messages or"
+                + " teams/{team}/channels/{channel}/messages, not " + resource);
+    }
+}

@@ -1,0 +1,169 @@
+package org.m365connector.emulator.graph;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import org.m365connector.emulator.EmulatorClock;
+import org.m365connector.emulator.EmulatorState;
+import org.m365connector.emulator.directory.Directory;
+import org.m365connector.emulator.directory.UserAccount;
+import org.m365connector.emulator.graph.activity.Activity;
+import org.m365connector.emulator.graph.change.Changes;
+import org.m365connector.emulator.graph.delta.DeltaRounds;
+import org.m365connector.emulator.graph.mail.Mail;
+import org.m365connector.emulator.graph.protocol.Caller;
+import org.m365connector.emulator.graph.protocol.GraphDispatcher;
+import org.m365connector.emulator.graph.protocol.GraphRequest;
+import org.m365connector.emulator.graph.protocol.Permissions;
+import org.m365connector.emulator.graph.protocol.Reply;
+import org.m365connector.emulator.graph.protocol.RouteTable;
+import org.m365connector.emulator.graph.subscriptions.SubscriptionCalls;
+import org.m365connector.emulator.graph.subscriptions.Subscriptions;
+import org.m365connector.emulator.graph.switches.Later;
+import org.m365connector.emulator.graph.switches.Switches;
+import org.m365connector.emulator.graph.teams.Teams;
+import org.m365connector.emulator.graph.throttling.Throttling;
+import org.m365connector.emulator.graph.truth.Truth;
+import org.m365connector.emulator.graph.users.Users;
+import org.m365connector.emulator.http.RequestLog;
+
+/** Microsoft Graph under {@code /v1.0} and {@code /beta}: puts its parts together and to the wire. */
+public final class GraphRoutes {
+
+    private static final long TICK_MILLIS = 20;
+    private static final String CONTENT_TYPE =
+            "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+    private final EmulatorState state;
+    private final GraphDispatcher dispatcher;
+    private final Switches switches;
+
+    private GraphRoutes(EmulatorState state, GraphDispatcher dispatcher, Switches switches) {
+        this.state = state;
+        this.dispatcher = dispatcher;
+        this.switches = switches;
+    }
+
+    public static void mount(Router router, EmulatorState state) {
+        Vertx vertx = state.vertx();
+        EmulatorClock clock = state.clock();
+        Directory directory = state.directory();
+        Switches switches = new Switches(state.limits().tree("graph"));
+        Later later = (delay, task) -> {
+            if (delay.toMillis() < 1) {
+                task.run();
+            } else {
+                vertx.setTimer(delay.toMillis(), timer -> task.run());
+            }
+        };
+        Permissions permissions = new Permissions();
+        Changes changes = new Changes();
+        Truth truth = new Truth();
+        DeltaRounds deltas = new DeltaRounds(switches, clock);
+        Mail mail = new Mail(directory, changes, deltas, switches, later, clock);
+        Teams teams = new Teams(directory, changes, permissions, deltas, switches, clock);
+        Users users = new Users(directory, switches);
+        Subscriptions subscriptions = new Subscriptions(vertx, switches, clock);
+        Throttling throttling = new Throttling(directory, switches, clock);
+        SubscriptionCalls subscriptionCalls = new SubscriptionCalls(
+                subscriptions,
+                mail,
+                teams,
+                permissions,
+                switches,
+                state.options().allowLoopbackHttpNotifications(),
+                clock);
+        Activity activity = new Activity(mail, teams, directory, later);
+        changes.listen(truth::record);
+        changes.listen(subscriptions::on);
+
+        RouteTable routes = new RouteTable();
+        mail.addTo(routes);
+        teams.addTo(routes);
+        users.addTo(routes);
+        subscriptionCalls.addTo(routes);
+        GraphRoutes graph = new GraphRoutes(
+                state,
+                new GraphDispatcher(state.tokens(), directory, permissions, routes, throttling, clock),
+                switches);
+
+        Runnable seed = () -> {
+            switches.reset();
+            throttling.reset();
+            deltas.forget();
+            subscriptions.reset();
+            truth.clear();
+            mail.reset();
+            teams.reset();
+        };
+        seed.run();
+        state.onReset(seed);
+        vertx.setPeriodic(TICK_MILLIS, timer -> subscriptions.tick());
+
+        new GraphControl(activity, mail, teams, truth, subscriptions, deltas, switches).mount(router);
+        router.routeWithRegex("/(v1\\.0|beta)(/.*)?").handler(graph::handle);
+    }
+
+    private void handle(RoutingContext ctx) {
+        HttpServerRequest http = ctx.request();
+        String path = http.path();
+        int end = path.indexOf('/', 1);
+        String version = end < 0 ? path.substring(1) : path.substring(1, end);
+        Buffer body = ctx.body().buffer();
+        RequestLog.Entry entry = RequestLog.of(ctx);
+        entry.kind(path.startsWith("/" + version + "/subscriptions") ? "subscription" : "graph");
+        GraphRequest request = new GraphRequest(
+                http.method().name(),
+                entry.requestId(),
+                base(http),
+                version,
+                end < 0 ? "/" : path.substring(end),
+                http.query(),
+                name -> http.headers().getAll(name),
+                caller -> note(entry, caller),
+                body == null ? Buffer.buffer() : body);
+        long latency = switches.number("throttling.latencyMillis");
+        dispatcher.answer(request, later(latency)).onSuccess(reply -> send(ctx, reply));
+    }
+
+    /** Work takes its time, so that calls can be concurrent. */
+    private Later later(long latency) {
+        return (ignored, task) -> {
+            if (latency <= 0) {
+                task.run();
+            } else {
+                state.vertx().setTimer(latency, timer -> task.run());
+            }
+        };
+    }
+
+    private void note(RequestLog.Entry entry, Caller caller) {
+        entry.clientId(caller.clientId());
+        if (!caller.isApp()) {
+            state.directory().userByOid(caller.id()).map(UserAccount::upn).ifPresent(entry::user);
+        }
+    }
+
+    private String base(HttpServerRequest http) {
+        return state.options().publicBase().orElseGet(() -> http.scheme() + "://" + http.authority());
+    }
+
+    private static void send(RoutingContext ctx, Reply reply) {
+        HttpServerResponse response = ctx.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(reply.status());
+        reply.headers().forEach(response::putHeader);
+        if (reply.body().isEmpty()) {
+            response.end();
+            return;
+        }
+        response.putHeader("Content-Type", CONTENT_TYPE);
+        response.putHeader("OData-Version", "4.0");
+        response.end(Buffer.buffer(reply.body().get().toString()));
+    }
+}
