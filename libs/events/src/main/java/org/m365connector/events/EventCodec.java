@@ -35,6 +35,9 @@ public final class EventCodec {
     private static final String JSON = "application/json";
     private static final String STRUCTURED = "application/cloudevents+json";
 
+    /** Longest id and source: readers index them. */
+    private static final int LONGEST_NAME = 512;
+
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .addModule(new Jdk8Module())
@@ -98,7 +101,7 @@ public final class EventCodec {
         } catch (IOException e) {
             return new Reading.Poison("the event's data is not JSON");
         } catch (IllegalArgumentException e) {
-            return new Reading.Poison("an attribute of the event is empty or not allowed");
+            return new Reading.Poison("an attribute of the event is empty, too long or not allowed");
         }
     }
 
@@ -126,10 +129,15 @@ public final class EventCodec {
     }
 
     private static Event<JsonNode> toEvent(CloudEvent event, JsonNode data, long timestamp) {
+        requireName(event.getId());
+        requireName(event.getSource().toString());
+        requireStorable(event.getType());
+        requireStorable(event.getSubject());
         Map<String, String> extensions = new HashMap<>();
         for (String name : event.getExtensionNames()) {
             Object value = event.getExtension(name);
             if (value != null) {
+                requireStorable(value.toString());
                 extensions.put(name, value.toString());
             }
         }
@@ -144,6 +152,20 @@ public final class EventCodec {
                 time,
                 extensions,
                 data);
+    }
+
+    private static void requireName(String text) {
+        requireStorable(text);
+        if (text.length() > LONGEST_NAME) {
+            throw new IllegalArgumentException("longer than " + LONGEST_NAME);
+        }
+    }
+
+    /** No database stores NUL in a text. Found here it is the sender's mistake, found there it would look like an outage. */
+    private static void requireStorable(String text) {
+        if (text != null && text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("contains NUL");
+        }
     }
 
     private static String kindOf(RuntimeException e) {

@@ -80,6 +80,25 @@ class EventCodecTest {
                 .satisfies(poison -> assertThat(poison.reason()).doesNotContain("yesterday", "garbage"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"id", "source", "type", "subject", "portaluser"})
+    void anAttributeThatNoDatabaseCanStoreIsPoison(String attribute) {
+        String value = STRUCTURED.replaceFirst("\"" + attribute + "\":\"", "$0\\\\u0000");
+
+        assertThat(value).contains("\\u0000");
+        assertThat(EventCodec.read(record(value.getBytes(UTF_8), new RecordHeaders())))
+                .isInstanceOf(Reading.Poison.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id", "source"})
+    void anAttributeThatIsTooLongToBeIndexedIsPoison(String attribute) {
+        String value = STRUCTURED.replaceFirst("\"" + attribute + "\":\"", "$0" + "x".repeat(513));
+
+        assertThat(EventCodec.read(record(value.getBytes(UTF_8), new RecordHeaders())))
+                .isInstanceOf(Reading.Poison.class);
+    }
+
     @Test
     void binaryModeWithDataThatIsNotJsonIsPoison() {
         ProducerRecord<String, byte[]> written = EventCodec.write(TOPIC, "key", EVENT);

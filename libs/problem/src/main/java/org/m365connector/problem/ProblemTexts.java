@@ -78,7 +78,7 @@ public final class ProblemTexts {
     }
 
     String title() {
-        return bundle.getString(slug + ".title");
+        return plain("title");
     }
 
     String detail(Object... arguments) {
@@ -87,10 +87,15 @@ public final class ProblemTexts {
 
     /** The detail as it stands, its placeholders unfilled. */
     String meaning() {
-        return bundle.getString(slug + ".detail").replace("''", "'").replaceAll("\\{\\d+}", "…");
+        return plain("detail").replaceAll("\\{\\d+}", "…");
     }
 
     String cure() {
-        return bundle.getString(slug + ".cure");
+        return plain("cure");
+    }
+
+    /** A text without placeholders to fill; apostrophes are doubled in all texts alike, so that nobody has to know which is which. */
+    private String plain(String part) {
+        return bundle.getString(slug + "." + part).replace("''", "'");
     }
 }

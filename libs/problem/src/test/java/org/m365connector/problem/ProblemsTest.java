@@ -53,7 +53,11 @@ class ProblemsTest {
                         "status", 422,
                         "detail", "Version 10.3.9 ist älter als 10.4.0.",
                         "minimum", "10.4.0"));
-        assertThat(Problems.body(problem)).containsEntry("detail", "It's version 10.3.9, older than 10.4.0.");
+        assertThat(Problems.body(problem))
+                .containsEntry("title", "The portal's too old")
+                .containsEntry("detail", "It's version 10.3.9, older than 10.4.0.");
+        assertThat(ProblemTexts.of(Sample.PORTAL_TOO_OLD, Locale.ENGLISH).cure())
+                .isEqualTo("Update what's too old.");
     }
 
     @Test
