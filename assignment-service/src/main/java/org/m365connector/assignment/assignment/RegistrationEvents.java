@@ -26,7 +26,7 @@ class RegistrationEvents {
     }
 
     @Incoming("registrations")
-    @Blocking
+    @Blocking(ordered = false)
     void on(ConsumerRecord<String, byte[]> record) {
         consumption.process(record, this::told, this::erased);
     }

@@ -25,7 +25,7 @@ class UserEvents {
     }
 
     @Incoming("users")
-    @Blocking
+    @Blocking(ordered = false)
     void on(ConsumerRecord<String, byte[]> record) {
         consumption.process(record, this::told, this::erased);
     }

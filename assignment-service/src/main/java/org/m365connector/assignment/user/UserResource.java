@@ -17,10 +17,12 @@ import org.m365connector.events.PortalUser;
 @PortalCall
 class UserResource {
     private final UserService users;
+    private final UsersByRest byRest;
     private final KnownPortals portals;
 
-    UserResource(UserService users, KnownPortals portals) {
+    UserResource(UserService users, UsersByRest byRest, KnownPortals portals) {
         this.users = users;
+        this.byRest = byRest;
         this.portals = portals;
     }
 
@@ -29,7 +31,7 @@ class UserResource {
     public UserView put(@PathParam("portal") PortalId portal, @PathParam("guid") PortalUser guid, UserProfile profile)
             throws InterruptedException {
         portals.require(portal);
-        return users.put(portal, guid, profile == null ? new UserProfile(null, null, null) : profile);
+        return byRest.put(portal, guid, profile == null ? new UserProfile(null, null, null) : profile);
     }
 
     @GET
@@ -41,6 +43,6 @@ class UserResource {
     @DELETE
     @Operation(summary = "A portal user is gone, with everything that was assigned to him in person")
     public void delete(@PathParam("portal") PortalId portal, @PathParam("guid") PortalUser guid) {
-        users.remove(portal, guid);
+        byRest.remove(portal, guid);
     }
 }

@@ -239,7 +239,8 @@ public final class TopicView<V> implements AutoCloseable {
             } catch (InvalidOffsetException e) {
                 LOG.warnf("view lost its place topic=%s: %s", topic, e.getMessage());
                 beginRebuild();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Also an Error: a view that is gone silently would let in for ever whoever it last knew.
                 if (!failing) {
                     LOG.warnf(e, "view cannot read topic=%s", topic);
                 }
