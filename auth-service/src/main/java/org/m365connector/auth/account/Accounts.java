@@ -1,0 +1,58 @@
+package org.m365connector.auth.account;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepository;
+import io.quarkus.panache.common.Sort;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.auth.registration.Registration;
+
+/** The accounts. */
+@ApplicationScoped
+public class Accounts implements PanacheRepository<Account> {
+
+    private static final String BY_KEY = "portalId = ?1 and registration = ?2 and account = ?3";
+
+    public Optional<Account> lookUp(AccountKey key) {
+        return find(
+                        BY_KEY,
+                        key.portal().value(),
+                        key.registration().value(),
+                        key.account().value())
+                .firstResultOptional();
+    }
+
+    /** The account, whose row stays locked until the transaction ends. */
+    Optional<Account> lookUpLocked(AccountKey key) {
+        return find(
+                        BY_KEY,
+                        key.portal().value(),
+                        key.registration().value(),
+                        key.account().value())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .firstResultOptional();
+    }
+
+    Optional<Account> lookUpLocked(long id) {
+        return findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
+    }
+
+    /** All of a registration, locked. */
+    List<Account> ofLocked(Registration registration) {
+        return find("registrationId", Sort.by("id"), registration.id())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+    }
+
+    List<Account> statics(Registration registration) {
+        return list("registrationId = ?1 and account like 'static:%'", Sort.by("account"), registration.id());
+    }
+
+    /** Every own account of a portal user, locked. */
+    List<Account> ofUserLocked(String portal, String account) {
+        return find("portalId = ?1 and account = ?2", Sort.by("id"), portal, account)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+    }
+}

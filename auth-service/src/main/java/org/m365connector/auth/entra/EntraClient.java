@@ -1,0 +1,204 @@
+package org.m365connector.auth.entra;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jboss.logging.Logger;
+
+/**
+ * Grants of Entra ID v2.0. Every method ends within {@link EntraSettings#timeout}, asks with one credential after the other
+ * until one is accepted as such, and asks with each only once.
+ */
+@ApplicationScoped
+public class EntraClient {
+
+    private static final Logger LOG = Logger.getLogger(EntraClient.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ClientSecret NONE = new ClientSecret("none", "");
+
+    private final EntraSettings settings;
+    private final EntraHttp http;
+    private final MeterRegistry meters;
+
+    EntraClient(EntraSettings settings, EntraHttp http, MeterRegistry meters) {
+        this.settings = settings;
+        this.http = http;
+        this.meters = meters;
+    }
+
+    /** A device login may be a confidential client's (its tokens survive a change of password) or only a public one's. */
+    private enum ClientType {
+        CONFIDENTIAL,
+        EITHER,
+        PUBLIC
+    }
+
+    /** The app's own token, for all application permissions that an administrator consented to. */
+    public Grant clientCredentials(EntraApp app) {
+        return tryEach(
+                app,
+                app.appTokenEndpoint(),
+                ClientType.CONFIDENTIAL,
+                Map.of("grant_type", "client_credentials", "scope", app.graph() + "/.default"));
+    }
+
+    /**
+     * A new access token, and with it a new refresh token; Entra does not revoke the old one.
+     *
+     * @param publicClient the refresh token was given to the app as a public client
+     * @param claims a claims challenge to satisfy
+     */
+    public Grant refresh(
+            EntraApp app, String refreshToken, String scopes, boolean publicClient, Optional<String> claims) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", "refresh_token");
+        form.put("refresh_token", refreshToken);
+        form.put("scope", scopes);
+        claims.ifPresent(value -> form.put("claims", value));
+        ClientType type = publicClient ? ClientType.PUBLIC : ClientType.CONFIDENTIAL;
+        return tryEach(app, app.loginTokenEndpoint(), type, form);
+    }
+
+    /** Redeems the code of a browser login. A code can be used once. */
+    public Grant redeem(EntraApp app, String code, URI redirectUri, String verifier, String scopes) {
+        return tryEach(
+                app,
+                app.loginTokenEndpoint(),
+                ClientType.CONFIDENTIAL,
+                Map.of(
+                        "grant_type", "authorization_code",
+                        "code", code,
+                        "redirect_uri", redirectUri.toString(),
+                        "code_verifier", verifier,
+                        "scope", scopes));
+    }
+
+    /** Asks once whether the device login has been finished; the error {@code authorization_pending} says not yet. */
+    public Grant pollDeviceCode(EntraApp app, String deviceCode) {
+        return tryEach(
+                app,
+                app.loginTokenEndpoint(),
+                ClientType.EITHER,
+                Map.of("grant_type", "urn:ietf:params:oauth:grant-type:device_code", "device_code", deviceCode));
+    }
+
+    /** Begins a device login; the error where Entra refuses. */
+    public DeviceCodeAnswer requestDeviceCode(EntraApp app, String scopes) {
+        count("device-code");
+        Optional<EntraHttp.Answer> answer = http.postForm(
+                app.deviceCodeEndpoint(), Map.of("client_id", app.clientId(), "scope", scopes), settings.timeout());
+        if (answer.isEmpty()) {
+            return new DeviceCodeAnswer.Refused(EntraError.unreachable());
+        }
+        if (answer.get().status() != 200) {
+            return new DeviceCodeAnswer.Refused(answer.get().error());
+        }
+        try {
+            JsonNode body = JSON.readTree(answer.get().body());
+            return new DeviceCodeAnswer.Begun(new DeviceCode(
+                    body.required("device_code").asText(),
+                    body.required("user_code").asText(),
+                    body.required("verification_uri").asText(),
+                    Duration.ofSeconds(body.path("expires_in").asLong(900)),
+                    Duration.ofSeconds(Math.max(1, body.path("interval").asLong(5)))));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            return new DeviceCodeAnswer.Refused(EntraError.unreachable());
+        }
+    }
+
+    /** Answer of the device code endpoint. */
+    public sealed interface DeviceCodeAnswer {
+        record Begun(DeviceCode code) implements DeviceCodeAnswer {}
+
+        record Refused(EntraError error) implements DeviceCodeAnswer {}
+    }
+
+    private Grant tryEach(EntraApp app, URI tokenEndpoint, ClientType clientType, Map<String, String> form) {
+        List<ClientSecret> order = new ArrayList<>(app.secrets());
+        switch (clientType) {
+            case CONFIDENTIAL -> {}
+            case EITHER -> order.add(NONE);
+            case PUBLIC -> order.add(0, NONE);
+        }
+        Grant answer = new Grant.Refused(new EntraError(
+                401, "invalid_client", Optional.empty(), OptionalLong.empty(), Optional.empty(), Optional.empty()));
+        long end = System.nanoTime() + settings.timeout().toNanos();
+        for (ClientSecret secret : order) {
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            if (left.isNegative() || left.isZero()) {
+                return new Grant.Refused(EntraError.unreachable());
+            }
+            answer = once(app, tokenEndpoint, secret, form, left);
+            if (!isCredentialRefused(answer)) {
+                return answer;
+            }
+            if (!secret.equals(NONE)) {
+                LOG.warnf("Credential refused by Entra clientId=%s credential=%s", app.clientId(), secret.id());
+            }
+        }
+        return answer;
+    }
+
+    private Grant once(
+            EntraApp app, URI tokenEndpoint, ClientSecret secret, Map<String, String> form, Duration timeout) {
+        count(form.get("grant_type"));
+        Map<String, String> all = new LinkedHashMap<>(form);
+        all.put("client_id", app.clientId());
+        if (!secret.equals(NONE)) {
+            all.put("client_secret", secret.value());
+        }
+        Optional<EntraHttp.Answer> answer = http.postForm(tokenEndpoint, all, timeout);
+        if (answer.isEmpty()) {
+            return new Grant.Refused(EntraError.unreachable());
+        }
+        return answer.get().status() == 200
+                ? granted(answer.get().body(), secret.equals(NONE))
+                : new Grant.Refused(answer.get().error());
+    }
+
+    private static Grant granted(String body, boolean publicClient) {
+        JsonNode json;
+        try {
+            json = JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            // Some box on the way answers 200 with a page of its own.
+            return new Grant.Refused(EntraError.unreachable());
+        }
+        Optional<String> accessToken = text(json, "access_token");
+        // Entra's older endpoints write the number as a text.
+        long expiresIn = json.path("expires_in").asLong(0);
+        if (accessToken.isEmpty() || expiresIn <= 0) {
+            return new Grant.Refused(EntraError.unreachable());
+        }
+        return new Grant.Granted(
+                accessToken.get(),
+                Duration.ofSeconds(expiresIn),
+                text(json, "refresh_token"),
+                text(json, "id_token"),
+                publicClient);
+    }
+
+    private static boolean isCredentialRefused(Grant answer) {
+        return answer instanceof Grant.Refused refused
+                && refused.error().failure() instanceof EntraFailure.Configuration configuration
+                && configuration.credential();
+    }
+
+    private static Optional<String> text(JsonNode json, String member) {
+        return Optional.of(json.path(member).asText("")).filter(value -> !value.isEmpty());
+    }
+
+    private void count(String grant) {
+        meters.counter("m365.entra.requests", "grant", grant).increment();
+    }
+}

@@ -1,0 +1,134 @@
+package org.m365connector.auth.login;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.auth.Secrets;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.vault.Place;
+import org.m365connector.auth.vault.Vault;
+
+/**
+ * One visit to Entra's authorize endpoint: its {@code state} (by hash), verifier and nonce, and the browser it belongs to.
+ *
+ * <pre>
+ *  OPEN ──callback──▶ REDEEMING ──▶ DONE or FAILED
+ *    └──silent try refused──▶ REPLACED by a visible attempt
+ * </pre>
+ */
+@Entity
+@Table(name = "login_attempt")
+class Attempt {
+
+    enum Stage {
+        OPEN,
+        REDEEMING,
+        REPLACED,
+        DONE,
+        FAILED
+    }
+
+    @Id
+    @Column(name = "state_hash")
+    String stateHash;
+
+    @Column(name = "account_id")
+    long accountId;
+
+    @Column(name = "browser_hash")
+    String browserHash;
+
+    @Column(name = "verifier")
+    byte[] verifier;
+
+    @Column(name = "nonce")
+    byte[] nonce;
+
+    @Column(name = "silent")
+    boolean silent;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "stage")
+    Stage stage;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "outcome")
+    Outcome outcome;
+
+    @Column(name = "expected_name")
+    String expectedName;
+
+    @Column(name = "actual_name")
+    String actualName;
+
+    @Column(name = "code")
+    String code;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "display")
+    Display display;
+
+    @Column(name = "return_url")
+    String returnUrl;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    @Column(name = "expires_at")
+    Instant expiresAt;
+
+    @Column(name = "finished_at")
+    Instant finishedAt;
+
+    protected Attempt() {}
+
+    static Attempt of(
+            AccountKey key,
+            long accountId,
+            AttemptSecrets secrets,
+            boolean silent,
+            Display display,
+            String returnUrl,
+            Vault vault,
+            Instant now,
+            Duration life) {
+        var attempt = new Attempt();
+        attempt.stateHash = Secrets.hash(secrets.state());
+        attempt.accountId = accountId;
+        attempt.browserHash = Secrets.hash(secrets.browser());
+        attempt.verifier = vault.seal(attempt.place(key, "verifier"), secrets.verifier());
+        attempt.nonce = vault.seal(attempt.place(key, "nonce"), secrets.nonce());
+        attempt.silent = silent;
+        attempt.stage = Stage.OPEN;
+        attempt.display = display;
+        attempt.returnUrl = returnUrl;
+        attempt.createdAt = now;
+        attempt.expiresAt = now.plus(life);
+        return attempt;
+    }
+
+    void finish(Outcome result, Optional<String> entraCode, Instant now) {
+        stage = result == Outcome.SIGNEDIN ? Stage.DONE : Stage.FAILED;
+        outcome = result;
+        code = entraCode.orElse(null);
+        finishedAt = now;
+    }
+
+    String verifier(AccountKey key, Vault vault) {
+        return vault.open(place(key, "verifier"), verifier);
+    }
+
+    String nonce(AccountKey key, Vault vault) {
+        return vault.open(place(key, "nonce"), nonce);
+    }
+
+    private Place place(AccountKey key, String field) {
+        return new Place(key.portal(), key.registration(), key.account().value(), field + "/" + stateHash);
+    }
+}

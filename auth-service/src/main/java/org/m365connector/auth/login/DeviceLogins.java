@@ -1,0 +1,33 @@
+package org.m365connector.auth.login;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Sort;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The device logins. */
+@ApplicationScoped
+class DeviceLogins implements PanacheRepositoryBase<DeviceLogin, String> {
+
+    private static final int SKIP_LOCKED = -2;
+
+    /** Those that Entra may be asked about now and nobody else is at. */
+    List<DeviceLogin> due(Instant now, int most) {
+        return find("state = ?1 and nextPollAt <= ?2", Sort.by("nextPollAt"), DeviceLogin.State.PENDING, now)
+                .page(0, most)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .withHint("jakarta.persistence.lock.timeout", SKIP_LOCKED)
+                .list();
+    }
+
+    Optional<DeviceLogin> last(long accountId) {
+        return find("accountId", Sort.descending("createdAt"), accountId).firstResultOptional();
+    }
+
+    List<DeviceLogin> pending(long accountId) {
+        return list("accountId = ?1 and state = ?2", accountId, DeviceLogin.State.PENDING);
+    }
+}

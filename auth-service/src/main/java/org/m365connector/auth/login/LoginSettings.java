@@ -1,0 +1,30 @@
+package org.m365connector.auth.login;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How long logins may take. */
+@ConfigMapping(prefix = "m365.login")
+interface LoginSettings {
+
+    /** Life of a ticket that a portal asked for, to be opened at once. */
+    @WithDefault("15M")
+    Duration ticketLife();
+
+    /** Life of a link that may be sent on: for static accounts, and in events. */
+    @WithDefault("24H")
+    Duration linkLife();
+
+    /** A link with more life than this left is given out again instead of a new one. */
+    @WithDefault("10M")
+    Duration reuseAbove();
+
+    /** How long somebody may stay on Entra's pages. */
+    @WithDefault("15M")
+    Duration attemptLife();
+
+    /** How long finished logins are remembered, so that a repeated callback can be told what happened. */
+    @WithDefault("2D")
+    Duration remember();
+}

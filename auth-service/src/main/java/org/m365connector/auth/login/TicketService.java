@@ -1,0 +1,190 @@
+package org.m365connector.auth.login;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.Secrets;
+import org.m365connector.auth.account.Account;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.account.AccountService;
+import org.m365connector.auth.account.Accounts;
+import org.m365connector.auth.account.LoginEvents;
+import org.m365connector.auth.portal.Portal;
+import org.m365connector.auth.portal.Portals;
+import org.m365connector.auth.registration.LoginUrls;
+import org.m365connector.auth.registration.Registration;
+import org.m365connector.auth.registration.Registrations;
+import org.m365connector.auth.user.PortalUsers;
+import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.AccountState;
+import org.m365connector.events.LoginRequired;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.problem.ProblemException;
+
+/** Gives out links for logins, and tells how they went. */
+@ApplicationScoped
+class TicketService {
+
+    private final Portals portals;
+    private final Registrations registrations;
+    private final PortalUsers users;
+    private final Accounts accounts;
+    private final AccountService accountService;
+    private final Tickets tickets;
+    private final Attempts attempts;
+    private final LoginEvents events;
+    private final LoginUrls urls;
+    private final LoginSettings settings;
+    private final Vault vault;
+    private final Clock clock;
+
+    TicketService(
+            Portals portals,
+            Registrations registrations,
+            PortalUsers users,
+            Accounts accounts,
+            AccountService accountService,
+            Tickets tickets,
+            Attempts attempts,
+            LoginEvents events,
+            LoginUrls urls,
+            LoginSettings settings,
+            Vault vault,
+            Clock clock) {
+        this.portals = portals;
+        this.registrations = registrations;
+        this.users = users;
+        this.accounts = accounts;
+        this.accountService = accountService;
+        this.tickets = tickets;
+        this.attempts = attempts;
+        this.events = events;
+        this.urls = urls;
+        this.settings = settings;
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /** A ticket for a portal user who is about to sign in, in the window that his portal has just opened. */
+    @Transactional
+    Link forUser(PortalId portalId, RegistrationName name, NewLogin wanted) {
+        Portal portal = portals.get(portalId);
+        wanted.returnUrl().filter(url -> !portal.mayReturnTo(url)).ifPresent(url -> {
+            throw new ProblemException(AuthProblem.RETURN_URL_NOT_ALLOWED);
+        });
+        Registration registration = complete(portalId, name);
+        Account account = userAccount(registration, wanted.portaluser(), wanted.upn());
+        return ticket(account, false, wanted.display(), wanted.returnUrl().orElse(null), settings.ticketLife());
+    }
+
+    /** A link for an administrator, or whoever he sends it to, to sign in a static account. */
+    @Transactional
+    Link forStatic(PortalId portal, RegistrationName name, AccountName accountName) {
+        complete(portal, name);
+        Account account = accountService.requireStatic(portal, name, accountName);
+        return ticket(account, false, Display.POPUP, null, settings.linkLife());
+    }
+
+    /** A link for whoever has to sign in before an account can be used. The portal is told of every new one, once. */
+    @Transactional
+    Link forWhoeverNeedsIt(AccountKey key, String reason) {
+        Registration registration = complete(key.portal(), key.registration());
+        Account account =
+                switch (key.account().loginMode()) {
+                    case BROWSER ->
+                        userAccount(registration, key.account().portalUser().orElseThrow(), Optional.empty());
+                    case STATIC -> {
+                        registrations.getLocked(key.portal(), key.registration());
+                        yield accountService.requireStatic(
+                                key.portal(), key.registration(), key.account().name());
+                    }
+                    case SERVICE -> throw new ProblemException(AuthProblem.LOGIN_NOT_POSSIBLE);
+                };
+        Instant longEnough = clock.instant().plus(settings.reuseAbove());
+        Optional<Ticket> reusable = tickets.reusable(account.id(), longEnough);
+        if (reusable.isPresent()) {
+            return new Link(urls.ticket(reusable.get().value(key, vault)), reusable.get().expiresAt);
+        }
+        Link link = ticket(account, true, Display.REDIRECT, null, settings.linkLife());
+        events.tell(
+                key,
+                LoginRequired.TYPE,
+                "login-required/" + link.expiresAt().toEpochMilli(),
+                new LoginRequired(
+                        key.account().portalUser(),
+                        key.registration(),
+                        key.account().name(),
+                        link.loginUrl(),
+                        link.expiresAt(),
+                        reason));
+        return link;
+    }
+
+    /** How a portal user's account stands. */
+    @Transactional
+    LoginState state(PortalId portal, RegistrationName name, PortalUser user) {
+        registrations.get(portal, name);
+        Optional<Account> found = accounts.lookUp(new AccountKey(portal, name, AccountId.ofUser(user)));
+        return found.map(account -> new LoginState(
+                        user,
+                        name,
+                        account.state(),
+                        account.reason(),
+                        account.upn(),
+                        account.generation(),
+                        Optional.of(account.changedAt()),
+                        attempts.lastFinished(account.id())
+                                .map(attempt -> new LoginState.Last(attempt.outcome.slug(), attempt.finishedAt))))
+                .orElseGet(() -> new LoginState(
+                        user,
+                        name,
+                        AccountState.NEEDS_LOGIN,
+                        Optional.empty(),
+                        Optional.empty(),
+                        0,
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    @Transactional
+    void signOut(PortalId portal, RegistrationName name, PortalUser user) {
+        registrations.get(portal, name);
+        accountService.signOut(new AccountKey(portal, name, AccountId.ofUser(user)));
+    }
+
+    @Transactional
+    void unpin(PortalId portal, RegistrationName name, PortalUser user) {
+        registrations.get(portal, name);
+        accountService.unpin(new AccountKey(portal, name, AccountId.ofUser(user)));
+    }
+
+    private Registration complete(PortalId portal, RegistrationName name) {
+        Registration registration = registrations.get(portal, name);
+        if (!registration.isComplete()) {
+            throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, name);
+        }
+        return registration;
+    }
+
+    private Account userAccount(Registration registration, PortalUser user, Optional<String> named) {
+        String upn = named.or(() -> users.field(registration.portal(), user, registration.upnField()))
+                .orElseThrow(() -> new ProblemException(AuthProblem.UPN_UNKNOWN, user, registration.upnField()));
+        AccountKey key = new AccountKey(registration.portal(), registration.name(), AccountId.ofUser(user));
+        return accountService.forUser(registration, key, upn);
+    }
+
+    private Link ticket(Account account, boolean shared, Display display, String returnUrl, Duration life) {
+        String value = Secrets.random();
+        Ticket ticket = Ticket.of(account, value, shared, display, returnUrl, vault, clock.instant(), life);
+        tickets.persist(ticket);
+        return new Link(urls.ticket(value), ticket.expiresAt);
+    }
+}

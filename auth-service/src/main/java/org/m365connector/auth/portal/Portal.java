@@ -1,0 +1,96 @@
+package org.m365connector.auth.portal;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRecord;
+import org.m365connector.events.PortalState;
+
+/** A tenant of the suite. */
+@Entity
+@Table(name = "portal")
+public class Portal {
+
+    @Id
+    String id;
+
+    @Column(name = "name")
+    String name;
+
+    @Column(name = "language")
+    String language;
+
+    @Column(name = "intrexx_version")
+    String intrexxVersion;
+
+    @Column(name = "contact")
+    String contact;
+
+    @JdbcTypeCode(SqlTypes.ARRAY)
+    @Column(name = "origins")
+    List<String> origins;
+
+    @Column(name = "version")
+    long version;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    protected Portal() {}
+
+    static Portal of(NewPortal wanted, Instant now) {
+        var portal = new Portal();
+        portal.id = wanted.id().value();
+        portal.name = wanted.name();
+        portal.language = wanted.language();
+        portal.intrexxVersion = wanted.intrexxVersion();
+        portal.contact = wanted.contact().orElse(null);
+        portal.origins = wanted.origins();
+        portal.createdAt = now;
+        return portal;
+    }
+
+    void change(PortalPatch patch) {
+        patch.name().ifPresent(value -> name = value);
+        patch.language().ifPresent(value -> language = value);
+        patch.intrexxVersion().ifPresent(value -> intrexxVersion = value);
+        patch.contact().ifPresent(value -> contact = value);
+        patch.origins().ifPresent(value -> origins = value);
+    }
+
+    void changed(long newVersion) {
+        version = newVersion;
+    }
+
+    public PortalId id() {
+        return new PortalId(id);
+    }
+
+    public String language() {
+        return language;
+    }
+
+    public List<String> origins() {
+        return List.copyOf(origins);
+    }
+
+    /** Whether a browser may be sent back to that URL: its origin must be one of ours, exactly. */
+    public boolean mayReturnTo(String url) {
+        return Origin.of(url).filter(origins::contains).isPresent();
+    }
+
+    PortalRecord record(List<String> keyHashes) {
+        return new PortalRecord(id(), version, name, language, origins(), keyHashes, PortalState.ACTIVE);
+    }
+
+    PortalView view() {
+        return new PortalView(id(), name, intrexxVersion, origins(), language, Optional.ofNullable(contact), createdAt);
+    }
+}

@@ -1,0 +1,144 @@
+package org.m365connector.auth.portal;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.transaction.Transactional;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.Page;
+import org.m365connector.auth.RecordVersions;
+import org.m365connector.auth.Secrets;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRecord;
+import org.m365connector.events.Topics;
+import org.m365connector.outbox.Outbox;
+import org.m365connector.problem.ProblemException;
+
+/** Changes of portals and keys, each told on {@code m365.portals}. */
+@ApplicationScoped
+class PortalService {
+
+    private static final Logger LOG = Logger.getLogger(PortalService.class);
+
+    private final Portals portals;
+    private final StoredPortalKeys keys;
+    private final RecordVersions versions;
+    private final Outbox outbox;
+    private final Event<PortalEnded> ended;
+    private final Clock clock;
+
+    PortalService(
+            Portals portals,
+            StoredPortalKeys keys,
+            RecordVersions versions,
+            Outbox outbox,
+            Event<PortalEnded> ended,
+            Clock clock) {
+        this.portals = portals;
+        this.keys = keys;
+        this.versions = versions;
+        this.outbox = outbox;
+        this.ended = ended;
+        this.clock = clock;
+    }
+
+    /** A portal that has just been made, and the value of its first key. */
+    record Made(PortalView portal, NewKey key) {}
+
+    @Transactional
+    Made onboard(NewPortal wanted) {
+        if (portals.exists(wanted.id())) {
+            throw new ProblemException(AuthProblem.PORTAL_EXISTS, wanted.id());
+        }
+        Portal portal = Portal.of(wanted, clock.instant());
+        portals.persistAndFlush(portal);
+        NewKey key = makeKey(wanted.id());
+        announce(portal);
+        LOG.infof("Portal onboarded portal=%s", wanted.id());
+        return new Made(portal.view(), key);
+    }
+
+    @Transactional
+    Page<PortalView> list(Optional<String> after) {
+        return portals.list(after).map(Portal::view);
+    }
+
+    @Transactional
+    PortalView get(PortalId id) {
+        return portals.get(id).view();
+    }
+
+    @Transactional
+    PortalView change(PortalId id, PortalPatch patch) {
+        Portal portal = portals.getLocked(id);
+        portal.change(patch);
+        announce(portal);
+        return portal.view();
+    }
+
+    @Transactional
+    void remove(PortalId id) {
+        Portal portal = portals.getLocked(id);
+        ended.fire(new PortalEnded(id));
+        portals.delete(portal);
+        portals.flush();
+        outbox.tombstone(Topics.PORTALS, id.value(), versions.next());
+        LOG.infof("Portal removed portal=%s", id);
+    }
+
+    @Transactional
+    NewKey addKey(PortalId id) {
+        Portal portal = portals.getLocked(id);
+        NewKey key = makeKey(id);
+        announce(portal);
+        return key;
+    }
+
+    @Transactional
+    List<KeyView> keys(PortalId id) {
+        portals.get(id);
+        return keys.of(id).stream().map(PortalKey::view).toList();
+    }
+
+    @Transactional
+    void removeKey(PortalId id, String keyId) {
+        Portal portal = portals.getLocked(id);
+        List<PortalKey> all = keys.of(id);
+        PortalKey key = all.stream()
+                .filter(candidate -> candidate.id.equals(keyId))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(AuthProblem.KEY_UNKNOWN, keyId));
+        if (all.size() == 1) {
+            throw new ProblemException(AuthProblem.LAST_KEY);
+        }
+        keys.delete(key);
+        keys.flush();
+        announce(portal);
+        LOG.infof("Portal key removed portal=%s key=%s", id, keyId);
+    }
+
+    private NewKey makeKey(PortalId portal) {
+        String value = Secrets.random();
+        PortalKey key = PortalKey.of(portal, value, clock.instant());
+        keys.persistAndFlush(key);
+        return new NewKey(key.id, value, key.createdAt);
+    }
+
+    private void announce(Portal portal) {
+        portal.changed(versions.next());
+        PortalRecord record = portal.record(keys.hashesOf(portal.id()));
+        outbox.add(
+                Topics.PORTALS,
+                record.key(),
+                org.m365connector.events.Event.of(
+                        record.key() + "/" + record.version(),
+                        URI.create("/m365/" + record.portalId() + "/auth"),
+                        PortalRecord.TYPE,
+                        clock.instant(),
+                        record));
+    }
+}

@@ -1,0 +1,2 @@
+/** Portals, their keys and their topics. */
+package org.m365connector.auth.portal;

@@ -1,0 +1,201 @@
+package org.m365connector.auth.registration;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.transaction.Transactional;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.Page;
+import org.m365connector.auth.RecordVersions;
+import org.m365connector.auth.permission.Feature;
+import org.m365connector.auth.portal.PortalEnded;
+import org.m365connector.auth.portal.Portals;
+import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.events.RegistrationRecord;
+import org.m365connector.events.Topics;
+import org.m365connector.outbox.Outbox;
+import org.m365connector.problem.ProblemException;
+
+/** Changes of registrations and credentials, each told on {@code m365.registrations}. */
+@ApplicationScoped
+class RegistrationService {
+
+    private static final Logger LOG = Logger.getLogger(RegistrationService.class);
+
+    private final Portals portals;
+    private final Registrations registrations;
+    private final Credentials credentials;
+    private final Clouds clouds;
+    private final LoginUrls urls;
+    private final Vault vault;
+    private final RecordVersions versions;
+    private final Outbox outbox;
+    private final Event<Object> happenings;
+    private final Clock clock;
+
+    RegistrationService(
+            Portals portals,
+            Registrations registrations,
+            Credentials credentials,
+            Clouds clouds,
+            LoginUrls urls,
+            Vault vault,
+            RecordVersions versions,
+            Outbox outbox,
+            Event<Object> happenings,
+            Clock clock) {
+        this.portals = portals;
+        this.registrations = registrations;
+        this.credentials = credentials;
+        this.clouds = clouds;
+        this.urls = urls;
+        this.vault = vault;
+        this.versions = versions;
+        this.outbox = outbox;
+        this.happenings = happenings;
+        this.clock = clock;
+    }
+
+    @Transactional
+    RegistrationView register(PortalId portal, NewRegistration wanted) {
+        portals.get(portal);
+        checkFeatures(wanted.features());
+        clouds.get(wanted.cloud());
+        if (registrations.exists(portal, wanted.name())) {
+            throw new ProblemException(AuthProblem.REGISTRATION_EXISTS, wanted.name(), portal);
+        }
+        Registration registration = Registration.of(portal, wanted, clock.instant());
+        registrations.persistAndFlush(registration);
+        wanted.credentials().forEach(credential -> store(registration, credential));
+        LOG.infof("Registration made portal=%s registration=%s", portal, wanted.name());
+        changed(registration, false, false);
+        return view(registration);
+    }
+
+    @Transactional
+    Page<RegistrationView> list(PortalId portal, Optional<String> after) {
+        portals.get(portal);
+        return registrations.list(portal, after).map(this::view);
+    }
+
+    @Transactional
+    RegistrationView get(PortalId portal, RegistrationName name) {
+        return view(registrations.get(portal, name));
+    }
+
+    @Transactional
+    RegistrationView change(PortalId portal, RegistrationName name, RegistrationPatch patch) {
+        patch.features().ifPresent(RegistrationService::checkFeatures);
+        Registration registration = registrations.getLocked(portal, name);
+        String clientBefore = registration.clientId;
+        String tenantBefore = registration.tenantId;
+        var typesBefore = registration.accountTypes;
+        String scopesBefore = registration.scopes();
+        registration.change(patch);
+        boolean otherApp = !Objects.equals(clientBefore, registration.clientId)
+                || !Objects.equals(tenantBefore, registration.tenantId)
+                || typesBefore != registration.accountTypes;
+        changed(registration, otherApp, !scopesBefore.equals(registration.scopes()));
+        return view(registration);
+    }
+
+    @Transactional
+    void remove(PortalId portal, RegistrationName name) {
+        remove(registrations.getLocked(portal, name));
+    }
+
+    void removeAll(@Observes PortalEnded ended) {
+        registrations.all(ended.portal()).forEach(this::remove);
+    }
+
+    @Transactional
+    CredentialView addCredential(PortalId portal, RegistrationName name, NewCredential wanted) {
+        Registration registration = registrations.getLocked(portal, name);
+        Credential credential = store(registration, wanted);
+        changed(registration, false, false);
+        return credential.view();
+    }
+
+    @Transactional
+    List<CredentialView> credentials(PortalId portal, RegistrationName name) {
+        return views(registrations.get(portal, name));
+    }
+
+    @Transactional
+    void removeCredential(PortalId portal, RegistrationName name, String id) {
+        Registration registration = registrations.getLocked(portal, name);
+        List<Credential> all = credentials.of(registration);
+        Credential credential = all.stream()
+                .filter(candidate -> candidate.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(AuthProblem.CREDENTIAL_UNKNOWN, id));
+        if (all.size() == 1 && registration.isComplete()) {
+            throw new ProblemException(AuthProblem.LAST_CREDENTIAL);
+        }
+        credentials.delete(credential);
+        credentials.flush();
+        changed(registration, false, false);
+        LOG.infof("Credential removed portal=%s registration=%s credential=%s", portal, name, id);
+    }
+
+    private void remove(Registration registration) {
+        happenings.fire(new RegistrationEnded(registration));
+        String key = RegistrationRecord.key(registration.portal(), registration.name());
+        registrations.delete(registration);
+        registrations.flush();
+        outbox.tombstone(Topics.REGISTRATIONS, key, versions.next());
+        LOG.infof("Registration removed portal=%s registration=%s", registration.portal(), registration.name());
+    }
+
+    private Credential store(Registration registration, NewCredential wanted) {
+        Credential credential = Credential.of(registration, wanted, vault, clock.instant());
+        credentials.persistAndFlush(credential);
+        LOG.infof(
+                "Credential added portal=%s registration=%s credential=%s",
+                registration.portal(), registration.name(), credential.id);
+        return credential;
+    }
+
+    private void changed(Registration registration, boolean otherApp, boolean otherScopes) {
+        boolean completed =
+                registration.completeIfPossible(!credentials.of(registration).isEmpty());
+        registration.changed(versions.next());
+        registrations.flush();
+        RegistrationRecord record =
+                registration.record(clouds.get(registration.cloud).graphBaseUrl());
+        outbox.add(
+                Topics.REGISTRATIONS,
+                record.key(),
+                org.m365connector.events.Event.of(
+                        record.key() + "/" + record.version(),
+                        URI.create("/m365/" + record.portalId() + "/auth"),
+                        completed ? RegistrationRecord.MADE : RegistrationRecord.CHANGED,
+                        clock.instant(),
+                        record));
+        happenings.fire(new RegistrationChanged(registration, completed, otherApp, otherScopes));
+    }
+
+    private RegistrationView view(Registration registration) {
+        return registration.view(views(registration), urls.redirectUris());
+    }
+
+    private List<CredentialView> views(Registration registration) {
+        return credentials.of(registration).stream().map(Credential::view).toList();
+    }
+
+    private static void checkFeatures(List<String> features) {
+        for (String feature : features) {
+            if (Feature.ofSlug(feature).isEmpty()) {
+                throw new ProblemException(AuthProblem.FEATURE_UNKNOWN, feature, String.join(", ", Feature.slugs()));
+            }
+        }
+    }
+}

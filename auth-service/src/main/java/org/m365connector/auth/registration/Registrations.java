@@ -1,0 +1,92 @@
+package org.m365connector.auth.registration;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepository;
+import io.quarkus.panache.common.Sort;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.Page;
+import org.m365connector.auth.entra.ClientSecret;
+import org.m365connector.auth.entra.EntraApp;
+import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.problem.ProblemException;
+
+/** The registrations. */
+@ApplicationScoped
+public class Registrations implements PanacheRepository<Registration> {
+
+    private static final String BY_NAME = "portalId = ?1 and name = ?2";
+
+    private final Credentials credentials;
+    private final Clouds clouds;
+    private final Vault vault;
+
+    Registrations(Credentials credentials, Clouds clouds, Vault vault) {
+        this.credentials = credentials;
+        this.clouds = clouds;
+        this.vault = vault;
+    }
+
+    /** @throws ProblemException {@code registration-unknown} */
+    public Registration get(PortalId portal, RegistrationName name) {
+        return lookUp(portal, name).orElseThrow(() -> unknown(portal, name));
+    }
+
+    public Optional<Registration> lookUp(PortalId portal, RegistrationName name) {
+        return find(BY_NAME, portal.value(), name.value()).firstResultOptional();
+    }
+
+    /** The registration, whose row stays locked until the transaction ends. */
+    public Registration getLocked(PortalId portal, RegistrationName name) {
+        return find(BY_NAME, portal.value(), name.value())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .firstResultOptional()
+                .orElseThrow(() -> unknown(portal, name));
+    }
+
+    /**
+     * What Entra is asked with, its secrets decrypted.
+     *
+     * @throws ProblemException {@code registration-incomplete} for a draft
+     */
+    public EntraApp app(Registration registration) {
+        if (!registration.isComplete()) {
+            throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
+        }
+        Clouds.Cloud cloud = clouds.get(registration.cloud);
+        List<ClientSecret> secrets = credentials.of(registration).stream()
+                .map(credential -> credential.open(registration, vault))
+                .toList();
+        return new EntraApp(
+                cloud.authority(),
+                registration.tenantId,
+                registration.clientId,
+                registration.accountTypes,
+                cloud.graph(),
+                secrets);
+    }
+
+    Page<Registration> list(PortalId portal, Optional<String> after) {
+        List<Registration> found = find(
+                        "portalId = ?1 and name > ?2", Sort.by("name"), portal.value(), after.orElse(""))
+                .page(0, Page.LIMIT + 1)
+                .list();
+        return Page.of(found, registration -> registration.name);
+    }
+
+    List<Registration> all(PortalId portal) {
+        return list("portalId", Sort.by("name"), portal.value());
+    }
+
+    boolean exists(PortalId portal, RegistrationName name) {
+        return count(BY_NAME, portal.value(), name.value()) > 0;
+    }
+
+    private static ProblemException unknown(PortalId portal, RegistrationName name) {
+        return new ProblemException(AuthProblem.REGISTRATION_UNKNOWN, name, portal);
+    }
+}

@@ -1,0 +1,25 @@
+package org.m365connector.auth.token;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.registration.Registration;
+import org.m365connector.auth.registration.Registrations;
+
+/** The registrations of the database as token issue needs them. */
+@ApplicationScoped
+class RegisteredApps implements TokenIssue.Apps {
+
+    private final Registrations registrations;
+
+    RegisteredApps(Registrations registrations) {
+        this.registrations = registrations;
+    }
+
+    @Override
+    @Transactional
+    public TokenIssue.LoginApp of(AccountKey key) {
+        Registration registration = registrations.get(key.portal(), key.registration());
+        return new TokenIssue.LoginApp(registrations.app(registration), registration.scopes());
+    }
+}

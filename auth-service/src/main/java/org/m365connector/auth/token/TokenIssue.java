@@ -1,0 +1,419 @@
+package org.m365connector.auth.token;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.account.Reasons;
+import org.m365connector.auth.entra.EntraApp;
+import org.m365connector.auth.entra.EntraClient;
+import org.m365connector.auth.entra.EntraError;
+import org.m365connector.auth.entra.EntraFailure;
+import org.m365connector.auth.entra.Grant;
+import org.m365connector.events.AccountState;
+import org.m365connector.events.LoginMode;
+import org.m365connector.problem.ProblemException;
+
+/**
+ * Issues access tokens.
+ *
+ * <ol>
+ *   <li>A token that lives long enough comes from memory, or from the database where another replica has renewed it.
+ *   <li>Whoever asks while a renewal is under way waits for it: in this process by its future, in another by the lease row.
+ *       So a thousand callers over all replicas cause one call to Entra.
+ *   <li>No database lock is held while Entra is asked. The lease lives longer than the request can take; should its owner
+ *       stall for longer all the same, the compare-and-set of the write lets only one win.
+ *   <li>A process that dies between Entra's answer and the write loses nothing: the refresh token it used is still in the
+ *       database and still good, for Entra does not revoke it by use. The one before is kept until the new one was used.
+ *   <li>While renewing fails for a reason that may pass, a token that is still valid is served.
+ *   <li>What Entra refuses for good is told once ({@link Refusals}) and not asked again.
+ *   <li>A token of an older generation than the account has is not served.
+ * </ol>
+ */
+public class TokenIssue {
+
+    private static final Logger LOG = Logger.getLogger(TokenIssue.class);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final Duration PAUSE_AFTER_WRONG_CONFIGURATION = Duration.ofSeconds(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+    /** Where the registration of an account is found. */
+    public interface Apps {
+
+        /** @throws ProblemException where there is no such registration, or it is a draft */
+        LoginApp of(AccountKey key);
+    }
+
+    /** A registration as Entra is asked with it, and the scopes of its logins. */
+    public record LoginApp(EntraApp app, String scopes) {}
+
+    /** Hears what Entra refused for good. */
+    public interface Refusals {
+        void refused(StoredRefusal refusal);
+    }
+
+    /** Tokens of that generation are refused; {@code claims} are for the next login. */
+    public record StoredRefusal(
+            long accountId, long generation, AccountState state, String reason, String code, Optional<String> claims) {}
+
+    /** Knows whether tokens of a generation have lost their worth meanwhile. */
+    public interface Generations {
+        boolean outdated(AccountKey key, TokenAnswer.Issued token);
+    }
+
+    private record Flight(AccountKey key, Optional<String> claims) {}
+
+    /** What is answered without asking Entra again until then: a refusal, or a token that is still valid. */
+    private record Failure(TokenAnswer answer, Instant until) {}
+
+    private final String owner;
+    private final TokenStore store;
+    private final EntraClient entra;
+    private final Apps apps;
+    private final Refusals refusals;
+    private final Generations generations;
+    private final TokenSettings settings;
+    private final Executor background;
+    private final Clock clock;
+    private final Cache<AccountKey, TokenAnswer.Issued> warm;
+    private final Cache<AccountKey, Failure> failures;
+    private final ConcurrentHashMap<Flight, CompletableFuture<TokenAnswer>> flights = new ConcurrentHashMap<>();
+
+    /** @param owner name of this replica in the lease rows, another one for every start */
+    public TokenIssue(
+            String owner,
+            TokenStore store,
+            EntraClient entra,
+            Apps apps,
+            Refusals refusals,
+            Generations generations,
+            TokenSettings settings,
+            Executor background,
+            Clock clock) {
+        this.owner = owner;
+        this.store = store;
+        this.entra = entra;
+        this.apps = apps;
+        this.refusals = refusals;
+        this.generations = generations;
+        this.settings = settings;
+        this.background = background;
+        this.clock = clock;
+        this.warm = Caffeine.newBuilder()
+                .maximumSize(settings.mostInMemory())
+                .expireAfterWrite(Duration.ofHours(2))
+                .build();
+        this.failures = Caffeine.newBuilder()
+                .maximumSize(settings.mostInMemory())
+                .expireAfterWrite(LONGEST_PAUSE)
+                .build();
+    }
+
+    /**
+     * @param minimumTtl life that the token must have left; a token's half life is always enough
+     * @param claims a claims challenge that the token has to satisfy; a token from before is then not good enough
+     */
+    public TokenAnswer issue(AccountKey key, Duration minimumTtl, Optional<String> claims) {
+        if (claims.isEmpty()) {
+            TokenAnswer.Issued token = warm.getIfPresent(key);
+            Instant now = clock.instant();
+            if (token != null && token.lasts(minimumTtl, now) && !generations.outdated(key, token)) {
+                if (token.agesSoon(now)) {
+                    renewInBackground(key);
+                }
+                return token;
+            }
+            Optional<TokenAnswer> sameAsBefore = failedJustNow(key);
+            if (sameAsBefore.isPresent()) {
+                return sameAsBefore.get();
+            }
+        }
+        return together(new Flight(key, claims), minimumTtl);
+    }
+
+    /** Drops what memory has of an account. */
+    public void forget(AccountKey key) {
+        warm.invalidate(key);
+        failures.invalidate(key);
+    }
+
+    /** Drops every remembered failure: a registration has changed. */
+    void forgetFailures() {
+        failures.invalidateAll();
+    }
+
+    private Optional<TokenAnswer> failedJustNow(AccountKey key) {
+        Failure failure = failures.getIfPresent(key);
+        Instant now = clock.instant();
+        if (failure == null || !now.isBefore(failure.until())) {
+            return Optional.empty();
+        }
+        boolean dead = failure.answer() instanceof TokenAnswer.Issued token
+                && (!now.isBefore(token.expiresAt()) || generations.outdated(key, token));
+        return dead ? Optional.empty() : Optional.of(failure.answer());
+    }
+
+    private void renewInBackground(AccountKey key) {
+        if (!flights.containsKey(new Flight(key, Optional.empty()))
+                && failedJustNow(key).isEmpty()) {
+            background.execute(() -> {
+                try {
+                    together(new Flight(key, Optional.empty()), Duration.ofDays(1));
+                } catch (RuntimeException e) {
+                    LOG.warnf("Renewal ahead of time failed account=%s reason=%s", key, e.toString());
+                }
+            });
+        }
+    }
+
+    /** The first caller renews, the others wait for him. */
+    private TokenAnswer together(Flight flight, Duration minimumTtl) {
+        var mine = new CompletableFuture<TokenAnswer>();
+        CompletableFuture<TokenAnswer> running = flights.putIfAbsent(flight, mine);
+        if (running != null) {
+            return await(running);
+        }
+        try {
+            TokenAnswer answer = renew(flight.key(), minimumTtl, flight.claims());
+            mine.complete(answer);
+            return answer;
+        } catch (RuntimeException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+        } finally {
+            flights.remove(flight, mine);
+        }
+    }
+
+    private TokenAnswer await(CompletableFuture<TokenAnswer> running) {
+        try {
+            return running.get(settings.patience().plus(settings.lease()).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return unavailable(Optional.empty());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ProblemException problem) {
+                throw problem;
+            }
+            throw new IllegalStateException("the renewal that was waited for failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return unavailable(Optional.empty());
+        }
+    }
+
+    private TokenAnswer renew(AccountKey key, Duration minimumTtl, Optional<String> claims) {
+        Instant deadline = clock.instant().plus(settings.patience());
+        long revisionAtFirst = -1;
+        while (true) {
+            Optional<StoredTokens> found = store.read(key);
+            if (found.isEmpty()) {
+                return unknown(key);
+            }
+            StoredTokens stored = found.get();
+            revisionAtFirst = revisionAtFirst < 0 ? stored.revision() : revisionAtFirst;
+            Optional<TokenAnswer> known = withoutEntra(stored, minimumTtl, claims, revisionAtFirst);
+            if (known.isPresent()) {
+                return known.get();
+            }
+            Optional<Lease> lease = store.tryLease(stored.accountId(), owner, settings.lease());
+            if (lease.isPresent()) {
+                try {
+                    Optional<TokenAnswer> answer = underLease(lease.get(), key, minimumTtl, claims, revisionAtFirst);
+                    if (answer.isPresent()) {
+                        return answer.get();
+                    }
+                } finally {
+                    store.release(lease.get());
+                }
+            }
+            if (clock.instant().isAfter(deadline)) {
+                return stillValid(stored, claims).orElseGet(() -> unavailable(Optional.empty()));
+            }
+            pause();
+        }
+    }
+
+    /** The answer, where it takes no call to Entra. */
+    private Optional<TokenAnswer> withoutEntra(
+            StoredTokens stored, Duration minimumTtl, Optional<String> claims, long revisionAtFirst) {
+        if (stored.state() != AccountState.READY) {
+            return Optional.of(refusalOf(stored));
+        }
+        boolean newEnough = claims.isEmpty() || stored.revision() > revisionAtFirst;
+        return stored.access()
+                .filter(token -> newEnough && token.lasts(minimumTtl, clock.instant()))
+                .map(token -> remember(stored.key(), token));
+    }
+
+    /** Empty where something has happened meanwhile, so that it is best to look again. */
+    private Optional<TokenAnswer> underLease(
+            Lease lease, AccountKey key, Duration minimumTtl, Optional<String> claims, long revisionAtFirst) {
+        Optional<StoredTokens> found = store.read(key);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        StoredTokens stored = found.get();
+        Optional<TokenAnswer> known = withoutEntra(stored, minimumTtl, claims, revisionAtFirst);
+        if (known.isPresent()) {
+            return known;
+        }
+        LoginApp app = apps.of(key);
+        if (key.account().loginMode() == LoginMode.SERVICE) {
+            return write(lease, stored, Optional.empty(), entra.clientCredentials(app.app()), claims);
+        }
+        List<String> refreshTokens = new ArrayList<>();
+        stored.refreshToken().ifPresent(refreshTokens::add);
+        stored.previousRefreshToken().ifPresent(refreshTokens::add);
+        if (refreshTokens.isEmpty()) {
+            return Optional.of(
+                    refuse(stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims));
+        }
+        Grant grant = entra.refresh(app.app(), refreshTokens.get(0), app.scopes(), stored.publicClient(), claims);
+        String used = refreshTokens.get(0);
+        if (refreshTokens.size() > 1 && isNeedsLogin(grant)) {
+            Grant second = entra.refresh(app.app(), refreshTokens.get(1), app.scopes(), stored.publicClient(), claims);
+            if (second instanceof Grant.Granted) {
+                LOG.warnf("The refresh token before the last had to be used account=%s", key);
+                grant = second;
+                used = refreshTokens.get(1);
+            }
+        }
+        return write(lease, stored, Optional.of(used), grant, claims);
+    }
+
+    private Optional<TokenAnswer> write(
+            Lease lease, StoredTokens stored, Optional<String> used, Grant grant, Optional<String> claims) {
+        if (grant instanceof Grant.Granted granted) {
+            Instant now = clock.instant();
+            if (!store.write(lease, stored, used, granted)) {
+                LOG.infof("Renewed tokens dropped, the account has changed meanwhile account=%s", stored.key());
+                return Optional.empty();
+            }
+            failures.invalidate(stored.key());
+            return Optional.of(remember(
+                    stored.key(),
+                    new TokenAnswer.Issued(
+                            granted.accessToken(), now, now.plus(granted.expiresIn()), stored.generation())));
+        }
+        return Optional.of(onRefusal(stored, ((Grant.Refused) grant).error(), claims));
+    }
+
+    private TokenAnswer onRefusal(StoredTokens stored, EntraError error, Optional<String> claims) {
+        boolean service = stored.key().account().loginMode() == LoginMode.SERVICE;
+        EntraFailure failure = error.failure();
+        if (failure instanceof EntraFailure.Transient transientFailure) {
+            LOG.warnf("Entra cannot renew now account=%s code=%s", stored.key(), error.code());
+            Duration pause = transientFailure.retryAfter().orElse(PAUSE_AFTER_FAILURE);
+            return failed(stored, claims, AuthProblem.ENTRA_UNAVAILABLE, pause, true);
+        }
+        if (failure instanceof EntraFailure.Configuration configuration) {
+            LOG.errorf("Entra does not accept the registration account=%s code=%s", stored.key(), error.code());
+            AuthProblem problem = configuration.credential()
+                    ? AuthProblem.CREDENTIAL_EXPIRED
+                    : AuthProblem.REGISTRATION_MISCONFIGURED;
+            return failed(stored, claims, problem, PAUSE_AFTER_WRONG_CONFIGURATION, false);
+        }
+        if (service) {
+            // There is nobody who could sign in for the app.
+            LOG.errorf("Entra gives the app no token account=%s code=%s", stored.key(), error.code());
+            return failed(
+                    stored, claims, AuthProblem.REGISTRATION_MISCONFIGURED, PAUSE_AFTER_WRONG_CONFIGURATION, false);
+        }
+        if (failure instanceof EntraFailure.NeedsLogin needsLogin) {
+            String reason = needsLogin.consent() ? Reasons.CONSENT_REQUIRED : Reasons.LOGIN_REQUIRED;
+            return refuse(
+                    stored,
+                    AccountState.NEEDS_LOGIN,
+                    reason,
+                    error.code(),
+                    needsLogin.claims().or(() -> claims));
+        }
+        return refuse(stored, AccountState.BLOCKED, Reasons.ACCOUNT_BLOCKED, error.code(), Optional.empty());
+    }
+
+    private TokenAnswer refuse(
+            StoredTokens stored, AccountState state, String reason, String code, Optional<String> claims) {
+        warm.invalidate(stored.key());
+        refusals.refused(new StoredRefusal(stored.accountId(), stored.generation(), state, reason, code, claims));
+        return refusal(state, reason);
+    }
+
+    private static boolean isNeedsLogin(Grant grant) {
+        return grant instanceof Grant.Refused refused && refused.error().failure() instanceof EntraFailure.NeedsLogin;
+    }
+
+    private Optional<TokenAnswer> stillValid(StoredTokens stored, Optional<String> claims) {
+        return claims.isPresent()
+                ? Optional.empty()
+                : stored.access()
+                        .filter(token -> clock.instant().isBefore(token.expiresAt()))
+                        .map(TokenAnswer.class::cast);
+    }
+
+    /** Serves what is still valid, else says what is wrong; Entra is not asked again before the pause is over. */
+    private TokenAnswer failed(
+            StoredTokens stored, Optional<String> claims, AuthProblem problem, Duration pause, boolean tellWhen) {
+        Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+        TokenAnswer answer = stillValid(stored, claims)
+                .orElseGet(() -> new TokenAnswer.Refused(problem, tellWhen ? Optional.of(bounded) : Optional.empty()));
+        if (claims.isEmpty()) {
+            failures.put(stored.key(), new Failure(answer, clock.instant().plus(bounded)));
+        }
+        return answer;
+    }
+
+    private TokenAnswer remember(AccountKey key, TokenAnswer.Issued token) {
+        warm.put(key, token);
+        return token;
+    }
+
+    private TokenAnswer unknown(AccountKey key) {
+        // Says what is wrong where the registration does not exist or is a draft.
+        apps.of(key);
+        return TokenAnswer.Refused.of(
+                switch (key.account().loginMode()) {
+                    case BROWSER -> AuthProblem.LOGIN_REQUIRED;
+                    case STATIC -> AuthProblem.ACCOUNT_UNKNOWN;
+                    case SERVICE -> AuthProblem.REGISTRATION_MISCONFIGURED;
+                });
+    }
+
+    private static TokenAnswer refusalOf(StoredTokens stored) {
+        return refusal(stored.state(), stored.reason());
+    }
+
+    private static TokenAnswer refusal(AccountState state, String reason) {
+        if (state == AccountState.BLOCKED) {
+            return TokenAnswer.Refused.of(AuthProblem.ACCOUNT_BLOCKED);
+        }
+        return TokenAnswer.Refused.of(
+                Reasons.CONSENT_REQUIRED.equals(reason) ? AuthProblem.CONSENT_REQUIRED : AuthProblem.LOGIN_REQUIRED);
+    }
+
+    private static TokenAnswer unavailable(Optional<Duration> retryAfter) {
+        return new TokenAnswer.Refused(
+                AuthProblem.ENTRA_UNAVAILABLE, retryAfter.or(() -> Optional.of(PAUSE_AFTER_FAILURE)));
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(settings.poll().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a token", e);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package org.m365connector.auth.token;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.account.TokensVoid;
+import org.m365connector.auth.entra.Grant;
+import org.m365connector.auth.vault.Place;
+import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.AccountState;
+
+/**
+ * The tokens in the database, encrypted, and the leases to renew them. Plain SQL: what matters here is which statement
+ * compares what. Each method is one statement, so that nothing is locked while Entra is being asked.
+ */
+@ApplicationScoped
+public class TokenStore {
+
+    private static final String REFRESH = "refresh-token";
+    private static final String PREVIOUS = "previous-refresh-token";
+    private static final String ACCESS = "access-token";
+
+    private final DataSource database;
+    private final Vault vault;
+    private final Clock clock;
+
+    /** @param database one whose connections take part in the caller's transaction, if there is one */
+    public TokenStore(DataSource database, Vault vault, Clock clock) {
+        this.database = database;
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /** Keeps the tokens of a login, in the transaction that accepts it. */
+    public void begin(AccountKey key, long accountId, long generation, Grant.Granted tokens) {
+        Instant now = clock.instant();
+        execute("""
+                insert into account_token (account_id, generation, revision, refresh_token, access_token,
+                                           obtained_at, access_expires_at, public_client)
+                values (?, ?, 1, ?, ?, ?, ?, ?)
+                on conflict (account_id) do update set
+                    generation = excluded.generation, revision = account_token.revision + 1,
+                    refresh_token = excluded.refresh_token, previous_refresh_token = null,
+                    access_token = excluded.access_token, obtained_at = excluded.obtained_at,
+                    access_expires_at = excluded.access_expires_at, public_client = excluded.public_client""", statement -> {
+            statement.setLong(1, accountId);
+            statement.setLong(2, generation);
+            statement.setBytes(3, seal(key, REFRESH, tokens.refreshToken()));
+            statement.setBytes(4, seal(key, ACCESS, Optional.of(tokens.accessToken())));
+            statement.setTimestamp(5, Timestamp.from(now));
+            statement.setTimestamp(6, Timestamp.from(now.plus(tokens.expiresIn())));
+            statement.setBoolean(7, tokens.publicClient());
+        });
+    }
+
+    /** Destroys what has lost its worth, in the transaction that took it. */
+    void onVoid(@Observes TokensVoid event) {
+        if (event.keepRefreshToken()) {
+            execute("""
+                    update account_token set generation = ?, revision = revision + 1, access_token = null,
+                        obtained_at = null, access_expires_at = null
+                    where account_id = ?""", statement -> {
+                statement.setLong(1, event.generation());
+                statement.setLong(2, event.accountId());
+            });
+        } else {
+            execute(
+                    "delete from account_token where account_id = ?",
+                    statement -> statement.setLong(1, event.accountId()));
+        }
+    }
+
+    Optional<StoredTokens> read(AccountKey key) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select a.id, a.state, a.reason, a.generation, t.revision, t.refresh_token,
+                               t.previous_refresh_token, t.access_token, t.obtained_at, t.access_expires_at,
+                               t.public_client
+                        from account a
+                        left join account_token t on t.account_id = a.id and t.generation = a.generation
+                        where a.portal_id = ? and a.registration = ? and a.account = ?""")) {
+            statement.setString(1, key.portal().value());
+            statement.setString(2, key.registration().value());
+            statement.setString(3, key.account().value());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(stored(key, row)) : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read tokens", e);
+        }
+    }
+
+    /** The lease, unless somebody else holds it. By the database's clock, which all replicas share. */
+    Optional<Lease> tryLease(long accountId, String owner, Duration life) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        insert into token_lease (account_id, owner, number, expires_at)
+                        values (?, ?, 1, clock_timestamp() + ? * interval '1 millisecond')
+                        on conflict (account_id) do update set
+                            owner = excluded.owner, number = token_lease.number + 1, expires_at = excluded.expires_at
+                        where token_lease.expires_at < clock_timestamp()
+                        returning number""")) {
+            statement.setLong(1, accountId);
+            statement.setString(2, owner);
+            statement.setLong(3, life.toMillis());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(new Lease(accountId, owner, row.getLong(1))) : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot take a lease", e);
+        }
+    }
+
+    /** Gives the lease back before its time. Does nothing where another owner has taken it over. */
+    void release(Lease lease) {
+        execute(
+                "update token_lease set expires_at = '-infinity' where account_id = ? and owner = ? and number = ?",
+                statement -> {
+                    statement.setLong(1, lease.accountId());
+                    statement.setString(2, lease.owner());
+                    statement.setLong(3, lease.number());
+                });
+    }
+
+    /**
+     * Writes renewed tokens, if nothing has happened since {@code before} was read: same generation, same revision, still
+     * ready, the lease not taken over. The refresh token that was used stays as the previous one.
+     *
+     * @param used the refresh token that Entra accepted
+     * @return false where something has happened; the new tokens are then to be dropped
+     */
+    boolean write(Lease lease, StoredTokens before, Optional<String> used, Grant.Granted tokens) {
+        Instant now = clock.instant();
+        AccountKey key = before.key();
+        Optional<String> refreshToken = tokens.refreshToken().or(() -> used);
+        Optional<String> previous = tokens.refreshToken().isPresent() ? used : before.previousRefreshToken();
+        int rows = execute("""
+                insert into account_token (account_id, generation, revision, refresh_token, previous_refresh_token,
+                                           access_token, obtained_at, access_expires_at, public_client)
+                select a.id, a.generation, ?, ?, ?, ?, ?, ?, ?
+                from account a join token_lease l on l.account_id = a.id
+                where a.id = ? and a.generation = ? and a.state = 'READY' and l.owner = ? and l.number = ?
+                for share of a
+                on conflict (account_id) do update set
+                    generation = excluded.generation, revision = excluded.revision,
+                    refresh_token = excluded.refresh_token, previous_refresh_token = excluded.previous_refresh_token,
+                    access_token = excluded.access_token, obtained_at = excluded.obtained_at,
+                    access_expires_at = excluded.access_expires_at, public_client = excluded.public_client
+                where account_token.revision = ?""", statement -> {
+            statement.setLong(1, before.revision() + 1);
+            statement.setBytes(2, seal(key, REFRESH, refreshToken));
+            statement.setBytes(3, seal(key, PREVIOUS, previous));
+            statement.setBytes(4, seal(key, ACCESS, Optional.of(tokens.accessToken())));
+            statement.setTimestamp(5, Timestamp.from(now));
+            statement.setTimestamp(6, Timestamp.from(now.plus(tokens.expiresIn())));
+            statement.setBoolean(7, tokens.publicClient());
+            statement.setLong(8, before.accountId());
+            statement.setLong(9, before.generation());
+            statement.setString(10, lease.owner());
+            statement.setLong(11, lease.number());
+            statement.setLong(12, before.revision());
+        });
+        return rows == 1;
+    }
+
+    private StoredTokens stored(AccountKey key, ResultSet row) throws SQLException {
+        long generation = row.getLong("generation");
+        Timestamp obtained = row.getTimestamp("obtained_at");
+        Timestamp expires = row.getTimestamp("access_expires_at");
+        Optional<TokenAnswer.Issued> access = open(key, ACCESS, row.getBytes("access_token"))
+                .map(token -> new TokenAnswer.Issued(token, obtained.toInstant(), expires.toInstant(), generation));
+        return new StoredTokens(
+                row.getLong("id"),
+                key,
+                AccountState.valueOf(row.getString("state")),
+                row.getString("reason"),
+                generation,
+                row.getLong("revision"),
+                open(key, REFRESH, row.getBytes("refresh_token")),
+                open(key, PREVIOUS, row.getBytes("previous_refresh_token")),
+                access,
+                row.getBoolean("public_client"));
+    }
+
+    private byte[] seal(AccountKey key, String field, Optional<String> value) {
+        return value.map(text -> vault.seal(place(key, field), text)).orElse(null);
+    }
+
+    private Optional<String> open(AccountKey key, String field, byte[] sealed) {
+        return Optional.ofNullable(sealed).map(bytes -> vault.open(place(key, field), bytes));
+    }
+
+    private static Place place(AccountKey key, String field) {
+        return new Place(key.portal(), key.registration(), key.account().value(), field);
+    }
+
+    private interface Parameters {
+        void set(PreparedStatement statement) throws SQLException;
+    }
+
+    private int execute(String sql, Parameters parameters) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            parameters.set(statement);
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot write tokens", e);
+        }
+    }
+}

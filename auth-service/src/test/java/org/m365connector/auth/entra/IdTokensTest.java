@@ -1,0 +1,205 @@
+package org.m365connector.auth.entra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.jose4j.jwk.RsaJwkGenerator;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.NumericDate;
+import org.jose4j.keys.HmacKey;
+import org.jose4j.lang.JoseException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.events.AccountType;
+import org.m365connector.events.AccountTypes;
+
+class IdTokensTest {
+
+    private static final String TENANT = "7e0ad5c1-2f4a-4c1b-9a52-3f0c8d5e1a01";
+    private static final String CLIENT = "c0ffee00-1111-4222-8333-444455556666";
+    private static final Optional<String> NONCE = Optional.of("the-nonce");
+
+    private HttpServer authority;
+    private String base;
+    private RsaJsonWebKey key;
+    private IdTokens idTokens;
+
+    @BeforeEach
+    void start() throws IOException, JoseException {
+        key = RsaJwkGenerator.generateJwk(2048);
+        key.setKeyId("key-1");
+        String keys = "{\"keys\":[" + key.toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY) + "]}";
+        authority = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        authority.createContext("/", exchange -> {
+            byte[] body = keys.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        authority.start();
+        base = "http://localhost:" + authority.getAddress().getPort();
+        idTokens = new IdTokens(
+                new EntraHttp(new Settings(), new Outbound(new Direct(), Optional.empty()), Clock.systemUTC()),
+                Clock.systemUTC());
+    }
+
+    @AfterEach
+    void stop() {
+        authority.stop(0);
+    }
+
+    @Test
+    void whoSignedInIsTold() throws JoseException {
+        Identity identity = idTokens.verify(app(AccountTypes.BUSINESS), signed(claims()), NONCE);
+
+        assertThat(identity)
+                .isEqualTo(new Identity(TENANT, "ada-oid", "Ada@contoso.example", Optional.empty(), AccountType.WORK));
+        assertThat(identity.isNamed("ada@CONTOSO.example")).isTrue();
+        assertThat(identity.isNamed("ben@contoso.example")).isFalse();
+    }
+
+    @Test
+    void anotherAudienceIssuerNonceTenantOrTimeIsRefused() throws JoseException {
+        JwtClaims otherAudience = claims();
+        otherAudience.setAudience("another-client");
+        JwtClaims otherIssuer = claims();
+        otherIssuer.setIssuer("https://evil.example/" + TENANT + "/v2.0");
+        JwtClaims otherNonce = claims();
+        otherNonce.setStringClaim("nonce", "another");
+        JwtClaims noNonce = claims();
+        noNonce.unsetClaim("nonce");
+        JwtClaims otherTenant = claims();
+        otherTenant.setStringClaim("tid", "11111111-1111-4111-8111-111111111111");
+        otherTenant.setIssuer(base + "/11111111-1111-4111-8111-111111111111/v2.0");
+        JwtClaims expired = claims();
+        expired.setExpirationTime(NumericDate.fromSeconds(NumericDate.now().getValue() - 3600));
+        JwtClaims noOid = claims();
+        noOid.unsetClaim("oid");
+
+        for (JwtClaims wrong : List.of(otherAudience, otherIssuer, otherNonce, noNonce, otherTenant, expired, noOid)) {
+            String token = signed(wrong);
+            assertThatThrownBy(() -> idTokens.verify(app(AccountTypes.BUSINESS), token, NONCE))
+                    .isInstanceOf(IdTokenRefused.class)
+                    .hasMessageNotContaining(token);
+        }
+    }
+
+    @Test
+    void aTokenWithoutSignatureOrSignedByAnotherKeyIsRefused() throws JoseException {
+        JsonWebSignature none = new JsonWebSignature();
+        none.setAlgorithmConstraints(org.jose4j.jwa.AlgorithmConstraints.NO_CONSTRAINTS);
+        none.setAlgorithmHeaderValue(AlgorithmIdentifiers.NONE);
+        none.setPayload(claims().toJson());
+        JsonWebSignature symmetric = new JsonWebSignature();
+        symmetric.setAlgorithmHeaderValue(AlgorithmIdentifiers.HMAC_SHA256);
+        symmetric.setKeyIdHeaderValue("key-1");
+        symmetric.setKey(new HmacKey(key.getRsaPublicKey().getEncoded()));
+        symmetric.setPayload(claims().toJson());
+        RsaJsonWebKey stranger = RsaJwkGenerator.generateJwk(2048);
+        stranger.setKeyId("key-1");
+        RsaJsonWebKey unknown = RsaJwkGenerator.generateJwk(2048);
+        unknown.setKeyId("key-2");
+
+        for (String token : List.of(
+                none.getCompactSerialization(),
+                symmetric.getCompactSerialization(),
+                signed(claims(), stranger),
+                signed(claims(), unknown),
+                "not.a.token")) {
+            assertThatThrownBy(() -> idTokens.verify(app(AccountTypes.BUSINESS), token, NONCE))
+                    .isInstanceOf(IdTokenRefused.class);
+        }
+    }
+
+    @Test
+    void personalAccountsComeInOnlyWhereTheyAreLetIn() throws JoseException {
+        JwtClaims personal = claims();
+        personal.setStringClaim("tid", IdTokens.PERSONAL_TENANT);
+        personal.setIssuer(base + "/" + IdTokens.PERSONAL_TENANT + "/v2.0");
+        String token = signed(personal);
+
+        assertThat(idTokens.verify(app(AccountTypes.BOTH), token, NONCE).type()).isEqualTo(AccountType.PERSONAL);
+        assertThat(idTokens.verify(app(AccountTypes.PERSONAL), token, NONCE).type())
+                .isEqualTo(AccountType.PERSONAL);
+        assertThatThrownBy(() -> idTokens.verify(app(AccountTypes.BUSINESS), token, NONCE))
+                .isInstanceOf(IdTokenRefused.class);
+        String work = signed(claims());
+        assertThatThrownBy(() -> idTokens.verify(app(AccountTypes.PERSONAL), work, NONCE))
+                .isInstanceOf(IdTokenRefused.class);
+    }
+
+    private EntraApp app(AccountTypes types) {
+        return new EntraApp(base, TENANT, CLIENT, types, "https://graph.microsoft.com", List.of());
+    }
+
+    private JwtClaims claims() {
+        var claims = new JwtClaims();
+        claims.setIssuer(base + "/" + TENANT + "/v2.0");
+        claims.setAudience(CLIENT);
+        claims.setExpirationTimeMinutesInTheFuture(60);
+        claims.setIssuedAtToNow();
+        claims.setStringClaim("tid", TENANT);
+        claims.setStringClaim("oid", "ada-oid");
+        claims.setStringClaim("nonce", "the-nonce");
+        claims.setStringClaim("preferred_username", "Ada@contoso.example");
+        return claims;
+    }
+
+    private String signed(JwtClaims claims) throws JoseException {
+        return signed(claims, key);
+    }
+
+    private static String signed(JwtClaims claims, RsaJsonWebKey with) throws JoseException {
+        var signature = new JsonWebSignature();
+        signature.setAlgorithmHeaderValue(AlgorithmIdentifiers.RSA_USING_SHA256);
+        signature.setKeyIdHeaderValue(with.getKeyId());
+        signature.setKey(with.getPrivateKey());
+        signature.setPayload(claims.toJson());
+        return signature.getCompactSerialization();
+    }
+
+    private static final class Settings implements EntraSettings {
+        @Override
+        public String authority() {
+            return "unused";
+        }
+
+        @Override
+        public Duration connectTimeout() {
+            return Duration.ofSeconds(2);
+        }
+
+        @Override
+        public Duration timeout() {
+            return Duration.ofSeconds(5);
+        }
+    }
+
+    private static final class Direct implements OutboundSettings {
+        @Override
+        public Optional<URI> httpsProxy() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Path> trustFile() {
+            return Optional.empty();
+        }
+    }
+}

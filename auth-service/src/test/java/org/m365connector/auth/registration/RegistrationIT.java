@@ -1,0 +1,198 @@
+package org.m365connector.auth.registration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.m365connector.auth.AuthIT;
+import org.m365connector.emulator.Seed;
+import org.m365connector.events.AccountRecord;
+import org.m365connector.events.Event;
+import org.m365connector.events.RegistrationRecord;
+import org.m365connector.events.Topics;
+
+@QuarkusTest
+class RegistrationIT extends AuthIT {
+
+    @Test
+    void aDraftBecomesCompleteWithItsLastPieceAndIsMadeOnce() {
+        onboard();
+        asAdmin()
+                .body(Map.of(
+                        "name",
+                        REGISTRATION,
+                        "features",
+                        List.of("mail-send"),
+                        "accountTypes",
+                        "business",
+                        "administrator",
+                        ada.value()))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(201)
+                .body("state", equalTo("draft"))
+                .body("redirectUris", hasSize(1))
+                .body("cloud", equalTo("global"))
+                .body("upnField", equalTo("emailBiz"));
+        token("service").statusCode(409).header("X-M365-Problem", "registration-incomplete");
+
+        asAdmin()
+                .body(Map.of("tenantId", Seed.TENANT_ID, "clientId", Seed.CLIENT_ID))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("draft"));
+        asAdmin()
+                .body(Map.of("kind", "secret", "secret", Seed.CLIENT_SECRET))
+                .post(registrationPath("/credentials"))
+                .then()
+                .statusCode(201)
+                .body("secret", nullValue());
+
+        asAdmin().get(registrationPath("")).then().body("state", equalTo("complete"));
+        asAdmin()
+                .body(Map.of("administrator", ben.value()))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+        String key = portal + "/" + REGISTRATION;
+        await().atMost(PATIENCE)
+                .until(
+                        () -> types(Topics.REGISTRATIONS, key),
+                        List.of(
+                                RegistrationRecord.CHANGED,
+                                RegistrationRecord.CHANGED,
+                                RegistrationRecord.MADE,
+                                RegistrationRecord.CHANGED)::equals);
+        List<Event<JsonNode>> events = events(Topics.REGISTRATIONS, key);
+        JsonNode made = events.get(2).data();
+        assertThat(made.path("administrator").asText()).isEqualTo(ada.value());
+        assertThat(made.path("state").asText()).isEqualTo("complete");
+        assertThat(made.path("graphBaseUrl").asText()).isEqualTo(entra.base());
+        assertThat(events.get(3).data().path("version").asLong())
+                .isGreaterThan(made.path("version").asLong());
+        await().atMost(PATIENCE)
+                .until(() -> types(Topics.ACCOUNTS, key + "/service"), List.of(AccountRecord.TYPE)::equals);
+        assertThat(events(Topics.ACCOUNTS, key + "/service")
+                        .get(0)
+                        .data()
+                        .path("state")
+                        .asText())
+                .isEqualTo("ready");
+    }
+
+    @Test
+    void theServiceAccountHasATokenByClientCredentials() {
+        onboard();
+        register();
+
+        String first = token("service").statusCode(200).extract().path("accessToken");
+        long mark = entra.mark();
+        String again = token("service").statusCode(200).extract().path("accessToken");
+
+        assertThat(again).isEqualTo(first);
+        assertThat(entra.tokenCallsSince(mark)).isZero();
+    }
+
+    @Test
+    void theNextCredentialIsUsedWhereOneIsRefused() {
+        onboard();
+        register();
+        entra.app(Seed.CLIENT_ID, Map.of("secrets", List.of("a-new-secret")));
+
+        token("service").statusCode(503).header("X-M365-Problem", "credential-expired");
+
+        asAdmin()
+                .body(Map.of("secret", "a-new-secret"))
+                .post(registrationPath("/credentials"))
+                .then()
+                .statusCode(201);
+        token("service").statusCode(200);
+        String old =
+                asAdmin().get(registrationPath("/credentials")).then().extract().path("[0].id");
+        asAdmin().delete(registrationPath("/credentials/" + old)).then().statusCode(204);
+        String last =
+                asAdmin().get(registrationPath("/credentials")).then().extract().path("[0].id");
+        asAdmin()
+                .delete(registrationPath("/credentials/" + last))
+                .then()
+                .statusCode(409)
+                .header("X-M365-Problem", "last-credential");
+    }
+
+    @Test
+    void badRegistrationsAreRefusedEachForItsReason() {
+        onboard();
+        register();
+
+        refused(registration(List.of("mail-read")), 409, "registration-exists");
+        refused(but("name", "Other", "features", List.of("telepathy")), 422, "feature-unknown");
+        refused(but("name", "Other", "cloud", "cumulus"), 422, "cloud-unknown");
+        refused(but("name", "not a name"), 400, "invalid-request");
+        refused(but("name", "Other", "tenantId", "a/../b"), 400, "invalid-request");
+        refused(but("name", "Other", "features", List.of()), 400, "invalid-request");
+        asAdmin()
+                .get(path("/registrations/Missing"))
+                .then()
+                .statusCode(404)
+                .header("X-M365-Problem", "registration-unknown");
+        asPortal().get(path("/registrations")).then().statusCode(403);
+        asAdmin().get(path("/registrations")).then().body("items.name", equalTo(List.of(REGISTRATION)));
+    }
+
+    @Test
+    void anotherAppMakesTheTokensOfTheOldOneVoid() {
+        onboard();
+        register();
+        int generation = token("service").statusCode(200).extract().path("generation");
+        entra.app(
+                "c0ffee00-2222-4222-8333-444455556666", Map.of("create", true, "secrets", List.of(Seed.CLIENT_SECRET)));
+
+        asAdmin()
+                .body(Map.of("clientId", "c0ffee00-2222-4222-8333-444455556666"))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+
+        int later = token("service").statusCode(200).extract().path("generation");
+        assertThat(later).isGreaterThan(generation);
+    }
+
+    @Test
+    void aRegistrationThatIsRemovedTakesItsAccountsWithIt() {
+        onboard();
+        register();
+        token("service").statusCode(200);
+
+        asAdmin().delete(registrationPath("")).then().statusCode(204);
+
+        token("service").statusCode(404).header("X-M365-Problem", "registration-unknown");
+        String key = portal + "/" + REGISTRATION;
+        await().atMost(PATIENCE).until(() -> isGone(Topics.REGISTRATIONS, key));
+        await().atMost(PATIENCE).until(() -> isGone(Topics.ACCOUNTS, key + "/service"));
+    }
+
+    private void refused(Map<String, Object> body, int status, String slug) {
+        asAdmin()
+                .body(body)
+                .post(path("/registrations"))
+                .then()
+                .statusCode(status)
+                .body("type", equalTo("/problems/" + slug));
+    }
+
+    private Map<String, Object> but(Object... changes) {
+        Map<String, Object> body = registration(List.of("mail-read"));
+        for (int i = 0; i < changes.length; i += 2) {
+            body.put((String) changes[i], changes[i + 1]);
+        }
+        return body;
+    }
+}

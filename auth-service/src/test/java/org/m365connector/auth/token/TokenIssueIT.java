@@ -1,0 +1,419 @@
+package org.m365connector.auth.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.inject.Vetoed;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.auth.AuthIT;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.account.AccountService;
+import org.m365connector.auth.entra.EntraClient;
+import org.m365connector.auth.entra.Grant;
+import org.m365connector.auth.vault.Place;
+import org.m365connector.auth.vault.Vault;
+import org.m365connector.emulator.Seed;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.RegistrationName;
+
+/** The promises of {@link TokenIssue}, on two replicas that share one database. */
+@QuarkusTest
+class TokenIssueIT extends AuthIT {
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @Inject
+    DataSource database;
+
+    @Inject
+    TokenStore store;
+
+    @Inject
+    Vault vault;
+
+    @Inject
+    EntraClient entraClient;
+
+    @Inject
+    RegisteredApps apps;
+
+    @Inject
+    AccountService accounts;
+
+    @Inject
+    Clock clock;
+
+    private AccountKey key;
+
+    @BeforeEach
+    void signedIn() {
+        onboard();
+        register();
+        tell(ben, Seed.BEN);
+        signIn(loginUrl(ben), Seed.BEN);
+        key = new AccountKey(portal, new RegistrationName(REGISTRATION), AccountId.ofUser(ben));
+    }
+
+    @Test
+    void aThousandCallersOnTwoReplicasCauseOneCallForAnExpiredToken() throws Exception {
+        expireAccessToken();
+        long mark = entra.mark();
+
+        Set<String> tokens = storm(1_000, List.of(replica("one"), replica("two")), key);
+
+        assertThat(tokens).hasSize(1);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+    }
+
+    @Test
+    void aThousandCallersOnTwoReplicasCauseOneCallForAColdServiceAccount() throws Exception {
+        AccountKey service = new AccountKey(portal, key.registration(), AccountId.SERVICE);
+        long mark = entra.mark();
+
+        Set<String> tokens = storm(1_000, List.of(replica("one"), replica("two")), service);
+
+        assertThat(tokens).hasSize(1);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+    }
+
+    @Test
+    void aCrashBetweenEntrasAnswerAndTheWriteLosesNothing() {
+        expireAccessToken();
+        var dying = new DyingStore(database, vault, clock);
+        TokenIssue crashed = replica("crashed", dying, Duration.ofSeconds(1));
+
+        assertThatThrownBy(() -> crashed.issue(key, MINUTE, Optional.empty())).isInstanceOf(Killed.class);
+        assertThat(dying.answered).isTrue();
+
+        // The lease of the dead one runs out, and the refresh token that it had used still works.
+        TokenAnswer answer = replica("heir").issue(key, MINUTE, Optional.empty());
+        assertThat(answer).isInstanceOf(TokenAnswer.Issued.class);
+        assertThat(state(ben)).isEqualTo("ready");
+    }
+
+    @Test
+    void aReplicaWaitsForTheLeaseOfAnotherButNotLongerThanItLives() throws SQLException {
+        expireAccessToken();
+        StoredTokens stored = store.read(key).orElseThrow();
+        Optional<Lease> held = store.tryLease(stored.accountId(), "other", Duration.ofMillis(1_500));
+        assertThat(held).isPresent();
+        assertThat(store.tryLease(stored.accountId(), "me", MINUTE)).isEmpty();
+
+        long before = System.nanoTime();
+        TokenAnswer answer = replica("waiting").issue(key, MINUTE, Optional.empty());
+
+        assertThat(answer).isInstanceOf(TokenAnswer.Issued.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void whoLostHisLeaseDoesNotOverwriteWhatItsHeirWrote() {
+        StoredTokens before = store.read(key).orElseThrow();
+        Lease stalled = store.tryLease(before.accountId(), "stalled", Duration.ofMillis(1))
+                .orElseThrow();
+        await().until(() -> store.tryLease(before.accountId(), "heir", MINUTE).isPresent());
+
+        boolean written = store.write(
+                stalled,
+                before,
+                before.refreshToken(),
+                new Grant.Granted("late", MINUTE, Optional.of("late"), Optional.empty(), false));
+
+        assertThat(written).isFalse();
+        assertThat(store.read(key).orElseThrow().refreshToken()).isEqualTo(before.refreshToken());
+    }
+
+    @Test
+    void tokensRenewedWhileSomebodySignsOutAreDropped() {
+        StoredTokens before = store.read(key).orElseThrow();
+        Lease lease = store.tryLease(before.accountId(), "renewing", MINUTE).orElseThrow();
+        accounts.signOut(key);
+
+        boolean written = store.write(
+                lease,
+                before,
+                before.refreshToken(),
+                new Grant.Granted("new", MINUTE, Optional.of("new"), Optional.empty(), false));
+
+        assertThat(written).isFalse();
+        StoredTokens after = store.read(key).orElseThrow();
+        assertThat(after.refreshToken()).isEmpty();
+        assertThat(after.access()).isEmpty();
+        assertThat(rows("select count(*) from account_token where account_id = " + before.accountId()))
+                .isZero();
+    }
+
+    @Test
+    void theRefreshTokenBeforeTheLastIsUsedWhereTheLastNeverWorked() {
+        StoredTokens before = store.read(key).orElseThrow();
+        String good = before.refreshToken().orElseThrow();
+        change(
+                "update account_token set refresh_token = ?, previous_refresh_token = ?, access_expires_at = now() where account_id = ?",
+                vault.seal(place("refresh-token"), "never-stored-completely"),
+                vault.seal(place("previous-refresh-token"), good),
+                before.accountId());
+
+        TokenAnswer answer = replica("one").issue(key, MINUTE, Optional.empty());
+
+        assertThat(answer).isInstanceOf(TokenAnswer.Issued.class);
+        StoredTokens after = store.read(key).orElseThrow();
+        assertThat(after.previousRefreshToken()).contains(good);
+        assertThat(after.refreshToken()).isPresent().isNotEqualTo(Optional.of(good));
+    }
+
+    @Test
+    void aTokenThatIsStillValidIsServedWhileEntraIsAway() {
+        change(
+                "update account_token set access_expires_at = now() + interval '20 seconds', obtained_at = now() - interval '1 hour' where account_id = ?",
+                accountId());
+        entra.tokenFault(Map.of("status", 503));
+        TokenIssue issue = replica("one");
+        long mark = entra.mark();
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(issue.issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+        }
+
+        // Entra was asked, and not again for each of them.
+        assertThat(entra.tokenCallsSince(mark)).isBetween(1L, 3L);
+    }
+
+    @Test
+    void whileEntraIsAwayItSaysWhenToComeBackAndIsNotHammered() {
+        expireAccessToken();
+        entra.tokenFault(Map.of("status", 429, "retryAfter", 30));
+        TokenIssue issue = replica("one");
+        long mark = entra.mark();
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(issue.issue(key, MINUTE, Optional.empty()))
+                    .isEqualTo(new TokenAnswer.Refused(
+                            AuthProblem.ENTRA_UNAVAILABLE, Optional.of(Duration.ofSeconds(30))));
+        }
+
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        token("user:" + ben).statusCode(503).header("Retry-After", org.hamcrest.Matchers.notNullValue());
+    }
+
+    @Test
+    void anEntraThatNeverAnswersIsGivenUpAndTheNextCallWorks() {
+        expireAccessToken();
+        entra.tokenFault(Map.of("delayMs", 20_000, "times", 1));
+        TokenIssue issue = replica("one");
+
+        long before = System.nanoTime();
+        TokenAnswer refused = issue.issue(key, MINUTE, Optional.empty());
+
+        assertThat(refused).isInstanceOf(TokenAnswer.Refused.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+        entra.noFaults();
+        await().atMost(PATIENCE).until(() -> issue.issue(key, MINUTE, Optional.empty()) instanceof TokenAnswer.Issued);
+    }
+
+    @Test
+    void anExpiredSecretIsToldAsSuchAndTheAccountStays() {
+        expireAccessToken();
+        entra.app(Seed.CLIENT_ID, Map.of("secretExpired", true));
+
+        token("user:" + ben).statusCode(503).header("X-M365-Problem", "credential-expired");
+
+        assertThat(state(ben)).isEqualTo("ready");
+    }
+
+    @Test
+    void aClaimsChallengeIsRedeemedAndTheNewTokenReplacesTheOld() {
+        String before = token("user:" + ben).statusCode(200).extract().path("accessToken");
+
+        String after = token(Map.of(
+                        "portal",
+                        portal.value(),
+                        "registration",
+                        REGISTRATION,
+                        "account",
+                        "user:" + ben,
+                        "claims",
+                        "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1726258122\"}}}"))
+                .statusCode(200)
+                .extract()
+                .path("accessToken");
+
+        assertThat(after).isNotEqualTo(before);
+        assertThat(token("user:" + ben).statusCode(200).extract().<String>path("accessToken"))
+                .isEqualTo(after);
+    }
+
+    @Test
+    void whatOneReplicaSignsOutTheOtherNoLongerServesWithinTwoSeconds() {
+        // Only the topic tells this replica, as it would in another process.
+        TokenIssue other = replica("other");
+        assertThat(other.issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+
+        accounts.signOut(key);
+
+        await().atMost(Duration.ofSeconds(2))
+                .until(() -> other.issue(key, MINUTE, Optional.empty()) instanceof TokenAnswer.Refused);
+    }
+
+    // Replicas
+
+    @Inject
+    TokenRim rim;
+
+    private TokenIssue replica(String name) {
+        return replica(name, store, Duration.ofSeconds(7));
+    }
+
+    private TokenIssue replica(String name, TokenStore itsStore, Duration lease) {
+        return new TokenIssue(
+                name + "-" + portal,
+                itsStore,
+                entraClient,
+                apps,
+                refusal -> accounts.refused(
+                        refusal.accountId(),
+                        refusal.generation(),
+                        refusal.state(),
+                        refusal.reason(),
+                        refusal.code(),
+                        refusal.claims()),
+                rim::outdated,
+                new Settings(lease),
+                Runnable::run,
+                clock);
+    }
+
+    private record Settings(Duration lease) implements TokenSettings {
+        @Override
+        public Duration minimumTtl() {
+            return MINUTE;
+        }
+
+        @Override
+        public Duration patience() {
+            return Duration.ofSeconds(15);
+        }
+
+        @Override
+        public Duration poll() {
+            return Duration.ofMillis(20);
+        }
+
+        @Override
+        public long mostInMemory() {
+            return 1_000;
+        }
+    }
+
+    /** The end of a process, between Entra's answer and the write: nothing is written and nothing released. */
+    private static final class Killed extends Error {
+        Killed() {
+            super("killed");
+        }
+    }
+
+    @Vetoed
+    private static final class DyingStore extends TokenStore {
+
+        private boolean answered;
+
+        DyingStore(DataSource database, Vault vault, Clock clock) {
+            super(database, vault, clock);
+        }
+
+        @Override
+        boolean write(Lease lease, StoredTokens before, Optional<String> used, Grant.Granted tokens) {
+            answered = true;
+            throw new Killed();
+        }
+
+        @Override
+        void release(Lease lease) {
+            // A dead process releases nothing.
+        }
+    }
+
+    private static Set<String> storm(int callers, List<TokenIssue> replicas, AccountKey key)
+            throws InterruptedException, ExecutionException {
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        try {
+            var start = new CountDownLatch(1);
+            List<Future<TokenAnswer>> answers = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                TokenIssue replica = replicas.get(i % replicas.size());
+                answers.add(threads.submit(() -> {
+                    start.await();
+                    return replica.issue(key, MINUTE, Optional.empty());
+                }));
+            }
+            start.countDown();
+            List<TokenAnswer> all = new ArrayList<>();
+            for (Future<TokenAnswer> answer : answers) {
+                all.add(answer.get());
+            }
+            return all.stream()
+                    .map(answer -> ((TokenAnswer.Issued) answer).accessToken())
+                    .collect(Collectors.toSet());
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    // Database
+
+    private long accountId() {
+        return store.read(key).orElseThrow().accountId();
+    }
+
+    private void expireAccessToken() {
+        change("update account_token set access_expires_at = now() where account_id = ?", accountId());
+    }
+
+    private Place place(String field) {
+        return new Place(key.portal(), key.registration(), key.account().value(), field);
+    }
+
+    private void change(String sql, Object... parameters) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private long rows(String sql) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql);
+                var result = statement.executeQuery()) {
+            result.next();
+            return result.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package org.m365connector.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.m365connector.local.suite.Checkout;
+import org.m365connector.local.suite.LocalException;
+
+/** What {@code bench/run NAME} starts. Exits 0 when it could measure, whatever the figures. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String... arguments) throws IOException {
+        if (!List.of(arguments).equals(List.of("startup"))) {
+            System.err.println("bench/run NAME, where NAME is one of: startup");
+            System.exit(2);
+        }
+        try {
+            Checkout checkout = Checkout.find();
+            Report report = new Report("startup", checkout.root());
+            new Startup(checkout).measure(report);
+            Path file = report.write(checkout.root().resolve("target/bench"));
+            report.print(System.out);
+            System.out.println();
+            System.out.println("Written to " + file);
+            System.exit(0);
+        } catch (LocalException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+}

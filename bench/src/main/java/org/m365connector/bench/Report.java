@@ -1,0 +1,82 @@
+package org.m365connector.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The figures of one benchmark beside their budgets. */
+final class Report {
+    private final String name;
+    private final Path root;
+    private final List<Result> results = new ArrayList<>();
+
+    /** One figure; {@code budget} says in words what it has to be. */
+    record Result(String what, long value, String unit, String budget, boolean ok) {}
+
+    /** How it is written: the format that the design fixes. */
+    private record Document(String name, String commit, String machine, long seed, List<Result> results) {}
+
+    Report(String name, Path root) {
+        this.name = name;
+        this.root = root;
+    }
+
+    /** A figure that has to be smaller than this. */
+    void below(long limit, String what, long value, String unit) {
+        results.add(new Result(what, value, unit, "< " + limit, value < limit));
+    }
+
+    Path write(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Path file = directory.resolve(name + ".json");
+        // Nothing in the start of a service is random.
+        Document document = new Document(name, commit(), machine(), 0, results);
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), document);
+        return file;
+    }
+
+    void print(PrintStream out) {
+        out.println();
+        out.println(machine());
+        out.println(String.format(Locale.ROOT, "%-56s %10s %-4s %10s", "what", "value", "", "budget"));
+        for (Result result : results) {
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%-56s %10d %-4s %10s %s",
+                    result.what(),
+                    result.value(),
+                    result.unit(),
+                    result.budget(),
+                    result.ok() ? "" : "  over"));
+        }
+    }
+
+    private static String machine() {
+        try {
+            String cpu = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown processor");
+            return Runtime.getRuntime().availableProcessors() + " × " + cpu + ", " + System.getProperty("os.name") + " "
+                    + System.getProperty("os.version");
+        } catch (IOException e) {
+            return Runtime.getRuntime().availableProcessors() + " processors, " + System.getProperty("os.name");
+        }
+    }
+
+    private String commit() throws IOException {
+        Process git = new ProcessBuilder("git", "rev-parse", "HEAD")
+                .directory(root.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String said = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return said.matches("[0-9a-f]{40}") ? said : "none";
+    }
+}

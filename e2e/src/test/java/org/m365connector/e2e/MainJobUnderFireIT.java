@@ -1,0 +1,232 @@
+package org.m365connector.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.m365connector.emulator.Seed;
+import org.m365connector.local.demo.Administrator;
+import org.m365connector.local.demo.Microsoft365;
+import org.m365connector.local.demo.PlainBrowser;
+import org.m365connector.local.demo.PortalSide;
+import org.m365connector.local.demo.Seen;
+import org.m365connector.local.suite.LocalSuite;
+import org.m365connector.local.suite.Person;
+import org.m365connector.local.suite.Service;
+import org.m365connector.local.suite.Suite;
+
+/**
+ * The main job again while each of the four services is killed (-9) in the middle and comes back: each action has exactly
+ * one result and at most one effect, and every change arrives.
+ */
+class MainJobUnderFireIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String BOT = "portal-bot";
+    private static final long SEED = new Random().nextLong();
+    private static final Random RANDOM = new Random(SEED);
+
+    private static LocalSuite local;
+    private static Administrator administrator;
+    private static Microsoft365 microsoft;
+    private static PortalSide portal;
+    private static String inbox;
+    private static String channel;
+
+    /** What was asked for in one round, as text by action; and what others did, as subjects and ids. */
+    private static final class Round {
+        private final String mark = UUID.randomUUID().toString().substring(0, 8);
+        private final Map<String, String> mails = new LinkedHashMap<>();
+        private final Map<String, String> messages = new LinkedHashMap<>();
+        private final List<String> mailsOfOthers = new ArrayList<>();
+        private final List<String> messagesOfOthers = new ArrayList<>();
+        private int number;
+
+        String next(String what) {
+            return what + " " + ++number + " of " + mark;
+        }
+
+        List<String> actions() {
+            List<String> all = new ArrayList<>(mails.keySet());
+            all.addAll(messages.keySet());
+            return all;
+        }
+    }
+
+    @BeforeAll
+    static void onboard() {
+        System.out.println("seed of the kills: " + SEED);
+        local = SharedSuite.get();
+        Suite suite = local.suite();
+        microsoft = new Microsoft365(suite.emulatorUrl().orElseThrow());
+        administrator = new Administrator(suite);
+        Suite.DemoPortal onboarded = administrator.onboard("under-fire", List.of());
+        portal = new PortalSide(suite, onboarded);
+        portal.publishUser(Person.ADA, Optional.of(Seed.ADA));
+        portal.publishUser(Person.BEN, Optional.of(Seed.BEN));
+        portal.publishUser(Person.CLARA, Optional.of(Seed.CLARA));
+        administrator.register(portal.id(), local.tenant());
+        administrator.addStaticAccount(portal.id(), BOT, Seed.PORTAL);
+        signIn(
+                administrator
+                        .beginStaticLogin(portal.id(), BOT, "browser")
+                        .path("loginUrl")
+                        .asText(),
+                Seed.PORTAL);
+        administrator.assign(portal.id(), Person.CLARA, BOT);
+        inbox = portal.watchInbox(Person.ADA, "service", Seed.ADA);
+        channel = portal.watchChannel(Person.ADA, "service");
+        eventually("watches are active", () -> assertThat(List.of(portal.watch(inbox), portal.watch(channel)))
+                .allMatch(watch -> watch.path("state").asText().equals("active")));
+    }
+
+    @AfterAll
+    static void close() {
+        if (portal != null) {
+            portal.unwatch(inbox);
+            portal.unwatch(channel);
+            portal.close();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(Service.class)
+    void everyActionHasOneResultAndEveryChangeArrivesWhenAServiceIsKilled(Service victim) throws InterruptedException {
+        // Given ben, who has to sign in first, and work for everybody
+        Round round = new Round();
+        signOutBen();
+        String bens = askAsBen(round);
+        portal.awaitParked(bens);
+        askForSome(round);
+        othersDoSome(round);
+
+        // When the service is killed in the middle of it, work goes on, and it comes back
+        Thread.sleep(RANDOM.nextInt(400));
+        local.kill(victim);
+        askForSome(round);
+        othersDoSome(round);
+        local.restart(victim);
+        askForSome(round);
+        othersDoSome(round);
+        signIn(
+                portal.beginLogin(Person.BEN, "redirect")
+                        .expect(201)
+                        .json()
+                        .path("loginUrl")
+                        .asText(),
+                Seed.BEN);
+
+        // Then
+        eventually("every action has a result", () -> assertThat(round.actions())
+                .allSatisfy(action -> assertThat(portal.results(action))
+                        .as(() -> portal.describe(action))
+                        .isNotEmpty()));
+        eventually("every change has arrived", () -> {
+            assertThat(round.mailsOfOthers)
+                    .allSatisfy(subject -> assertThat(createdMails(subject)).isNotEmpty());
+            assertThat(round.messagesOfOthers)
+                    .allSatisfy(text -> assertThat(createdMessages(text)).isNotEmpty());
+        });
+        assertMailsWereSentOnce(round);
+        assertMessagesWerePostedOnceAtMost(round, victim);
+        assertThat(round.actions())
+                .allSatisfy(action -> assertThat(portal.results(action)).hasSize(1));
+        assertThat(microsoft.channelMessages(round.messages.get(bens)))
+                .allSatisfy(message ->
+                        assertThat(message.at("/from/user/id").asText()).isEqualTo(Seed.BEN_OID));
+    }
+
+    /** Until everybody has heard of it, which may take two seconds. */
+    private static void signOutBen() {
+        portal.signOut(Person.BEN).expect(204);
+        eventually("ben is out", () -> assertThat(
+                        portal.graph(Person.BEN, "/v1.0/me").problem())
+                .isEqualTo("login-required"));
+    }
+
+    private static String askAsBen(Round round) {
+        String text = round.next("ben says");
+        String action = portal.publishTeamsMessage(Person.BEN, Optional.empty(), text);
+        round.messages.put(action, text);
+        return action;
+    }
+
+    private static void askForSome(Round round) {
+        for (int i = 0; i < 2; i++) {
+            String subject = round.next("Milestone");
+            String action = portal.publishMail(Person.ADA, Optional.of("service"), Seed.ADA, Seed.BEN, subject);
+            round.mails.put(action, subject);
+            String text = round.next("the bot says");
+            round.messages.put(portal.publishTeamsMessage(Person.CLARA, Optional.empty(), text), text);
+        }
+    }
+
+    private static void othersDoSome(Round round) {
+        String subject = round.next("From outside");
+        microsoft.mailArrives(Seed.ADA, subject);
+        round.mailsOfOthers.add(subject);
+        round.messagesOfOthers.add(microsoft.messageIsPosted(Seed.CLARA, round.next("clara says")));
+    }
+
+    private static void assertMailsWereSentOnce(Round round) {
+        round.mails.forEach((action, subject) -> {
+            Seen result = portal.results(action).get(0);
+            assertThat(result.outcome()).as("%s", result.data()).isEqualTo("done");
+            assertThat(microsoft.mails(Seed.BEN, "inbox", subject)).hasSize(1);
+            assertThat(microsoft.mails(Seed.ADA, "sentitems", subject)).hasSize(1);
+        });
+    }
+
+    private static void assertMessagesWerePostedOnceAtMost(Round round, Service victim) {
+        int unknown = 0;
+        for (Map.Entry<String, String> message : round.messages.entrySet()) {
+            Seen result = portal.results(message.getKey()).get(0);
+            List<JsonNode> posted = microsoft.channelMessages(message.getValue());
+            assertThat(result.outcome()).as("%s", result.data()).isIn("done", "outcome-unknown");
+            if (result.outcome().equals("done")) {
+                assertThat(posted).hasSize(1);
+            } else {
+                unknown++;
+                assertThat(posted).hasSizeLessThanOrEqualTo(1);
+            }
+        }
+        System.out.println(victim + " killed: " + round.mails.size() + " mails and " + round.messages.size()
+                + " Teams messages, " + unknown + " of them outcome-unknown");
+    }
+
+    private static List<Seen> createdMails(String subject) {
+        return portal.topics()
+                .all(event -> event.type().equals("mail-created.v1")
+                        && event.data().at("/resource/subject").asText().equals(subject));
+    }
+
+    private static List<Seen> createdMessages(String id) {
+        return portal.topics()
+                .all(event -> event.type().equals("channel-message-created.v1")
+                        && event.data().at("/resource/id").asText().equals(id));
+    }
+
+    private static void signIn(String link, String upn) {
+        try (PlainBrowser browser = new PlainBrowser()) {
+            browser.signInByLink(link, upn, Seed.PASSWORD);
+        }
+    }
+
+    private static void eventually(String what, Runnable assertion) {
+        Awaitility.await(what)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(assertion::run);
+    }
+}

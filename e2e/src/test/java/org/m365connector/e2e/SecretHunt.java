@@ -1,0 +1,167 @@
+package org.m365connector.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.m365connector.emulator.Seed;
+import org.m365connector.local.suite.LocalSuite;
+
+/** Looks for keys, passwords and tokens in every place where somebody might read them. */
+final class SecretHunt {
+    /** Three parts of base64url, the first two of which are JSON objects; also as PostgreSQL shows bytes. */
+    private static final Pattern JWT =
+            Pattern.compile("eyJ[\\w-]{8,}\\.eyJ[\\w-]{8,}\\.[\\w-]{8,}|65794a[0-9a-f]{16,}2e65794a");
+    /** A login ticket: whoever has it can begin a login. It belongs into the portal's events, not into a log. */
+    private static final Pattern TICKET = Pattern.compile("/login/[\\w-]{20,}");
+
+    private static final String MAIL_TEXT = "<b>Milestone</b> reached";
+
+    private final LocalSuite suite;
+    private final Map<String, String> secrets = new LinkedHashMap<>();
+
+    SecretHunt(LocalSuite suite) {
+        this.suite = suite;
+        int number = 0;
+        for (String value : suite.secrets().values()) {
+            secrets.put("key " + number++ + " of this run", value);
+        }
+        secrets.put("the client secret", Seed.CLIENT_SECRET);
+        secrets.put("a user's password", Seed.PASSWORD);
+    }
+
+    /** What was found in the log files: file, line number, kind; never the secret itself. */
+    List<String> inLogs() {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(suite.logs())) {
+            for (Path file : files.toList()) {
+                int number = 0;
+                for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
+                    number++;
+                    String place = file.getFileName() + ":" + number;
+                    look(place, line, found);
+                    if (TICKET.matcher(line).find()) {
+                        found.add(place + " has a login ticket");
+                    }
+                    if (line.contains(MAIL_TEXT)) {
+                        found.add(place + " has the text of a mail");
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
+    /** What was found in keys, headers and values of all topics. */
+    List<String> inEvents() {
+        List<String> found = new ArrayList<>();
+        Map<String, Object> connection =
+                Map.of("bootstrap.servers", suite.suite().kafkaBootstrap());
+        try (Admin admin = Admin.create(connection);
+                KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                        new HashMap<>(connection), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = admin.listTopics().names().get().stream()
+                    .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(200)).forEach(event -> look(event, found));
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return found;
+    }
+
+    private void look(ConsumerRecord<byte[], byte[]> event, List<String> found) {
+        String place = event.topic() + "-" + event.partition() + "@" + event.offset();
+        look(place, text(event.key()), found);
+        look(place, text(event.value()), found);
+        for (Header header : event.headers()) {
+            look(place + " " + header.key(), text(header.value()), found);
+        }
+    }
+
+    /** What was found in the rows of all tables of all schemas, where bytes are looked at as bytes. */
+    List<String> inPostgres() {
+        List<String> found = new ArrayList<>();
+        String url = "jdbc:postgresql://localhost:" + suite.ports().postgres() + "/m365?user=postgres";
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            for (String table : tables(statement)) {
+                try (ResultSet rows = statement.executeQuery("select t::text from " + table + " t")) {
+                    while (rows.next()) {
+                        look("table " + table, rows.getString(1), found);
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return found;
+    }
+
+    private static List<String> tables(Statement statement) throws SQLException {
+        List<String> tables = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery("""
+                select format('%I.%I', table_schema, table_name) from information_schema.tables
+                where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')""")) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+        }
+        if (tables.isEmpty()) {
+            throw new IllegalStateException("There are no tables to look into");
+        }
+        return tables;
+    }
+
+    private void look(String place, String text, List<String> found) {
+        secrets.forEach((name, secret) -> {
+            if (text.contains(secret) || text.contains(hex(secret))) {
+                found.add(place + " has " + name);
+            }
+        });
+        if (JWT.matcher(text).find()) {
+            found.add(place + " has a token");
+        }
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(byte[] bytes) {
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
+    }
+}

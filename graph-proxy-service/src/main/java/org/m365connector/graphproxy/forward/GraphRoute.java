@@ -1,0 +1,134 @@
+package org.m365connector.graphproxy.forward;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.m365connector.access.AccessKeys;
+import org.m365connector.access.Caller;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.RegistrationRecord;
+import org.m365connector.graphproxy.access.AccessCheck;
+import org.m365connector.graphproxy.access.GraphAddress;
+import org.m365connector.graphproxy.account.AccountResolver;
+import org.m365connector.graphproxy.account.ActingAccount;
+import org.m365connector.graphproxy.capability.Capabilities;
+import org.m365connector.graphproxy.capability.Operation;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.RequestProblem;
+
+/**
+ * Everything below {@code /graph/}: address, key, registration, account, capability, in this order; then Graph. Runs on the
+ * event loop and never blocks it.
+ */
+final class GraphRoute implements Handler<RoutingContext> {
+
+    private static final Set<HttpMethod> METHODS = Set.of(
+            HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+
+    private final BooleanSupplier ready;
+    private final AccessKeys keys;
+    private final AccessCheck access;
+    private final AccountResolver accounts;
+    private final Capabilities capabilities;
+    private final GraphHosts hosts;
+    private final Forwarder forwarder;
+    private final String proxyUrl;
+    private final Buffer capabilitiesJson;
+
+    /**
+     * @param ready whether the views are complete
+     * @param proxyUrl base of the links in answers, without trailing slash
+     */
+    GraphRoute(
+            BooleanSupplier ready,
+            AccessKeys keys,
+            AccessCheck access,
+            AccountResolver accounts,
+            Capabilities capabilities,
+            GraphHosts hosts,
+            Forwarder forwarder,
+            String proxyUrl) {
+        this.ready = ready;
+        this.keys = keys;
+        this.access = access;
+        this.accounts = accounts;
+        this.capabilities = capabilities;
+        this.hosts = hosts;
+        this.forwarder = forwarder;
+        this.proxyUrl = proxyUrl;
+        this.capabilitiesJson = Buffer.buffer(EventCodec.bytes(capabilities.describe()));
+    }
+
+    @Override
+    public void handle(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        if (!GraphAddress.isMeant(request.uri())) {
+            routing.next();
+            return;
+        }
+        long startedAt = System.nanoTime();
+        if (!Headers.announceBody(request.headers())) {
+            // Quarkus hands requests over paused; this one has nothing to wait for.
+            request.resume();
+        }
+        try {
+            handle(request);
+        } catch (RuntimeException refusal) {
+            ProblemAnswer answer = ProblemAnswer.unsent(refusal, request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
+            forwarder
+                    .calls()
+                    .ended(
+                            Calls.Outcome.REFUSED,
+                            answer.slug(),
+                            "none",
+                            Duration.ofNanos(System.nanoTime() - startedAt));
+            answer.send(request);
+        }
+    }
+
+    private void handle(HttpServerRequest request) {
+        GraphAddress address = GraphAddress.parse(request.uri());
+        if (!METHODS.contains(request.method())) {
+            throw new ProblemException(RequestProblem.METHOD_NOT_ALLOWED)
+                    .withHeader("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE");
+        }
+        if (!ready.getAsBoolean()) {
+            throw new ProblemException(RequestProblem.UNAVAILABLE).withHeader("Retry-After", "1");
+        }
+        Caller caller = keys.caller(request.getHeader(HttpHeaders.AUTHORIZATION), request.getHeader("X-API-Key"));
+        if (address.target().isEmpty()) {
+            access.admitReader(caller, address.portal());
+            tellCapabilities(request);
+            return;
+        }
+        RegistrationRecord registration = access.admit(caller, address.portal(), address.registration());
+        ActingAccount account = accounts.resolve(
+                caller,
+                address.portal(),
+                address.registration(),
+                address.portalUser(),
+                request.getHeader("X-Portal-User"),
+                request.getHeader("X-M365-Account"));
+        capabilities.check(
+                Operation.of(request.method().name(), address.targetPath()), account.kind(), account.available());
+        GraphHost host = hosts.host(registration.graphBaseUrl());
+        Links links = new Links(host.origin(), proxyUrl + address.base());
+        new Exchange(forwarder, request, address, host, account, links, Vertx.currentContext()).begin();
+    }
+
+    private void tellCapabilities(HttpServerRequest request) {
+        if (!HttpMethod.GET.equals(request.method())) {
+            throw new ProblemException(RequestProblem.METHOD_NOT_ALLOWED).withHeader("Allow", "GET");
+        }
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(capabilitiesJson);
+    }
+}

@@ -1,0 +1,143 @@
+package org.m365connector.graphproxy.forward;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Which headers pass, in each direction. */
+final class Headers {
+
+    /** Between neighbours only (RFC 9110, 7.6.1). */
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    /**
+     * Never sent to Graph: what proves who the caller is to us, where he comes from, and what could make the request another
+     * one than the one we checked.
+     */
+    private static final Set<String> NOT_FOR_GRAPH = Set.of(
+            "authorization",
+            "host",
+            "cookie",
+            "cookie2",
+            "forwarded",
+            "via",
+            "x-real-ip",
+            "x-api-key",
+            "x-portal-user",
+            "x-http-method",
+            "x-http-method-override",
+            "x-method-override",
+            "expect",
+            "accept-encoding",
+            "content-length");
+
+    private static final Set<String> NOT_FOR_CALLER =
+            Set.of("set-cookie", "set-cookie2", "www-authenticate", "strict-transport-security", "alt-svc");
+
+    private static final Set<String> LINKS = Set.of("location", "content-location", "operation-location");
+    private static final String OURS = "x-m365-";
+    private static final String FORWARDED = "x-forwarded-";
+    private static final String CLIENT_REQUEST_ID = "client-request-id";
+
+    private Headers() {}
+
+    /** Copies what passes to Graph. Length, encoding and authorisation are set by whoever sends the request. */
+    static void toGraph(MultiMap from, MultiMap to) {
+        Set<String> named = namedByConnection(from);
+        for (Map.Entry<String, String> header : from) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            boolean stays = HOP_BY_HOP.contains(name)
+                    || NOT_FOR_GRAPH.contains(name)
+                    || name.startsWith(OURS)
+                    || name.startsWith(FORWARDED)
+                    || named.contains(name);
+            if (!stays) {
+                to.add(header.getKey(), header.getValue());
+            }
+        }
+        if (!to.contains(CLIENT_REQUEST_ID)) {
+            // Need not be secret, so it need not wait for the operating system's random numbers.
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            to.set(CLIENT_REQUEST_ID, new UUID(random.nextLong(), random.nextLong()).toString());
+        }
+    }
+
+    /** Copies what passes to the caller, with Graph's links in headers rewritten. */
+    static void toCaller(MultiMap from, MultiMap to, Links links) {
+        Set<String> named = namedByConnection(from);
+        for (Map.Entry<String, String> header : from) {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            boolean stays = HOP_BY_HOP.contains(name)
+                    || NOT_FOR_CALLER.contains(name)
+                    || name.startsWith(OURS)
+                    || named.contains(name);
+            if (!stays) {
+                to.add(header.getKey(), LINKS.contains(name) ? links.rewrite(header.getValue()) : header.getValue());
+            }
+        }
+    }
+
+    /** Whether a body follows these headers of a request. */
+    static boolean announceBody(MultiMap headers) {
+        return headers.contains(HttpHeaders.TRANSFER_ENCODING)
+                || contentLength(headers).orElse(0L) > 0;
+    }
+
+    /** Length of the body; empty where it is not known in advance or there is none. */
+    static Optional<Long> contentLength(MultiMap headers) {
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Long.parseLong(length));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    static boolean isJson(MultiMap headers) {
+        String type = headers.get(HttpHeaders.CONTENT_TYPE);
+        if (type == null) {
+            return false;
+        }
+        int semicolon = type.indexOf(';');
+        String media =
+                (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
+        return media.equals("application/json") || media.endsWith("+json");
+    }
+
+    static boolean isEncoded(MultiMap headers) {
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        return encoding != null && !encoding.isBlank() && !encoding.trim().equalsIgnoreCase("identity");
+    }
+
+    private static Set<String> namedByConnection(MultiMap headers) {
+        String connection = headers.get(HttpHeaders.CONNECTION);
+        if (connection == null || connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
+            return Set.of();
+        }
+        Set<String> names = new HashSet<>();
+        for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
+            for (String name : value.split(",", -1)) {
+                names.add(name.trim().toLowerCase(Locale.ROOT));
+            }
+        }
+        return names;
+    }
+}

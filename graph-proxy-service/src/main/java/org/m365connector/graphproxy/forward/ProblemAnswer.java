@@ -1,0 +1,103 @@
+package org.m365connector.graphproxy.forward;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.m365connector.events.EventCodec;
+import org.m365connector.graphproxy.token.AuthRefusal;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.Problems;
+import org.m365connector.problem.RequestProblem;
+
+/**
+ * An error of ours (or auth-service's) as the caller gets it. The header tells it from Graph's own errors. The member {@code
+ * error} has the shape of Graph's, because Microsoft's clients look for it and fail on an answer without.
+ */
+record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<String, String> headers) {
+
+    private static final Logger LOG = Logger.getLogger(ProblemAnswer.class);
+
+    /** Bodies that nobody wants are read to their end up to this length, so that the connection can be used again. */
+    private static final long READ_OUT = 64 * 1024;
+
+    ProblemAnswer {
+        Map<String, Object> readableByGraphClients = new LinkedHashMap<>(body);
+        readableByGraphClients.put("error", Map.of("code", slug, "message", String.valueOf(body.get("detail"))));
+        body = readableByGraphClients;
+    }
+
+    /**
+     * Told before anything of the call was sent to Graph, or after Graph said that it did not execute it. The member
+     * {@code sent} says so: the caller may repeat what must not happen twice.
+     *
+     * @param acceptLanguage the header, or null
+     */
+    static ProblemAnswer unsent(Throwable failure, String acceptLanguage) {
+        ProblemAnswer answer = of(failure, acceptLanguage);
+        Map<String, Object> body = new LinkedHashMap<>(answer.body());
+        body.put("sent", false);
+        return new ProblemAnswer(answer.status(), answer.slug(), body, answer.headers());
+    }
+
+    /** @param acceptLanguage the header, or null */
+    static ProblemAnswer of(Throwable failure, String acceptLanguage) {
+        if (failure instanceof AuthRefusal refusal) {
+            return new ProblemAnswer(
+                    refusal.status(),
+                    refusal.slug(),
+                    refusal.body(),
+                    refusal.retryAfter()
+                            .map(after -> Map.of("Retry-After", after))
+                            .orElse(Map.of()));
+        }
+        if (failure instanceof ProblemException problem) {
+            return new ProblemAnswer(
+                    problem.type().status(),
+                    problem.type().slug(),
+                    Problems.body(problem, Problems.language(acceptLanguage)),
+                    problem.headers());
+        }
+        LOG.error("call failed unexpectedly", failure);
+        return of(new ProblemException(RequestProblem.INTERNAL_ERROR), acceptLanguage);
+    }
+
+    /** Answers, and lets the rest of a body that nobody wants run out. */
+    void send(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
+                .putHeader("X-M365-Problem", slug);
+        headers.forEach(response::putHeader);
+        boolean unread = Headers.announceBody(request.headers()) && !request.isEnded();
+        // Whoever asked before sending may now send or not, and nobody could tell his body from his next request.
+        boolean leaving = unread
+                && (Headers.contentLength(request.headers()).orElse(Long.MAX_VALUE) > READ_OUT
+                        || request.headers().contains(HttpHeaders.EXPECT));
+        if (leaving) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        Buffer json = Buffer.buffer(EventCodec.bytes(body));
+        if (HttpMethod.HEAD.equals(request.method())) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(json.length()));
+            response.end();
+        } else {
+            response.end(json);
+        }
+        if (unread) {
+            // Not closed before: whoever is still sending would lose the answer.
+            request.handler(piece -> {});
+            if (leaving) {
+                request.endHandler(end -> request.connection().close());
+            }
+            request.resume();
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package org.m365connector.graphproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountType;
+import org.m365connector.events.PortalState;
+import org.m365connector.events.RegistrationState;
+import org.m365connector.view.Views;
+
+/** Who gets which answer before Graph is asked. */
+@QuarkusTest
+@QuarkusTestResource(ProxyTestConfig.class)
+class AccessIT {
+
+    @Inject
+    Views views;
+
+    private final World world = World.get();
+    private TestPortal portal;
+    private int askedBefore;
+
+    @BeforeEach
+    void onboard() {
+        portal = TestPortal.with(world, views, world.upstreamBase())
+                .assign("ADA", "current-user*", "service")
+                .assign("BEN", "current-user*")
+                .assign("CLARA")
+                .token("user:ADA", "token-of-ada")
+                .token("user:BEN", "token-of-ben")
+                .token("service", "token-of-the-app");
+        askedBefore = world.upstream().count();
+    }
+
+    @Test
+    void portalUserActsUnderHisOwnAccount() throws Exception {
+        HttpResponse<String> answer = send(portal.request("ADA", "/v1.0/me/messages/own"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(seenAuthorization("/v1.0/me/messages/own")).isEqualTo("Bearer token-of-ada");
+    }
+
+    @Test
+    void headerNamesAnotherAssignedAccount() throws Exception {
+        HttpResponse<String> answer =
+                send(portal.request("ADA", "/v1.0/users/u/messages/named").header("X-M365-Account", "service"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(seenAuthorization("/v1.0/users/u/messages/named")).isEqualTo("Bearer token-of-the-app");
+    }
+
+    @Test
+    void portalUserMayStandInThePathAndTheKeyMayBeABearer() throws Exception {
+        HttpResponse<String> answer = send(
+                world.request(portal.path("/as/BEN/beta/me/inPath")).header("Authorization", "Bearer " + portal.key()));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(seenAuthorization("/beta/me/inPath")).isEqualTo("Bearer token-of-ben");
+    }
+
+    @Test
+    void serviceMayUseAnAccountWithoutAUser() throws Exception {
+        HttpResponse<String> answer = send(world.request(portal.path("/v1.0/users/u/byService"))
+                .header("Authorization", "Bearer " + ProxyTestConfig.SERVICE_KEY)
+                .header("X-M365-Account", "service"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(seenAuthorization("/v1.0/users/u/byService")).isEqualTo("Bearer token-of-the-app");
+    }
+
+    @Test
+    void wrongKeyIsUnauthorized() throws Exception {
+        assertProblem(
+                send(world.request(portal.path("/v1.0/me"))
+                        .header("X-API-Key", "wrong")
+                        .header("X-Portal-User", "ADA")),
+                401,
+                "unauthorized");
+        assertProblem(send(world.request(portal.path("/v1.0/me"))), 401, "unauthorized");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void keyOfAnotherPortalIsForbidden() throws Exception {
+        TestPortal other = TestPortal.with(world, views, world.upstreamBase());
+
+        assertProblem(
+                send(world.request(portal.path("/v1.0/me"))
+                        .header("X-API-Key", other.key())
+                        .header("X-Portal-User", "ADA")),
+                403,
+                "forbidden");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void administratorDoesNotActForAPortal() throws Exception {
+        assertProblem(
+                send(world.request(portal.path("/v1.0/me"))
+                        .header("X-API-Key", ProxyTestConfig.ADMIN_KEY)
+                        .header("X-Portal-User", "ADA")),
+                403,
+                "forbidden");
+    }
+
+    @Test
+    void missingUserIsAskedFor() throws Exception {
+        assertProblem(
+                send(world.request(portal.path("/v1.0/me")).header("X-API-Key", portal.key())),
+                400,
+                "portal-user-missing");
+    }
+
+    @Test
+    void unknownUserIsUnknown() throws Exception {
+        assertProblem(send(portal.request("EVE", "/v1.0/me")), 404, "portal-user-unknown");
+        assertProblem(send(portal.request("ada", "/v1.0/me")), 404, "portal-user-unknown");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void unassignedUserMayNothing() throws Exception {
+        assertProblem(send(portal.request("CLARA", "/v1.0/me")), 403, "not-assigned");
+    }
+
+    @Test
+    void accountThatIsNotAssignedIsRefusedWithAListOfThoseThatAre() throws Exception {
+        HttpResponse<String> answer = send(portal.request("BEN", "/v1.0/users").header("X-M365-Account", "service"));
+
+        JsonObject problem = assertProblem(answer, 403, "account-not-assigned");
+        assertThat(problem.getJsonArray("available")).isEqualTo(new JsonArray(List.of("current-user")));
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void unknownRegistrationIsUnknown() throws Exception {
+        assertProblem(
+                send(world.request("/graph/" + portal.id() + "/main/v1.0/me")
+                        .header("X-API-Key", portal.key())
+                        .header("X-Portal-User", "ADA")),
+                404,
+                "registration-unknown");
+    }
+
+    @Test
+    void registrationThatIsEndingTakesNothingNew() throws Exception {
+        portal.registration(world.upstreamBase(), RegistrationState.ENDING);
+
+        assertProblem(send(portal.request("ADA", "/v1.0/me")), 409, "registration-ending");
+    }
+
+    @Test
+    void keysOfAnEndingPortalAreWorthless() throws Exception {
+        portal.state(PortalState.ENDING);
+
+        assertProblem(send(portal.request("ADA", "/v1.0/me")), 401, "unauthorized");
+    }
+
+    @Test
+    void registrationCannotSendTokensToAnotherHost() throws Exception {
+        portal.registration("http://127.0.0.1:9", RegistrationState.COMPLETE);
+
+        assertProblem(send(portal.request("ADA", "/v1.0/me")), 502, "graph-host-not-allowed");
+        assertThat(world.auth().questions(portal.accountKey("user:ADA"))).isEmpty();
+    }
+
+    @Test
+    void appIsToldThatItIsNobodyAndCannotPost() throws Exception {
+        JsonObject me = assertProblem(
+                send(portal.request("ADA", "/v1.0/me/messages").header("X-M365-Account", "service")),
+                422,
+                "app-only-not-supported");
+        JsonObject post = assertProblem(
+                send(portal.request("ADA", "/v1.0/teams/T/channels/C/messages")
+                        .header("X-M365-Account", "service")
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))),
+                422,
+                "app-only-not-supported");
+
+        assertThat(me.getString("instead")).startsWith("/users/");
+        assertThat(post.getString("instead")).contains("current-user");
+        assertThat(post.getJsonArray("available")).contains("current-user");
+        assertNothingReachedGraph();
+        assertThat(world.auth().questions(portal.accountKey("service"))).isEmpty();
+    }
+
+    @Test
+    void personalAccountHasNoTeams() throws Exception {
+        portal.account("user:BEN", AccountState.READY, 1, AccountType.PERSONAL);
+
+        assertProblem(send(portal.request("BEN", "/v1.0/me/joinedTeams")), 422, "personal-not-supported");
+    }
+
+    @Test
+    void unsafePathsAreRefusedBeforeTheKeyIsLookedAt() throws Exception {
+        for (String target :
+                List.of("/v1.0//me", "/v1.0/../beta/me", "/v1.0/me%2fmessages", "/v1.0/%2e%2e/me", "/v2.0/me", "/me")) {
+            assertProblem(send(world.request(portal.path(target))), 400, "path-not-allowed");
+        }
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void absoluteFormAndOddMethodsAreRefused() throws Exception {
+        String path = portal.path("/v1.0/me");
+        String headers = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: " + portal.key()
+                + "\r\nX-Portal-User: ADA\r\n\r\n";
+
+        assertThat(raw("GET http://localhost:" + world.proxyPort() + path + headers))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("path-not-allowed");
+        assertThat(raw("GET http://graph.microsoft.com" + path + headers)).startsWith("HTTP/1.1 400 ");
+        assertThat(raw("TRACE " + path + headers)).startsWith("HTTP/1.1 405 ");
+        assertThat(raw("OPTIONS " + path + headers)).startsWith("HTTP/1.1 405 ");
+        assertThat(raw("GET /q/../graph/x" + headers)).startsWith("HTTP/1.1 404 ");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void problemsSpeakTheCallersLanguageAndHaveAPage() throws Exception {
+        HttpResponse<String> german =
+                send(portal.request("CLARA", "/v1.0/me").header("Accept-Language", "de-DE,de;q=0.9"));
+        HttpResponse<String> english = send(portal.request("CLARA", "/v1.0/me"));
+
+        assertThat(new JsonObject(german.body()).getString("title")).isEqualTo("Nichts ist zugewiesen");
+        assertThat(new JsonObject(english.body()).getString("title")).isEqualTo("Nothing is assigned");
+        assertThat(send(world.request("/problems/not-assigned")).body()).contains("Nothing is assigned");
+        assertThat(send(world.request("/problems/login-required")).body()).contains("Somebody has to sign in");
+    }
+
+    @Test
+    void capabilitiesAreShownToThePortalAndTheAdministrator() throws Exception {
+        for (String key : List.of(portal.key(), ProxyTestConfig.ADMIN_KEY, ProxyTestConfig.SERVICE_KEY)) {
+            HttpResponse<String> answer =
+                    send(world.request(portal.path("/capabilities")).header("X-API-Key", key));
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(new JsonObject(answer.body()).getJsonArray("capabilities"))
+                    .hasSizeGreaterThan(30);
+        }
+        assertProblem(send(world.request(portal.path("/capabilities"))), 401, "unauthorized");
+    }
+
+    @Test
+    void serviceIsReadyWhenItsViewsAre() throws Exception {
+        HttpResponse<String> health = send(world.request("/q/health/ready"));
+
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(health.body()).contains("m365.assignments");
+    }
+
+    @Test
+    void openApiTellsOfTheGraphPaths() throws Exception {
+        assertThat(send(world.request("/q/openapi")).body()).contains("/graph/{portal}/{registration}/v1.0/{path}");
+    }
+
+    private String seenAuthorization(String target) {
+        return world.upstream().seen(target).get(0).header("Authorization");
+    }
+
+    private void assertNothingReachedGraph() {
+        assertThat(world.upstream().count()).isEqualTo(askedBefore);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return world.client()
+                .send(request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonObject assertProblem(HttpResponse<String> answer, int status, String slug) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("X-M365-Problem")).hasValue(slug);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        JsonObject problem = new JsonObject(answer.body());
+        assertThat(problem.getString("type")).isEqualTo("/problems/" + slug);
+        assertThat(problem.getInteger("status")).isEqualTo(status);
+        assertThat(problem.getBoolean("sent")).as("refused before Graph").isFalse();
+        return problem;
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("localhost", world.proxyPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            InputStream in = socket.getInputStream();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.m365connector.local.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
+import java.util.List;
+import org.m365connector.local.suite.LocalException;
+import org.m365connector.local.suite.Person;
+import org.m365connector.local.suite.Service;
+import org.m365connector.local.suite.Suite;
+import org.m365connector.local.suite.Tenant;
+
+/** What an administrator does over REST, with the admin key. */
+public final class Administrator {
+    public static final String REGISTRATION = "Main";
+
+    private final Rest auth;
+    private final Rest assignment;
+    private final Suite suite;
+
+    public Administrator(Suite suite) {
+        this.suite = suite;
+        auth = Rest.at(suite.url(Service.AUTH)).bearer(suite.adminKey());
+        assignment = Rest.at(suite.url(Service.ASSIGNMENT)).bearer(suite.adminKey());
+    }
+
+    /** Makes a portal known; its key is shown this once. */
+    public Suite.DemoPortal onboard(String id, Collection<String> origins) {
+        ObjectNode portal = Json.object();
+        portal.put("id", id)
+                .put("name", "Demo portal")
+                .put("intrexxVersion", "12.0.0")
+                .put("language", "en");
+        ArrayNode allowed = portal.putArray("origins");
+        origins.forEach(allowed::add);
+        JsonNode made = auth.post("/api/portals", portal).expect(201).json();
+        return new Suite.DemoPortal(id, made.path("key").path("value").asText(), REGISTRATION);
+    }
+
+    public boolean knows(String portal) {
+        return auth.get("/api/portals/" + portal).status() == 200;
+    }
+
+    /** Registers the connector for the portal; {@link Person#ADA} administers it. */
+    public JsonNode register(String portal, Tenant tenant) {
+        ObjectNode registration = Json.object();
+        registration.put("name", REGISTRATION);
+        List.of("mail-read", "mail-send", "teams-read", "teams-send").forEach(registration.withArray("features")::add);
+        registration.put("accountTypes", "business").put("administrator", Person.ADA.guid());
+        registration.put("tenantId", tenant.tenantId()).put("clientId", tenant.clientId());
+        registration.putArray("credentials").addObject().put("kind", "secret").put("secret", tenant.clientSecret());
+        return auth.post("/api/portals/" + portal + "/registrations", registration)
+                .expect(201)
+                .json();
+    }
+
+    public JsonNode addStaticAccount(String portal, String name, String upn) {
+        ObjectNode account = Json.object().put("name", name).put("upn", upn);
+        return auth.post(registration(portal) + "/accounts", account)
+                .expect(201)
+                .json();
+    }
+
+    /** @param method {@code browser}, which answers {@code loginUrl}, or {@code device}, which answers a code */
+    public JsonNode beginStaticLogin(String portal, String name, String method) {
+        Answer answer = auth.post(
+                registration(portal) + "/accounts/" + name + "/logins",
+                Json.object().put("method", method));
+        return answer.expect(201).json();
+    }
+
+    public JsonNode staticAccount(String portal, String name) {
+        return auth.get(registration(portal) + "/accounts/" + name).expect(200).json();
+    }
+
+    /** @param accounts the first is the one that acts when none is named */
+    public JsonNode assign(String portal, Person person, String... accounts) {
+        ObjectNode wanted = Json.object();
+        wanted.putObject("principal").put("kind", "user").put("id", person.guid());
+        for (String account : accounts) {
+            wanted.withArray("accounts").add(account);
+        }
+        wanted.put("default", accounts[0]);
+        return assignment
+                .post(registration(portal) + "/assignments", wanted)
+                .expect(201)
+                .json();
+    }
+
+    /** From now on only those may act whom an assignment names. */
+    public void removeDefaultAssignment(String portal) {
+        JsonNode list = assignment
+                .get(registration(portal) + "/assignments?kind=default")
+                .expect(200)
+                .json();
+        JsonNode found = list.findValue("id");
+        if (found == null) {
+            throw new LocalException("There is no assignment for everybody: " + list);
+        }
+        String path = registration(portal) + "/assignments/" + found.asText();
+        String tag = assignment
+                .get(path)
+                .expect(200)
+                .headers()
+                .firstValue("ETag")
+                .orElseThrow(() -> new LocalException("The assignment has no ETag"));
+        assignment.with("If-Match", tag).delete(path).expect(204);
+    }
+
+    public Suite suite() {
+        return suite;
+    }
+
+    private static String registration(String portal) {
+        return "/api/portals/" + portal + "/registrations/" + REGISTRATION;
+    }
+}

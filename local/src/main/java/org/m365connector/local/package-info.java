@@ -1,0 +1,2 @@
+/** The verbs of {@code ./run}. */
+package org.m365connector.local;

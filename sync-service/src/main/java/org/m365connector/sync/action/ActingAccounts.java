@@ -1,0 +1,57 @@
+package org.m365connector.sync.action;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Locale;
+import java.util.Optional;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.AccountRecord;
+import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.view.Views;
+
+/**
+ * What the views say of the account that will act. Only a forecast, to ask Graph in the right way: graph-proxy-service decides
+ * who may act.
+ */
+@ApplicationScoped
+class ActingAccounts {
+    private final Views views;
+
+    ActingAccounts(Views views) {
+        this.views = views;
+    }
+
+    AccountId acting(PortalId portal, RegistrationName registration, PortalUser user, Optional<AccountName> named) {
+        return named.or(() -> byDefault(portal, registration, user))
+                .orElse(AccountName.CURRENT_USER)
+                .resolve(user);
+    }
+
+    Optional<String> upn(PortalId portal, RegistrationName registration, AccountId account) {
+        return views.accounts()
+                .get(AccountRecord.key(portal, registration, account))
+                .flatMap(AccountRecord::upn);
+    }
+
+    /** The language that the portal's people read. */
+    Locale language(PortalId portal) {
+        return views.portals()
+                .get(portal.value())
+                .map(record -> Locale.forLanguageTag(record.language()))
+                .filter(locale -> locale.getLanguage().equals(Locale.GERMAN.getLanguage()))
+                .map(german -> Locale.GERMAN)
+                .orElse(Locale.ENGLISH);
+    }
+
+    private Optional<AccountName> byDefault(PortalId portal, RegistrationName registration, PortalUser user) {
+        return views.assignments()
+                .get(AssignmentsRecord.key(portal, registration, user))
+                .map(record -> record.resolve(Optional.empty()))
+                .filter(AssignmentsRecord.Resolution.Acting.class::isInstance)
+                .map(AssignmentsRecord.Resolution.Acting.class::cast)
+                .map(AssignmentsRecord.Resolution.Acting::account);
+    }
+}

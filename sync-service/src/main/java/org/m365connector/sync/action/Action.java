@@ -1,0 +1,197 @@
+package org.m365connector.sync.action;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.Outcome;
+import org.m365connector.sync.work.LeaseLostException;
+
+/** An action as it is stored: what was asked for, and its {@link ActionState} spread over columns. */
+@Entity
+class Action {
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    Long id;
+
+    String portal;
+
+    @Column(name = "action_id")
+    String actionId;
+
+    String source;
+    String type;
+
+    @Column(name = "ordering_key")
+    String orderingKey;
+
+    @Column(name = "portal_user")
+    String portalUser;
+
+    String registration;
+    String account;
+    boolean park;
+    Instant deadline;
+    String traceparent;
+    String data;
+
+    @Column(name = "received_at")
+    Instant receivedAt;
+
+    private String state;
+    private String step;
+
+    @Column(name = "step_ref")
+    private String stepRef;
+
+    @Column(name = "step_at")
+    private Instant stepAt;
+
+    int attempts;
+
+    @Column(name = "next_attempt_at")
+    private Instant nextAttemptAt;
+
+    @Column(name = "parked_account")
+    private String parkedAccount;
+
+    @Column(name = "parked_announced")
+    boolean parkedAnnounced;
+
+    @Column(name = "login_url")
+    private String loginUrl;
+
+    @Column(name = "lease_owner")
+    private String leaseOwner;
+
+    @Column(name = "lease_expires_at")
+    private Instant leaseExpiresAt;
+
+    private String outcome;
+    String result;
+
+    @Column(name = "effect_id")
+    String effectId;
+
+    @Column(name = "finished_at")
+    Instant finishedAt;
+
+    ActionState state() {
+        return switch (state) {
+            case "received" -> new ActionState.Received();
+            case "waiting" -> new ActionState.Waiting(nextAttemptAt, step());
+            case "parked" ->
+                new ActionState.Parked(
+                        new AccountId(parkedAccount), Optional.ofNullable(loginUrl), nextAttemptAt, step());
+            case "attempting" -> new ActionState.Attempting(step().orElseThrow());
+            case "finished" -> new ActionState.Finished(Outcome.valueOf(outcome));
+            default -> throw new IllegalStateException("stored state of an action is not known");
+        };
+    }
+
+    /** The state of an action that may still change, for the worker whose lease it is. */
+    ActionState.Open open(String owner) {
+        if (owner.equals(leaseOwner) && state() instanceof ActionState.Open open) {
+            return open;
+        }
+        throw new LeaseLostException("action " + id);
+    }
+
+    /** Ends the lease, except while attempting. */
+    void become(ActionState next, Instant now) {
+        // Sealed, so an instanceof chain misses nothing that the compiler of level 17 could find.
+        if (next instanceof ActionState.Received) {
+            state = "received";
+            nextAttemptAt = now;
+        } else if (next instanceof ActionState.Waiting waiting) {
+            state = "waiting";
+            nextAttemptAt = waiting.until();
+            remember(waiting.trace());
+            release();
+        } else if (next instanceof ActionState.Parked parked) {
+            state = "parked";
+            parkedAccount = parked.account().value();
+            loginUrl = parked.loginUrl().orElse(null);
+            nextAttemptAt = parked.recheck();
+            remember(parked.trace());
+            release();
+        } else if (next instanceof ActionState.Attempting attempting) {
+            state = "attempting";
+            remember(Optional.of(attempting.step()));
+        } else if (next instanceof ActionState.Finished finished) {
+            state = "finished";
+            outcome = finished.outcome().name();
+            finishedAt = now;
+            release();
+        }
+    }
+
+    void prolongLease(Instant until) {
+        leaseExpiresAt = until;
+    }
+
+    /** For people: the state's name. */
+    String stateName() {
+        return state;
+    }
+
+    Optional<String> currentLoginUrl() {
+        return state.equals("parked") ? Optional.ofNullable(loginUrl) : Optional.empty();
+    }
+
+    Instant nextAttemptAt() {
+        return nextAttemptAt;
+    }
+
+    private void release() {
+        leaseOwner = null;
+        leaseExpiresAt = null;
+    }
+
+    private Optional<Step> step() {
+        if (step == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (step) {
+                    case "creating-draft" -> new Step.CreatingDraft();
+                    case "drafted" -> new Step.Drafted(Draft.fromJson(stepRef));
+                    case "sending-draft" -> new Step.SendingDraft(Draft.fromJson(stepRef), stepAt, false);
+                    case "sending-draft-again" -> new Step.SendingDraft(Draft.fromJson(stepRef), stepAt, true);
+                    case "posting-message" -> new Step.PostingMessage();
+                    default -> throw new IllegalStateException("stored step of an action is not known");
+                });
+    }
+
+    private void remember(Optional<Step> trace) {
+        step = null;
+        stepRef = null;
+        stepAt = null;
+        if (trace.isEmpty()) {
+            return;
+        }
+        Step now = trace.get();
+        if (now instanceof Step.CreatingDraft) {
+            step = "creating-draft";
+        } else if (now instanceof Step.Drafted drafted) {
+            step = "drafted";
+            stepRef = drafted.draft().toJson();
+        } else if (now instanceof Step.SendingDraft sending) {
+            step = sending.again() ? "sending-draft-again" : "sending-draft";
+            stepRef = sending.draft().toJson();
+            stepAt = sending.since();
+        } else if (now instanceof Step.PostingMessage) {
+            step = "posting-message";
+        }
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "Action[id=%s, portal=%s, type=%s, state=%s]", id, portal, type, state);
+    }
+}

@@ -1,0 +1,256 @@
+package org.m365connector.sync.action;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.ActionCompleted;
+import org.m365connector.events.ActionParked;
+import org.m365connector.events.Event;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.Outcome;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.events.Topics;
+import org.m365connector.outbox.Outbox;
+import org.m365connector.sync.work.Leases;
+
+/**
+ * Every change of an action, each one transaction.
+ *
+ * <ol>
+ *   <li>A result enters the outbox in the transaction that finishes the action, and a finished action never changes: exactly
+ *       one result.
+ *   <li>What a worker is about to do is written down before it does it ({@link #begin}), so a crash leaves a trace.
+ *   <li>Every change asks for the lease: who has been overtaken changes nothing any more.
+ * </ol>
+ */
+@ApplicationScoped
+public class ActionLedger {
+    private final Actions actions;
+    private final Outbox outbox;
+    private final Leases leases;
+    private final ActionConfig config;
+    private final Clock clock;
+
+    ActionLedger(Actions actions, Outbox outbox, Leases leases, ActionConfig config, Clock clock) {
+        this.actions = actions;
+        this.outbox = outbox;
+        this.leases = leases;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** In the transaction of the inbox. */
+    @Transactional(TxType.MANDATORY)
+    void receive(ActionRequest request, String data) {
+        Action action = newAction(request.envelope());
+        action.registration = request.registration().value();
+        action.account = request.account().map(AccountName::value).orElse(null);
+        action.park = request.park();
+        action.deadline = request.deadline();
+        action.data = data;
+        actions.persist(action);
+    }
+
+    /** In the transaction of the inbox: understood well enough to be answered, and refused. */
+    @Transactional(TxType.MANDATORY)
+    void reject(ActionRequest.Envelope envelope, String registration, Map<String, Object> problem) {
+        Action action = newAction(envelope);
+        action.registration = registration;
+        action.park = false;
+        action.deadline = clock.instant();
+        action.data = "{}";
+        actions.persist(action);
+        conclude(action, new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)), null);
+    }
+
+    private Action newAction(ActionRequest.Envelope envelope) {
+        Action action = new Action();
+        action.portal = envelope.portal().value();
+        action.actionId = envelope.id();
+        action.source = envelope.source().toString();
+        action.type = envelope.type();
+        action.orderingKey = envelope.orderingKey();
+        action.portalUser = envelope.portalUser().value();
+        action.traceparent = envelope.traceparent().orElse(null);
+        action.receivedAt = clock.instant();
+        action.become(new ActionState.Received(), clock.instant());
+        return action;
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    Optional<ClaimedAction> claim() {
+        String owner = leases.newOwner();
+        return actions.claim(owner, config.lease().toMillis()).map(action -> ClaimedAction.of(action, owner));
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void begin(ClaimedAction claimed, Step step) {
+        Action action = actions.owned(claimed.rowId(), claimed.owner());
+        action.become(action.open(claimed.owner()).attempt(step), clock.instant());
+        action.prolongLease(clock.instant().plus(config.lease()));
+    }
+
+    /** @param failed whether this attempt failed, so that the next pause is longer */
+    @Transactional(TxType.REQUIRES_NEW)
+    void await(ClaimedAction claimed, Duration pause, Optional<Step> trace, boolean failed) {
+        Action action = actions.owned(claimed.rowId(), claimed.owner());
+        if (failed) {
+            action.attempts++;
+        }
+        action.become(
+                action.open(claimed.owner())
+                        .await(noLaterThan(action.deadline, clock.instant().plus(pause)), trace),
+                clock.instant());
+    }
+
+    /** Tells the portal the first time. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void park(
+            ClaimedAction claimed,
+            AccountId account,
+            Optional<String> loginUrl,
+            String reason,
+            Optional<Step> trace,
+            Duration recheck) {
+        Action action = actions.owned(claimed.rowId(), claimed.owner());
+        action.attempts++;
+        action.become(
+                action.open(claimed.owner())
+                        .park(
+                                account,
+                                loginUrl,
+                                noLaterThan(action.deadline, clock.instant().plus(recheck)),
+                                trace),
+                clock.instant());
+        if (!action.parkedAnnounced) {
+            action.parkedAnnounced = true;
+            publish(action, "parked", ActionParked.TYPE, new ActionParked(reason, loginUrl, action.deadline));
+        }
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void finish(ClaimedAction claimed, ActionCompleted result, String effectId) {
+        conclude(actions.owned(claimed.rowId(), claimed.owner()), result, effectId);
+    }
+
+    private void conclude(Action action, ActionCompleted result, String effectId) {
+        action.become(new ActionState.Finished(result.outcome()), clock.instant());
+        action.result = new String(EventCodec.bytes(result), java.nio.charset.StandardCharsets.UTF_8);
+        action.effectId = effectId;
+        publish(action, "completed", ActionCompleted.TYPE, result);
+    }
+
+    private void publish(Action action, String what, String type, Object data) {
+        Map<String, String> extensions = new HashMap<>();
+        extensions.put(Event.CAUSATION_ID, action.actionId);
+        extensions.put(Event.PORTAL_USER, action.portalUser);
+        if (!action.registration.isEmpty()) {
+            extensions.put(Event.REGISTRATION, action.registration);
+        }
+        if (action.traceparent != null) {
+            extensions.put("traceparent", action.traceparent);
+        }
+        PortalId portal = new PortalId(action.portal);
+        outbox.add(
+                Topics.results(portal),
+                action.orderingKey,
+                new Event<>(
+                        action.actionId + "/" + what,
+                        URI.create("/m365/" + portal + "/sync"),
+                        type,
+                        Optional.empty(),
+                        clock.instant(),
+                        extensions,
+                        data));
+    }
+
+    /** An account can be used again. */
+    @Transactional(TxType.REQUIRES_NEW)
+    int wake(PortalId portal, RegistrationName registration, AccountId account) {
+        return actions.wake(portal, registration, account);
+    }
+
+    @Transactional(TxType.REQUIRED)
+    <T> Optional<T> find(PortalId portal, String actionId, Function<Action, T> view) {
+        return actions.of(portal, actionId).map(view);
+    }
+
+    /** The action of ours that made this resource, where one did. */
+    @Transactional(TxType.REQUIRED)
+    public Optional<String> causeOf(PortalId portal, String resourceId) {
+        return actions.causeOf(portal, resourceId);
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    long forgetOld() {
+        return actions.forgetFinishedBefore(clock.instant().minus(config.keepFinished()));
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    long countOpen() {
+        return actions.open();
+    }
+
+    /** A deadline that lies ahead wakes the action in time; one that has passed no longer hurries it. */
+    private Instant noLaterThan(Instant deadline, Instant time) {
+        return time.isAfter(deadline) && deadline.isAfter(clock.instant()) ? deadline : time;
+    }
+
+    /** What a worker needs to know of an action that it has claimed. */
+    record ClaimedAction(
+            long rowId,
+            String owner,
+            PortalId portal,
+            String actionId,
+            String type,
+            PortalUser portalUser,
+            RegistrationName registration,
+            Optional<AccountName> account,
+            boolean park,
+            Instant deadline,
+            Instant receivedAt,
+            int attempts,
+            Optional<String> loginUrl,
+            Optional<Step> trace,
+            String data) {
+
+        static ClaimedAction of(Action action, String owner) {
+            return new ClaimedAction(
+                    action.id,
+                    owner,
+                    new PortalId(action.portal),
+                    action.actionId,
+                    action.type,
+                    new PortalUser(action.portalUser),
+                    new RegistrationName(action.registration),
+                    Optional.ofNullable(action.account).map(AccountName::new),
+                    action.park,
+                    action.deadline,
+                    action.receivedAt,
+                    action.attempts,
+                    action.currentLoginUrl(),
+                    action.open(owner).trace(),
+                    action.data);
+        }
+
+        /** Leaves out what people wrote. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT, "portal=%s action=%s type=%s user=%s", portal, actionId, type, portalUser);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+package org.m365connector.sync.action;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.microsoft.graph.serviceclient.GraphServiceClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.ActionCompleted;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.Outcome;
+import org.m365connector.events.PortalId;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.Problems;
+import org.m365connector.sync.SyncProblem;
+import org.m365connector.sync.action.ActionLedger.ClaimedAction;
+import org.m365connector.sync.graph.Acting;
+import org.m365connector.sync.graph.GraphAccess;
+import org.m365connector.sync.graph.GraphException;
+import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.work.Backoff;
+import org.m365connector.sync.work.LeaseLostException;
+
+/** Takes one claimed action as far as it gets. No transaction is open while Graph or auth-service are asked. */
+@ApplicationScoped
+class ActionRunner {
+    private static final Logger LOG = Logger.getLogger(ActionRunner.class);
+
+    /** After its deadline, for how long to go on finding out whether a mail was sent whose sending had been begun before. */
+    private static final Duration PATIENCE_IN_DOUBT = Duration.ofHours(1);
+
+    private static final Duration FIRST_PARK_RECHECK = Duration.ofSeconds(2);
+    private static final Duration LONGEST_APART = Duration.ofSeconds(8);
+
+    /** For about ten seconds; a lease that ends before says so by itself. */
+    private static final int WRITES_AGAIN = 20;
+
+    private static final Duration BETWEEN_WRITES = Duration.ofMillis(500);
+
+    private final ActionLedger ledger;
+    private final GraphAccess graph;
+    private final ActingAccounts accounts;
+    private final LoginLinks loginLinks;
+    private final ActionConfig config;
+    private final MeterRegistry meters;
+    private final Clock clock;
+    private final Backoff backoff;
+    private final Backoff apart;
+
+    ActionRunner(
+            ActionLedger ledger,
+            GraphAccess graph,
+            ActingAccounts accounts,
+            LoginLinks loginLinks,
+            ActionConfig config,
+            MeterRegistry meters,
+            Clock clock) {
+        this.ledger = ledger;
+        this.graph = graph;
+        this.accounts = accounts;
+        this.loginLinks = loginLinks;
+        this.config = config;
+        this.meters = meters;
+        this.clock = clock;
+        this.backoff = new Backoff(config.firstBackoff(), config.longestBackoff());
+        this.apart = new Backoff(config.firstBackoff(), LONGEST_APART);
+    }
+
+    void run(ClaimedAction action) {
+        try {
+            attempt(action);
+        } catch (LeaseLostException e) {
+            LOG.infof("action was taken over by another worker %s", action);
+        }
+    }
+
+    private void attempt(ClaimedAction action) {
+        if (endedByDeadline(action)) {
+            return;
+        }
+        ThisAttempt attempt = new ThisAttempt(action);
+        Conclusion conclusion;
+        try {
+            conclusion = command(action).run(attempt);
+        } catch (ProblemException e) {
+            finish(action, Outcome.REJECTED, body(action, e));
+            return;
+        } catch (GraphException e) {
+            follow(action, attempt, e.failure());
+            return;
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // An answer that nobody can read leaves the same doubt as none.
+            LOG.errorf(e, "action failed in an unforeseen way %s", action);
+            follow(action, attempt, new GraphFailure.NoAnswer());
+            return;
+        }
+        // Outside of the try: what Graph has said is known, and a database that stumbles now must not turn it into
+        // doubt.
+        untilStored(action, () -> conclude(action, conclusion));
+    }
+
+    private static void untilStored(ClaimedAction action, Runnable write) {
+        for (int failures = 0; ; failures++) {
+            try {
+                write.run();
+                return;
+            } catch (LeaseLostException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                if (failures == WRITES_AGAIN) {
+                    throw e;
+                }
+                LOG.warnf("action's conclusion cannot be stored yet %s reason=%s", action, e.toString());
+                LockSupport.parkNanos(BETWEEN_WRITES.toNanos());
+            }
+        }
+    }
+
+    private boolean endedByDeadline(ClaimedAction action) {
+        Instant now = clock.instant();
+        if (now.isBefore(action.deadline())) {
+            return false;
+        }
+        boolean inDoubt = action.trace()
+                .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
+                .isPresent();
+        if (!inDoubt) {
+            finish(
+                    action,
+                    Outcome.REJECTED,
+                    body(
+                            action,
+                            new ProblemException(
+                                    SyncProblem.DEADLINE_PASSED,
+                                    action.deadline().toString())));
+            return true;
+        }
+        if (now.isAfter(action.deadline().plus(PATIENCE_IN_DOUBT))) {
+            finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
+            return true;
+        }
+        return false;
+    }
+
+    private Command command(ClaimedAction action) {
+        try {
+            return Command.of(action.type(), EventCodec.json().readTree(action.data()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("stored data of an action is not JSON", e);
+        }
+    }
+
+    private void conclude(ClaimedAction action, Conclusion conclusion) {
+        if (conclusion instanceof Conclusion.Done done) {
+            ledger.finish(
+                    action,
+                    new ActionCompleted(Outcome.DONE, done.ids(), done.links(), Optional.empty()),
+                    done.effectId());
+            count(action, Outcome.DONE);
+        } else if (conclusion instanceof Conclusion.LookAgain again) {
+            ledger.await(action, Duration.between(clock.instant(), again.at()), again.trace(), false);
+        } else {
+            finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
+        }
+    }
+
+    private void follow(ClaimedAction action, ThisAttempt attempt, GraphFailure failure) {
+        LOG.debugf("action attempt failed %s failure=%s", action, failure);
+        Verdict verdict = Verdict.of(
+                failure,
+                attempt.begun(),
+                action.trace(),
+                clock.instant(),
+                action.receivedAt().plus(config.unknownGrace()));
+        if (verdict instanceof Verdict.Wait wait) {
+            ledger.await(action, pause(action, wait, failure), wait.trace(), true);
+        } else if (verdict instanceof Verdict.Park park) {
+            askForLogin(action, attempt, park);
+        } else if (verdict instanceof Verdict.Reject reject) {
+            finish(action, Outcome.REJECTED, reject.problem());
+        } else if (verdict instanceof Verdict.Fail fail) {
+            ProblemException problem = new ProblemException(
+                            SyncProblem.GRAPH_REFUSED, Integer.toString(fail.status()), fail.code())
+                    .with("graphStatus", fail.status())
+                    .with("graphCode", fail.code());
+            finish(action, Outcome.FAILED, body(action, problem));
+        } else {
+            finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
+        }
+    }
+
+    private Duration pause(ClaimedAction action, Verdict.Wait wait, GraphFailure failure) {
+        if (failure instanceof GraphFailure.Problem problem && Verdict.MAY_TURN_UP.contains(problem.slug())) {
+            return config.firstBackoff();
+        }
+        int failures = action.attempts() + 1;
+        return wait.after().map(asked -> asked.plus(apart.apart(failures))).orElseGet(() -> backoff.after(failures));
+    }
+
+    private void askForLogin(ClaimedAction action, ThisAttempt attempt, Verdict.Park park) {
+        AccountId account = accountOf(park.problem()).orElseGet(attempt::account);
+        Optional<String> loginUrl = action.loginUrl();
+        if (loginUrl.isEmpty()) {
+            LoginLinks.Link link = loginLinks.ask(
+                    action.portal(),
+                    action.registration(),
+                    account,
+                    park.problem().slug());
+            if (link instanceof LoginLinks.Link.Away) {
+                ledger.await(action, backoff.after(action.attempts() + 1), park.trace(), true);
+                return;
+            }
+            loginUrl = link instanceof LoginLinks.Link.Given given ? Optional.of(given.url()) : Optional.empty();
+        }
+        if (action.park()) {
+            // Soon at first: the account may have become ready while we asked, and that news may be missed.
+            Duration recheck = new Backoff(FIRST_PARK_RECHECK, config.parkRecheck()).after(action.attempts() + 1);
+            ledger.park(action, account, loginUrl, park.problem().slug(), park.trace(), recheck);
+            LOG.infof(
+                    "action parked %s account=%s reason=%s",
+                    action, account, park.problem().slug());
+        } else {
+            Map<String, Object> problem = new HashMap<>(park.problem().body());
+            loginUrl.ifPresent(url -> problem.put("loginUrl", url));
+            finish(action, Outcome.REJECTED, problem);
+        }
+    }
+
+    /** The proxy knows best whose sign-in is missing. */
+    private static Optional<AccountId> accountOf(GraphFailure.Problem problem) {
+        try {
+            return Optional.ofNullable(problem.body().get("accountId")).map(id -> new AccountId(id.toString()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void finish(ClaimedAction action, Outcome outcome, Map<String, Object> problem) {
+        ledger.finish(action, new ActionCompleted(outcome, Map.of(), Map.of(), Optional.of(problem)), null);
+        count(action, outcome);
+    }
+
+    private void count(ClaimedAction action, Outcome outcome) {
+        LOG.infof("action finished %s outcome=%s", action, outcome);
+        meters.counter("m365.sync.actions", "type", action.type(), "outcome", outcome.name())
+                .increment();
+        meters.timer("m365.sync.action.duration", "type", action.type())
+                .record(Duration.between(action.receivedAt(), clock.instant()));
+    }
+
+    private Map<String, Object> body(ClaimedAction action, ProblemException problem) {
+        return Problems.body(problem, accounts.language(action.portal()));
+    }
+
+    /** Not static: it writes through the ledger of this runner. */
+    private final class ThisAttempt implements Attempt {
+        private final ClaimedAction action;
+        private final AccountId account;
+        private Step begun;
+
+        ThisAttempt(ClaimedAction action) {
+            this.action = action;
+            this.account =
+                    accounts.acting(action.portal(), action.registration(), action.portalUser(), action.account());
+        }
+
+        Optional<Step> begun() {
+            return Optional.ofNullable(begun);
+        }
+
+        @Override
+        public PortalId portal() {
+            return action.portal();
+        }
+
+        @Override
+        public String actionId() {
+            return action.actionId();
+        }
+
+        @Override
+        public GraphServiceClient graph() {
+            return graph.as(new Acting(
+                    action.portal(), action.registration(), Optional.of(action.portalUser()), action.account()));
+        }
+
+        @Override
+        public AccountId account() {
+            return account;
+        }
+
+        @Override
+        public Optional<String> accountUpn() {
+            return accounts.upn(action.portal(), action.registration(), account);
+        }
+
+        @Override
+        public Optional<Step> trace() {
+            return action.trace();
+        }
+
+        @Override
+        public void begin(Step step) {
+            ledger.begin(action, step);
+            begun = step;
+        }
+
+        @Override
+        public Instant now() {
+            return clock.instant();
+        }
+
+        @Override
+        public Duration mailSettle() {
+            return config.mailSettle();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.m365connector.sync.action;
+
+import com.microsoft.graph.serviceclient.GraphServiceClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.PortalId;
+
+/** One attempt at one action by the worker that has claimed it. */
+interface Attempt {
+    PortalId portal();
+
+    String actionId();
+
+    GraphServiceClient graph();
+
+    /** The account that acts, as far as the views know. */
+    AccountId account();
+
+    /** User principal name of the acting account, once it has signed in. */
+    Optional<String> accountUpn();
+
+    /** What earlier attempts have left at Graph, or may have. */
+    Optional<Step> trace();
+
+    /**
+     * Writes down what is about to be done and renews the lease; nothing that changes Graph may be called before.
+     *
+     * @throws org.m365connector.sync.work.LeaseLostException where another worker has taken over
+     */
+    void begin(Step step);
+
+    Instant now();
+
+    /** See {@link ActionConfig#mailSettle}. */
+    Duration mailSettle();
+}

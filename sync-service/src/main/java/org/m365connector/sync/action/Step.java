@@ -1,0 +1,77 @@
+package org.m365connector.sync.action;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What an action is about to do at Graph, or may have done: written down before the call, so that whoever finds it after a crash
+ * knows what to look for.
+ *
+ * <pre>
+ * mail     CreatingDraft ──▶ SendingDraft          (look for the mail by its extended property, then go on)
+ *              │  ▲               │  ▲
+ *              ▼  │               ▼  │
+ *            nothing           Drafted             (the call was surely not executed)
+ *
+ * message  PostingMessage                          (there is nothing to look for: outcome unknown)
+ * </pre>
+ */
+sealed interface Step {
+
+    /** What is left at Graph where the call was surely not executed. */
+    Optional<Step> before();
+
+    /** Whether one can find out at Graph whether the call took effect. */
+    boolean canBeLookedUp();
+
+    record CreatingDraft() implements Step {
+        @Override
+        public Optional<Step> before() {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean canBeLookedUp() {
+            return true;
+        }
+    }
+
+    /** A draft is there, and nobody has tried to send it. */
+    record Drafted(Draft draft) implements Step {
+        @Override
+        public Optional<Step> before() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public boolean canBeLookedUp() {
+            return true;
+        }
+    }
+
+    /** @param since when sending was begun last */
+    record SendingDraft(Draft draft, Instant since, boolean again) implements Step {
+        /** An earlier attempt may have sent it, so that doubt stays. */
+        @Override
+        public Optional<Step> before() {
+            return Optional.of(again ? this : new Drafted(draft));
+        }
+
+        @Override
+        public boolean canBeLookedUp() {
+            return true;
+        }
+    }
+
+    record PostingMessage() implements Step {
+        @Override
+        public Optional<Step> before() {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean canBeLookedUp() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package org.m365connector.sync.door;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The {@code clientState} of a subscription: {@code <watch id>.<base64url HMAC-SHA256 of the watch id>}. The door can check it
+ * without looking anything up.
+ */
+@ApplicationScoped
+public class ClientStates {
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int SHORTEST_KEY = 16;
+    /** Graph keeps no more. */
+    private static final int LONGEST_STATE = 128;
+
+    private final List<SecretKeySpec> keys;
+
+    ClientStates(ClientStateConfig config) {
+        if (config.clientStateKey().isEmpty()
+                || config.clientStateKey().stream().anyMatch(key -> key.length() < SHORTEST_KEY)) {
+            throw new IllegalArgumentException(
+                    "m365.client-state-key is empty or has a key shorter than " + SHORTEST_KEY + " characters");
+        }
+        keys = config.clientStateKey().stream()
+                .map(key -> new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), ALGORITHM))
+                .toList();
+    }
+
+    public String of(String watch) {
+        return watch + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(mac(keys.get(0), watch));
+    }
+
+    /** The watch, where the mark is ours. Takes the same time whatever is wrong with the mark. */
+    Optional<String> watchOf(String clientState) {
+        if (clientState == null || clientState.length() > LONGEST_STATE) {
+            return Optional.empty();
+        }
+        int dot = clientState.lastIndexOf('.');
+        if (dot <= 0) {
+            return Optional.empty();
+        }
+        String watch = clientState.substring(0, dot);
+        byte[] mark;
+        try {
+            mark = Base64.getUrlDecoder().decode(clientState.substring(dot + 1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        boolean ours = false;
+        for (SecretKeySpec key : keys) {
+            ours |= MessageDigest.isEqual(mac(key, watch), mark);
+        }
+        return ours ? Optional.of(watch) : Optional.empty();
+    }
+
+    private static byte[] mac(SecretKeySpec key, String watch) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            return mac.doFinal(watch.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has " + ALGORITHM, e);
+        }
+    }
+}

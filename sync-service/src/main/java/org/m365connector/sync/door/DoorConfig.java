@@ -1,0 +1,26 @@
+package org.m365connector.sync.door;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** The door through which Graph's notifications come. */
+@ConfigMapping(prefix = "m365.sync.door")
+interface DoorConfig {
+    /** After this time without Kafka's acknowledgement Graph is answered 503, whereupon it sends again. Below 1 s. */
+    @WithDefault("900MS")
+    Duration answerWithin();
+
+    /** Largest body that is read; Graph's are a few KiB. */
+    @WithDefault("1M")
+    MemorySize largestBody();
+
+    /** Most items in one body. */
+    @WithDefault("1000")
+    int mostItems();
+
+    /** Items that may be on their way to Kafka at the same time; beyond that the answer is 503 at once. */
+    @WithDefault("20000")
+    int mostInFlight();
+}

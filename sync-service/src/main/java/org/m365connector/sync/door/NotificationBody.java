@@ -1,0 +1,54 @@
+package org.m365connector.sync.door;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.NotificationHint;
+
+/** What Graph posted, item by item: a bad item never spoils its neighbours. */
+record NotificationBody(List<NotificationHint> hints, int unknown) {
+
+    /** Not a collection of notifications at all. */
+    static final class MalformedException extends Exception {
+        MalformedException(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    static NotificationBody parse(Buffer body, ClientStates clientStates, int mostItems) throws MalformedException {
+        JsonNode items;
+        try {
+            items = EventCodec.json().readTree(body.getBytes()).path("value");
+        } catch (IOException e) {
+            throw new MalformedException(e);
+        }
+        if (!items.isArray() || items.size() > mostItems) {
+            throw new MalformedException(null);
+        }
+        List<NotificationHint> hints = new ArrayList<>(items.size());
+        int unknown = 0;
+        for (JsonNode item : items) {
+            Optional<String> watch =
+                    clientStates.watchOf(item.path("clientState").textValue());
+            if (watch.isPresent()) {
+                hints.add(new NotificationHint(
+                        watch.get(),
+                        item.path("subscriptionId").asText(""),
+                        text(item, "changeType"),
+                        text(item, "resource"),
+                        text(item, "lifecycleEvent")));
+            } else {
+                unknown++;
+            }
+        }
+        return new NotificationBody(hints, unknown);
+    }
+
+    private static Optional<String> text(JsonNode item, String member) {
+        return Optional.ofNullable(item.path(member).textValue());
+    }
+}

@@ -1,0 +1,33 @@
+package org.m365connector.sync.graph;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+
+/**
+ * On whose behalf Graph is called. graph-proxy-service decides whether that is allowed.
+ *
+ * @param portalUser empty where an account acts by itself, which only the suite's own services may ask for
+ * @param account empty for the portal user's default account
+ */
+public record Acting(
+        PortalId portal,
+        RegistrationName registration,
+        Optional<PortalUser> portalUser,
+        Optional<AccountName> account) {
+
+    URI baseUrl(URI proxy) {
+        String as = portalUser
+                .map(user -> "/as/"
+                        + URLEncoder.encode(user.value(), StandardCharsets.UTF_8)
+                                .replace("+", "%20"))
+                .orElse("");
+        return URI.create(
+                proxy.toString().replaceAll("/+$", "") + "/graph/" + portal + "/" + registration + as + "/v1.0");
+    }
+}

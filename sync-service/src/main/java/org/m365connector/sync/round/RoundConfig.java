@@ -1,0 +1,49 @@
+package org.m365connector.sync.round;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** When and how rounds are made. */
+@ConfigMapping(prefix = "m365.sync.round")
+interface RoundConfig {
+    /** Longest time between two rounds of a mail folder, also without a notification. */
+    @WithDefault("15M")
+    Duration mailInterval();
+
+    /** The same for Teams, where Microsoft asks not to poll more often than once a day. */
+    @WithDefault("24H")
+    Duration teamsInterval();
+
+    /** How many rounds this process makes at the same time. */
+    @WithDefault("4")
+    int workers();
+
+    /** How often to look for due containers when nothing has woken the workers. */
+    @WithDefault("500MS")
+    Duration pollInterval();
+
+    /** For how long a worker owns a container; renewed with every page. */
+    @WithDefault("2M")
+    Duration lease();
+
+    /** Resources per page; Teams allows at most 50. */
+    @WithDefault("50")
+    int pageSize();
+
+    /** After a round that a notification asked for and that showed nothing: when to look once more; doubled the second time. */
+    @WithDefault("3S")
+    Duration followUp();
+
+    /** How often to look once more. */
+    @WithDefault("2")
+    int followUps();
+
+    /** Pause after the first failed round; doubled with every further one. */
+    @WithDefault("1S")
+    Duration firstBackoff();
+
+    /** Longest pause after failed rounds, also while somebody has to sign in. */
+    @WithDefault("1M")
+    Duration longestBackoff();
+}

@@ -1,0 +1,138 @@
+package org.m365connector.sync.round;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.watch.Container;
+import org.m365connector.sync.watch.Containers;
+import org.m365connector.sync.watch.Watch;
+import org.m365connector.sync.watch.WatchKind;
+import org.m365connector.sync.watch.Watches;
+import org.m365connector.sync.work.Backoff;
+import org.m365connector.sync.work.Leases;
+
+/**
+ * The transactions of a round. A page's changes, what is known of its resources, and the link to go on with are one
+ * transaction: whatever is killed when, the round goes on behind the last page that the portal has been told.
+ */
+@ApplicationScoped
+class Rounds {
+    private static final Logger LOG = Logger.getLogger(Rounds.class);
+
+    private static final Duration LONGEST_APART = Duration.ofSeconds(8);
+
+    private final Containers containers;
+    private final Watches watches;
+    private final ChangeLog changes;
+    private final Leases leases;
+    private final RoundConfig config;
+    private final Clock clock;
+    private final Backoff backoff;
+    private final Backoff apart;
+
+    Rounds(Containers containers, Watches watches, ChangeLog changes, Leases leases, RoundConfig config, Clock clock) {
+        this.containers = containers;
+        this.watches = watches;
+        this.changes = changes;
+        this.leases = leases;
+        this.config = config;
+        this.clock = clock;
+        this.backoff = new Backoff(config.firstBackoff(), config.longestBackoff());
+        this.apart = new Backoff(config.firstBackoff(), LONGEST_APART);
+    }
+
+    /**
+     * A round that has begun.
+     *
+     * @param hints how many notifications had come by then; later ones make another round necessary
+     * @param hinted whether one of them asked for this round
+     */
+    record Begun(String owner, Container container, Watch carrier, long hints, boolean hinted) {}
+
+    @Transactional(TxType.REQUIRES_NEW)
+    Optional<Begun> claim() {
+        String owner = leases.newOwner();
+        return containers.claim(owner, config.lease().toMillis()).flatMap(container -> {
+            Optional<Watch> carrier = watches.carrierOf(container);
+            if (carrier.isEmpty()) {
+                container.roundFailed("no watch carries it", clock.instant().plus(config.longestBackoff()));
+            }
+            return carrier.map(
+                    watch -> new Begun(owner, container, watch, container.hints(), container.hasUnservedHints()));
+        });
+    }
+
+    /** @return how many events were written */
+    @Transactional(TxType.REQUIRES_NEW)
+    int apply(Begun round, DeltaPage page, Map<String, Boolean> there, int toldBefore) {
+        Container container = containers.owned(round.container().id(), round.owner());
+        Watch carrier = round.carrier();
+        int told = changes.apply(container, carrier, page.items(), there);
+        if (page.nextLink().isPresent()) {
+            container.pageDone(page.nextLink().get());
+            container.prolongLease(clock.instant().plus(config.lease()));
+            return told;
+        }
+        if (container.scanning() && !container.baseline()) {
+            told += changes.applyAbsence(container, carrier);
+        }
+        Instant now = clock.instant();
+        container.roundDone(
+                page.deltaLink().orElseThrow(),
+                round.hints(),
+                now,
+                nextRound(container, round, toldBefore + told, now));
+        LOG.debugf("round done container=%s told=%d", container.path(), toldBefore + told);
+        return told;
+    }
+
+    private Instant nextRound(Container container, Begun round, int told, Instant now) {
+        if (container.hints() > round.hints()) {
+            return now;
+        }
+        if (told > 0 || !(round.hinted() || container.followUps() > 0)) {
+            container.followUps(0);
+            return now.plus(interval(container.kind()));
+        }
+        // The notification may have been faster than the delta.
+        int number = container.followUps() + 1;
+        if (number > config.followUps()) {
+            container.followUps(0);
+            return now.plus(interval(container.kind()));
+        }
+        container.followUps(number);
+        return now.plus(new Backoff(config.followUp(), config.longestBackoff()).after(number));
+    }
+
+    private Duration interval(WatchKind kind) {
+        return switch (kind) {
+            case MAIL_FOLDER -> config.mailInterval();
+            case CHANNEL -> config.teamsInterval();
+        };
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void scanAgain(Begun round) {
+        containers.owned(round.container().id(), round.owner()).scanAgain(clock.instant());
+        LOG.infof("delta link lost, full scan container=%s", round.container().path());
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void failed(Begun round, GraphFailure failure) {
+        Container container = containers.owned(round.container().id(), round.owner());
+        int failures = container.attempts() + 1;
+        Duration pause = failure.retryAfter()
+                .map(asked -> asked.plus(apart.apart(failures)))
+                .orElseGet(() -> backoff.after(failures));
+        container.roundFailed(failure.words(), clock.instant().plus(pause));
+        LOG.infof("round failed container=%s problem=%s", container.path(), failure.words());
+    }
+}

@@ -1,0 +1,41 @@
+package org.m365connector.sync.subscription;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How subscriptions at Graph are kept alive. */
+@ConfigMapping(prefix = "m365.sync.subscription")
+interface SubscriptionConfig {
+    /** Life asked for mail; Graph's bound is 10,080 minutes. A shorter bound is learned from Graph's answer. */
+    @WithDefault("10070M")
+    Duration mailLife();
+
+    /** Life asked for Teams messages; Graph's bound is 4,320 minutes. */
+    @WithDefault("4310M")
+    Duration teamsLife();
+
+    /** Part of its life after which a subscription is renewed. */
+    @WithDefault("0.6")
+    double renewAfter();
+
+    /** How often to look for due subscriptions when nothing has woken the worker. */
+    @WithDefault("1S")
+    Duration pollInterval();
+
+    /** For how long a worker owns a subscription; making one takes as long as Graph's handshake with the door. */
+    @WithDefault("2M")
+    Duration lease();
+
+    /** Pause after the first failed attempt; doubled with every further one. */
+    @WithDefault("1S")
+    Duration firstBackoff();
+
+    /** Longest pause between attempts. */
+    @WithDefault("1M")
+    Duration longestBackoff();
+
+    /** For how long an ended watch waits for Graph to delete its subscription, which dies by itself anyway. */
+    @WithDefault("10M")
+    Duration endWithin();
+}

@@ -1,0 +1,163 @@
+package org.m365connector.sync.subscription;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jboss.logging.Logger;
+import org.m365connector.sync.graph.GraphAccess;
+import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.graph.Neighbours;
+import org.m365connector.sync.watch.Container;
+import org.m365connector.sync.watch.Containers;
+import org.m365connector.sync.watch.SubscriptionViews;
+import org.m365connector.sync.watch.Watch;
+import org.m365connector.sync.watch.WatchView;
+import org.m365connector.sync.watch.Watches;
+import org.m365connector.sync.work.Backoff;
+import org.m365connector.sync.work.Leases;
+
+/** Every change of a subscription's record, each one transaction. The record comes before the call, so a crash loses none. */
+@ApplicationScoped
+public class SubscriptionLedger implements SubscriptionViews {
+    private static final Logger LOG = Logger.getLogger(SubscriptionLedger.class);
+
+    private final Subscriptions subscriptions;
+    private final Containers containers;
+    private final Watches watches;
+    private final Neighbours neighbours;
+    private final Leases leases;
+    private final SubscriptionConfig config;
+    private final Clock clock;
+    private final Backoff backoff;
+
+    SubscriptionLedger(
+            Subscriptions subscriptions,
+            Containers containers,
+            Watches watches,
+            Neighbours neighbours,
+            Leases leases,
+            SubscriptionConfig config,
+            Clock clock) {
+        this.subscriptions = subscriptions;
+        this.containers = containers;
+        this.watches = watches;
+        this.neighbours = neighbours;
+        this.leases = leases;
+        this.config = config;
+        this.clock = clock;
+        this.backoff = new Backoff(config.firstBackoff(), config.longestBackoff());
+    }
+
+    /** What a worker needs to know of a subscription that it has claimed. */
+    record Claimed(
+            String owner,
+            Container container,
+            Watch carrier,
+            String watchId,
+            Optional<String> graphId,
+            boolean posted,
+            int lifeMinutes) {}
+
+    @Transactional(TxType.REQUIRES_NEW)
+    Optional<Claimed> claim() {
+        subscriptions.addMissing(
+                (int) config.mailLife().toMinutes(), (int) config.teamsLife().toMinutes());
+        String owner = leases.newOwner();
+        return subscriptions.claim(owner, config.lease().toMillis()).flatMap(claimed -> {
+            Container container = containers.findById(claimed.containerId);
+            Optional<Watch> carrier = watches.carrierOf(container);
+            if (carrier.isEmpty()) {
+                claimed.failed("no watch carries it", clock.instant().plus(config.longestBackoff()));
+            }
+            return carrier.map(watch -> new Claimed(
+                    owner, container, watch, claimed.watchId, claimed.graphId(), claimed.posted, claimed.lifeMinutes));
+        });
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void posting(Claimed claimed) {
+        subscriptions.owned(claimed.container().id(), claimed.owner()).posted = true;
+    }
+
+    /** @param anew whether Graph may have kept quiet about changes before */
+    @Transactional(TxType.REQUIRES_NEW)
+    void alive(Claimed claimed, GraphSubscriptions.Alive alive, boolean anew) {
+        // Graph's clock, where it told: its lives are not to be measured with ours.
+        Instant graphNow = GraphAccess.timeOfLastAnswer().orElseGet(clock::instant);
+        double jitter = 0.9 + ThreadLocalRandom.current().nextDouble(0.2);
+        subscriptions
+                .owned(claimed.container().id(), claimed.owner())
+                .alive(
+                        alive.id(),
+                        alive.expiresAt(),
+                        KeptSubscription.renewal(
+                                clock.instant(),
+                                Duration.between(graphNow, alive.expiresAt()),
+                                config.renewAfter() * jitter));
+        if (anew) {
+            containers.due(claimed.container().id());
+        }
+        LOG.infof(
+                "subscription %s container=%s expires=%s",
+                anew ? "made" : "renewed", claimed.container().path(), alive.expiresAt());
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void gone(Claimed claimed) {
+        subscriptions.owned(claimed.container().id(), claimed.owner()).gone(clock.instant());
+        LOG.infof(
+                "subscription gone, made anew container=%s", claimed.container().path());
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void failed(Claimed claimed, GraphFailure failure) {
+        KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
+        Optional<Optional<Integer>> bound = GraphSubscriptions.lifeTooLong(failure);
+        if (bound.isPresent() && subscription.lifeMinutes > 1) {
+            subscription.shorten(KeptSubscription.shorter(subscription.lifeMinutes, bound.get()), clock.instant());
+            return;
+        }
+        Duration pause = failure.retryAfter().orElseGet(() -> backoff.after(subscription.attempts + 1));
+        if (!failure.mayHaveHappened()) {
+            subscription.posted = false;
+        }
+        subscription.failed(failure.words(), clock.instant().plus(pause));
+        LOG.infof(
+                "subscription not kept container=%s problem=%s",
+                claimed.container().path(), failure.words());
+    }
+
+    /** Graph wants to see a fresh token, or will end it soon. */
+    @Transactional(TxType.REQUIRED)
+    public void renewSoon(String watch) {
+        subscriptions.ofWatch(watch).forEach(subscription -> subscription.due(clock.instant()));
+    }
+
+    /** Graph has removed it. */
+    @Transactional(TxType.REQUIRED)
+    public void removed(String watch) {
+        subscriptions.ofWatch(watch).forEach(subscription -> subscription.gone(clock.instant()));
+    }
+
+    @Override
+    @Transactional(TxType.REQUIRED)
+    public Optional<WatchView.SubscriptionView> of(long containerId) {
+        return subscriptions
+                .findByIdOptional(containerId)
+                .map(subscription -> new WatchView.SubscriptionView(
+                        subscription.graphId().isPresent() ? "active" : "pending",
+                        subscription.graphId(),
+                        subscription.expiresAt(),
+                        Optional.ofNullable(subscription.problem)));
+    }
+
+    @Override
+    public boolean wanted() {
+        return neighbours.publicNotificationUrl().isPresent();
+    }
+}

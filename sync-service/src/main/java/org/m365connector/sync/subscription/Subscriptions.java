@@ -1,0 +1,57 @@
+package org.m365connector.sync.subscription;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.sync.work.LeaseLostException;
+
+/** The table of subscriptions. */
+@ApplicationScoped
+class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
+
+    /** Every container that somebody watches gets a record. */
+    void addMissing(int mailMinutes, int teamsMinutes) {
+        getEntityManager()
+                .createNativeQuery("""
+                        insert into subscription (container_id, watch_id, life_minutes, next_attempt_at)
+                        select c.id, c.carrier, case c.kind when 'mail-folder' then :mail else :teams end, now()
+                        from container c
+                        where not exists (select 1 from subscription s where s.container_id = c.id)
+                        on conflict do nothing
+                        """)
+                .setParameter("mail", mailMinutes)
+                .setParameter("teams", teamsMinutes)
+                .executeUpdate();
+    }
+
+    Optional<KeptSubscription> claim(String owner, long leaseMillis) {
+        @SuppressWarnings("unchecked")
+        List<KeptSubscription> claimed = getEntityManager()
+                .createNativeQuery("""
+                        update subscription
+                        set lease_owner = :owner, lease_expires_at = now() + :lease * interval '1 millisecond'
+                        where container_id = (
+                            select container_id from subscription
+                            where next_attempt_at <= now() and (lease_expires_at is null or lease_expires_at < now())
+                            order by next_attempt_at limit 1 for update skip locked)
+                        returning *
+                        """, KeptSubscription.class)
+                .setParameter("owner", owner)
+                .setParameter("lease", leaseMillis)
+                .getResultList();
+        return claimed.stream().findFirst();
+    }
+
+    KeptSubscription owned(long containerId, String owner) {
+        KeptSubscription subscription = findByIdOptional(containerId, LockModeType.PESSIMISTIC_WRITE)
+                .orElseThrow(() -> new LeaseLostException("subscription of container " + containerId));
+        subscription.requireLease(owner);
+        return subscription;
+    }
+
+    List<KeptSubscription> ofWatch(String watch) {
+        return find("watchId", watch).withLock(LockModeType.PESSIMISTIC_WRITE).list();
+    }
+}

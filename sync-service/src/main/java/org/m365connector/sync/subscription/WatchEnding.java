@@ -1,0 +1,67 @@
+package org.m365connector.sync.subscription;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.m365connector.sync.graph.Acting;
+import org.m365connector.sync.graph.GraphAccess;
+import org.m365connector.sync.graph.GraphException;
+import org.m365connector.sync.graph.Neighbours;
+import org.m365connector.sync.work.LeaseLostException;
+
+/**
+ * Ends watches: with the last one of a container its subscription is deleted at Graph, then everything known of the container.
+ * While others remain, one of them carries on.
+ */
+@ApplicationScoped
+class WatchEnding {
+    private static final Logger LOG = Logger.getLogger(WatchEnding.class);
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    private final WatchEnds ends;
+    private final GraphAccess graph;
+    private final Neighbours neighbours;
+    private final SubscriptionConfig config;
+
+    WatchEnding(WatchEnds ends, GraphAccess graph, Neighbours neighbours, SubscriptionConfig config) {
+        this.ends = ends;
+        this.graph = graph;
+        this.neighbours = neighbours;
+        this.config = config;
+    }
+
+    boolean endOne() {
+        Optional<WatchEnds.Ending> claimed = ends.claim();
+        if (claimed.isEmpty()) {
+            return false;
+        }
+        WatchEnds.Ending ending = claimed.get();
+        try {
+            ending.unsubscribe().ifPresent(id -> unsubscribe(ending.watch().acting(), id));
+            ends.end(ending);
+        } catch (GraphException e) {
+            if (PAUSE.multipliedBy(ending.watch().attempts()).compareTo(config.endWithin()) > 0) {
+                LOG.warnf(
+                        "subscription could not be deleted, it dies by itself watch=%s",
+                        ending.watch().id());
+                ends.end(ending);
+            } else {
+                ends.later(ending, PAUSE);
+            }
+        } catch (LeaseLostException e) {
+            LOG.infof(
+                    "watch was taken over by another worker watch=%s",
+                    ending.watch().id());
+        }
+        return true;
+    }
+
+    private void unsubscribe(Acting acting, String graphId) {
+        // To delete one, no address of ours is needed: it may have been taken out of the configuration meanwhile.
+        new GraphSubscriptions(
+                        graph.as(acting), neighbours.publicNotificationUrl().orElse(URI.create("")))
+                .delete(graphId);
+    }
+}

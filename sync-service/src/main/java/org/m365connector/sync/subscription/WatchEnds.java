@@ -1,0 +1,106 @@
+package org.m365connector.sync.subscription;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.m365connector.sync.watch.Container;
+import org.m365connector.sync.watch.Containers;
+import org.m365connector.sync.watch.Watch;
+import org.m365connector.sync.watch.Watches;
+import org.m365connector.sync.work.Leases;
+
+/** The transactions in which watches end. */
+@ApplicationScoped
+class WatchEnds {
+    private static final Logger LOG = Logger.getLogger(WatchEnds.class);
+    private static final long LEASE_MILLIS = Duration.ofMinutes(2).toMillis();
+
+    private final Watches watches;
+    private final Containers containers;
+    private final Subscriptions subscriptions;
+    private final Leases leases;
+    private final Clock clock;
+
+    WatchEnds(Watches watches, Containers containers, Subscriptions subscriptions, Leases leases, Clock clock) {
+        this.watches = watches;
+        this.containers = containers;
+        this.subscriptions = subscriptions;
+        this.leases = leases;
+        this.clock = clock;
+    }
+
+    /** @param unsubscribe Graph's id of the subscription that must go first, where there is one */
+    record Ending(String owner, Watch watch, Optional<String> unsubscribe) {}
+
+    @Transactional(TxType.REQUIRES_NEW)
+    Optional<Ending> claim() {
+        String owner = leases.newOwner();
+        return watches.claim(owner, Watch.State.ENDING, LEASE_MILLIS)
+                .map(watch -> new Ending(owner, watch, toDelete(watch)));
+    }
+
+    private Optional<String> toDelete(Watch watch) {
+        if (watch.containerId() == null) {
+            return Optional.empty();
+        }
+        Container container = containers.findById(watch.containerId());
+        boolean carries = container.carrier().equals(watch.id());
+        return carries && heir(watch).isEmpty()
+                ? subscriptions.findByIdOptional(container.id()).flatMap(KeptSubscription::graphId)
+                : Optional.empty();
+    }
+
+    /** Another watch of the container that asks Graph in the same way, so that its subscription can stay. */
+    private Optional<Watch> heir(Watch ending) {
+        return watches.living(ending.containerId()).stream()
+                .filter(other -> other.acting().equals(ending.acting()))
+                .findFirst();
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void end(Ending ending) {
+        Watch watch = watches.owned(ending.watch().id(), ending.owner());
+        if (watch.containerId() != null) {
+            leave(containers.locked(watch.containerId()), watch);
+        }
+        watches.delete(watch);
+        LOG.infof("watch ended watch=%s portal=%s", watch.id(), watch.portal());
+    }
+
+    private void leave(Container container, Watch watch) {
+        List<Watch> others = watches.living(container.id());
+        if (others.isEmpty()) {
+            // Several watches may end at the same time; the last one clears away.
+            watch.leaveContainer();
+            watches.flush();
+            if (watches.count("containerId", container.id()) == 0) {
+                containers.remove(container.id());
+            }
+            return;
+        }
+        if (!container.carrier().equals(watch.id())) {
+            return;
+        }
+        Optional<Watch> heir = heir(watch);
+        container.carriedBy(heir.orElseGet(() -> others.get(0)).id());
+        if (heir.isEmpty()) {
+            // Another account has its own subscription, and its own delta link.
+            container.scanAgain(clock.instant());
+            subscriptions
+                    .findByIdOptional(container.id(), LockModeType.PESSIMISTIC_WRITE)
+                    .ifPresent(old -> old.carriedBy(container.carrier(), clock.instant()));
+        }
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void later(Ending ending, Duration pause) {
+        watches.owned(ending.watch().id(), ending.owner())
+                .endLater(clock.instant().plus(pause));
+    }
+}

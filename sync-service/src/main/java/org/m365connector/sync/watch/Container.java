@@ -1,0 +1,223 @@
+package org.m365connector.sync.watch;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.events.PortalId;
+import org.m365connector.sync.work.LeaseLostException;
+
+/**
+ * A mail folder, a channel …: what is ordered and has a delta, and how far its rounds have got.
+ *
+ * <p>Hints are counted, not kept: a round takes all that have come before it began, and one that comes while it runs makes
+ * another necessary. A full scan (the first round, or one after Graph has lost the delta link) marks every resource that it
+ * sees; those it has not seen when it ends are gone.
+ *
+ * <p>What was created or changed since {@link #since} is told, also by the first round; what is older is the initial state. So
+ * nothing is lost between the watch's making and its first round, whatever comes first, the subscription or the round.
+ */
+@Entity
+public class Container {
+    @Id
+    @GeneratedValue(strategy = GenerationType.IDENTITY)
+    Long id;
+
+    String portal;
+    String path;
+    String kind;
+    String carrier;
+    Instant since;
+
+    @Column(name = "delta_link")
+    private String deltaLink;
+
+    @Column(name = "page_link")
+    private String pageLink;
+
+    private int scan;
+    private boolean scanning;
+    private boolean baseline;
+    private long hints;
+
+    @Column(name = "served_hints")
+    private long servedHints;
+
+    @Column(name = "follow_ups")
+    private int followUps;
+
+    @Column(name = "last_hint_at")
+    private Instant lastHintAt;
+
+    @Column(name = "last_round_at")
+    private Instant lastRoundAt;
+
+    @Column(name = "due_at")
+    private Instant dueAt;
+
+    private int attempts;
+    private String problem;
+
+    @Column(name = "lease_owner")
+    private String leaseOwner;
+
+    @Column(name = "lease_expires_at")
+    private Instant leaseExpiresAt;
+
+    public long id() {
+        return id;
+    }
+
+    public PortalId portal() {
+        return new PortalId(portal);
+    }
+
+    /** Below Graph's version, {@code users/<id>/mailFolders/<id>}. */
+    public String path() {
+        return path;
+    }
+
+    public WatchKind kind() {
+        return WatchKind.of(kind);
+    }
+
+    /** The watch on whose behalf Graph is asked. */
+    public String carrier() {
+        return carrier;
+    }
+
+    public Instant since() {
+        return since;
+    }
+
+    public int scan() {
+        return scan;
+    }
+
+    public boolean scanning() {
+        return scanning;
+    }
+
+    /** Whether the first round is not over yet. */
+    public boolean baseline() {
+        return baseline;
+    }
+
+    public long hints() {
+        return hints;
+    }
+
+    public boolean hasUnservedHints() {
+        return hints > servedHints;
+    }
+
+    /** Where to go on; empty at the beginning of a full scan. */
+    public Optional<String> link() {
+        return Optional.ofNullable(pageLink != null ? pageLink : deltaLink);
+    }
+
+    public Optional<Instant> lastHintAt() {
+        return Optional.ofNullable(lastHintAt);
+    }
+
+    public Optional<Instant> lastRoundAt() {
+        return Optional.ofNullable(lastRoundAt);
+    }
+
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    public int attempts() {
+        return attempts;
+    }
+
+    /** @throws LeaseLostException where another worker has taken over */
+    public void requireLease(String owner) {
+        if (!owner.equals(leaseOwner)) {
+            throw new LeaseLostException("container " + id);
+        }
+    }
+
+    public void prolongLease(Instant until) {
+        leaseExpiresAt = until;
+    }
+
+    /** A page has been applied, and there are more. */
+    public void pageDone(String nextLink) {
+        pageLink = nextLink;
+        attempts = 0;
+        problem = null;
+    }
+
+    /**
+     * The last page has been applied.
+     *
+     * @param served number of hints that had come when the round began
+     * @param due when the next round is due without a hint
+     */
+    public void roundDone(String newDeltaLink, long served, Instant now, Instant due) {
+        deltaLink = newDeltaLink;
+        pageLink = null;
+        scanning = false;
+        baseline = false;
+        servedHints = Math.max(servedHints, served);
+        lastRoundAt = now;
+        dueAt = due;
+        attempts = 0;
+        problem = null;
+        release();
+    }
+
+    /** How many rounds in a row followed a hint and showed nothing. */
+    public int followUps() {
+        return followUps;
+    }
+
+    public void followUps(int number) {
+        followUps = number;
+    }
+
+    /** Graph has lost the delta link: begin anew, and find deletions by comparison. */
+    public void scanAgain(Instant now) {
+        deltaLink = null;
+        pageLink = null;
+        scanning = true;
+        scan++;
+        dueAt = now;
+    }
+
+    public void roundFailed(String why, Instant again) {
+        attempts++;
+        problem = why;
+        dueAt = again;
+        release();
+    }
+
+    /** Another watch asks Graph from now on. */
+    public void carriedBy(String watch) {
+        carrier = watch;
+    }
+
+    private void release() {
+        leaseOwner = null;
+        leaseExpiresAt = null;
+    }
+
+    static Container found(PortalId portal, String path, WatchKind kind, String carrier, Instant since, Instant now) {
+        Container container = new Container();
+        container.portal = portal.value();
+        container.path = path;
+        container.kind = kind.word();
+        container.carrier = carrier;
+        container.since = since;
+        container.scan = 1;
+        container.scanning = true;
+        container.baseline = true;
+        container.dueAt = now;
+        return container;
+    }
+}

@@ -1,0 +1,80 @@
+package org.m365connector.sync.watch;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.events.PortalId;
+import org.m365connector.sync.work.LeaseLostException;
+
+/** The table of containers. */
+@ApplicationScoped
+public class Containers implements PanacheRepositoryBase<Container, Long> {
+
+    Optional<Container> of(PortalId portal, String path) {
+        return find("portal = ?1 and path = ?2", portal.value(), path).firstResultOptional();
+    }
+
+    /** Gives a container for which a round is due, by a hint or by time, to {@code owner}. */
+    public Optional<Container> claim(String owner, long leaseMillis) {
+        @SuppressWarnings("unchecked")
+        List<Container> claimed = getEntityManager()
+                .createNativeQuery("""
+                        update container
+                        set lease_owner = :owner, lease_expires_at = now() + :lease * interval '1 millisecond'
+                        where id = (
+                            select id from container
+                            where due_at <= now() and (lease_expires_at is null or lease_expires_at < now())
+                            order by due_at limit 1 for update skip locked)
+                        returning *
+                        """, Container.class)
+                .setParameter("owner", owner)
+                .setParameter("lease", leaseMillis)
+                .getResultList();
+        return claimed.stream().findFirst();
+    }
+
+    /** The row, locked, provided that its lease is still the owner's. */
+    public Container owned(long id, String owner) {
+        Container container = findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE)
+                .orElseThrow(() -> new LeaseLostException("container " + id));
+        container.requireLease(owner);
+        return container;
+    }
+
+    /**
+     * A notification has come for the subscription that carries this watch's mark.
+     *
+     * @return false where there is no such watch any more
+     */
+    public boolean hinted(String watch) {
+        return getEntityManager()
+                        .createNativeQuery("""
+                                update container
+                                set hints = hints + 1, last_hint_at = now(), due_at = least(due_at, now()), follow_ups = 0
+                                where id in (select container_id from subscription where watch_id = :watch
+                                             union select container_id from watch where id = :watch)
+                                """)
+                        .setParameter("watch", watch)
+                        .executeUpdate()
+                > 0;
+    }
+
+    /** A round as soon as possible, and another one if one is running. */
+    public void due(long id) {
+        getEntityManager()
+                .createNativeQuery(
+                        "update container set hints = hints + 1, due_at = least(due_at, now()) where id = :id")
+                .setParameter("id", id)
+                .executeUpdate();
+    }
+
+    public Container locked(long id) {
+        return findById(id, LockModeType.PESSIMISTIC_WRITE);
+    }
+
+    public void remove(long id) {
+        deleteById(id);
+    }
+}

@@ -1,0 +1,131 @@
+package org.m365connector.sync.watch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.sync.graph.Acting;
+
+/**
+ * A portal's wish to hear of what happens in a container.
+ *
+ * <pre>
+ * NEW ──── container found ──▶ WATCHING ──┐
+ *  │  └─── refused for good ─▶ REFUSED  ──┤
+ *  └──────────────── deleted ─────────────┴──▶ ENDING ──▶ (gone, once Graph has been told)
+ * </pre>
+ */
+@Entity
+public class Watch {
+    /** See the picture above. */
+    public enum State {
+        NEW,
+        WATCHING,
+        REFUSED,
+        ENDING
+    }
+
+    @Id
+    String id;
+
+    String portal;
+    String registration;
+    String kind;
+    String resource;
+
+    @Column(name = "portal_user")
+    String portalUser;
+
+    String account;
+    String state;
+    String problem;
+
+    @Column(name = "container_id")
+    Long containerId;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    @Column(name = "next_attempt_at")
+    Instant nextAttemptAt;
+
+    int attempts;
+
+    @Column(name = "lease_owner")
+    String leaseOwner;
+
+    @Column(name = "lease_expires_at")
+    Instant leaseExpiresAt;
+
+    public String id() {
+        return id;
+    }
+
+    public PortalId portal() {
+        return new PortalId(portal);
+    }
+
+    public RegistrationName registration() {
+        return new RegistrationName(registration);
+    }
+
+    public Acting acting() {
+        return new Acting(
+                portal(),
+                registration(),
+                Optional.ofNullable(portalUser).map(PortalUser::new),
+                Optional.ofNullable(account).map(AccountName::new));
+    }
+
+    public Long containerId() {
+        return containerId;
+    }
+
+    public int attempts() {
+        return attempts;
+    }
+
+    /** Graph has not confirmed yet; once more at that time. */
+    public void endLater(Instant again) {
+        attempts++;
+        become(State.ENDING, again);
+    }
+
+    /** Looks at nothing any more. */
+    public void leaveContainer() {
+        containerId = null;
+    }
+
+    State state() {
+        return State.valueOf(state);
+    }
+
+    void become(State next, Instant at) {
+        if (next != State.valueOf(state == null ? next.name() : state)) {
+            attempts = 0;
+        }
+        state = next.name();
+        nextAttemptAt = at;
+        leaseOwner = null;
+        leaseExpiresAt = null;
+    }
+
+    WatchKind kind() {
+        return WatchKind.of(kind);
+    }
+
+    WatchedThing thing() {
+        try {
+            return EventCodec.json().readValue(resource, WatchedThing.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored watch cannot be read", e);
+        }
+    }
+}

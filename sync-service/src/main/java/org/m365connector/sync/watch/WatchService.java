@@ -1,0 +1,104 @@
+package org.m365connector.sync.watch;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+
+/** Makes, shows and ends watches. Graph is asked later, by workers. */
+@ApplicationScoped
+class WatchService {
+    private final Watches watches;
+    private final Containers containers;
+    private final SubscriptionViews subscriptions;
+    private final Clock clock;
+
+    WatchService(Watches watches, Containers containers, SubscriptionViews subscriptions, Clock clock) {
+        this.watches = watches;
+        this.containers = containers;
+        this.subscriptions = subscriptions;
+        this.clock = clock;
+    }
+
+    @Transactional
+    WatchView create(PortalId portal, RegistrationName registration, WatchRequest request) {
+        request.check();
+        Watch watch = new Watch();
+        watch.id = UUID.randomUUID().toString();
+        watch.portal = portal.value();
+        watch.registration = registration.value();
+        watch.kind = request.kind().word();
+        watch.resource = new String(EventCodec.bytes(request.resource()), StandardCharsets.UTF_8);
+        watch.portalUser = request.portaluser().map(PortalUser::value).orElse(null);
+        watch.account = request.account().map(AccountName::value).orElse(null);
+        watch.createdAt = clock.instant();
+        watch.become(Watch.State.NEW, clock.instant());
+        watches.persist(watch);
+        return view(watch);
+    }
+
+    @Transactional
+    Optional<WatchView> get(PortalId portal, RegistrationName registration, String id) {
+        return watches.of(portal, registration, id).map(this::view);
+    }
+
+    @Transactional
+    List<WatchView> list(PortalId portal, RegistrationName registration, String after, int limit) {
+        return watches.page(portal, registration, after, limit).stream()
+                .map(this::view)
+                .toList();
+    }
+
+    /** @return false where there is no such watch */
+    @Transactional
+    boolean end(PortalId portal, RegistrationName registration, String id) {
+        Optional<Watch> watch = watches.locked(portal, registration, id);
+        watch.filter(found -> found.state() != Watch.State.ENDING)
+                .ifPresent(found -> found.become(Watch.State.ENDING, clock.instant()));
+        return watch.isPresent();
+    }
+
+    private WatchView view(Watch watch) {
+        Optional<Container> container = Optional.ofNullable(watch.containerId).map(containers::findById);
+        Optional<WatchView.SubscriptionView> subscription = container.flatMap(found -> subscriptions.of(found.id()));
+        return new WatchView(
+                watch.id,
+                watch.portal,
+                watch.registration,
+                watch.kind(),
+                watch.thing(),
+                Optional.ofNullable(watch.portalUser),
+                Optional.ofNullable(watch.account),
+                stateName(watch, container, subscription),
+                Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem)),
+                watch.createdAt,
+                container.map(Container::path),
+                subscription,
+                container.flatMap(Container::lastHintAt),
+                container.flatMap(Container::lastRoundAt),
+                container.map(Container::hasUnservedHints).orElse(false));
+    }
+
+    private String stateName(
+            Watch watch, Optional<Container> container, Optional<WatchView.SubscriptionView> subscription) {
+        return switch (watch.state()) {
+            case NEW -> "pending";
+            case REFUSED -> "refused";
+            case ENDING -> "ending";
+            case WATCHING -> {
+                boolean subscribed = !subscriptions.wanted()
+                        || subscription.flatMap(WatchView.SubscriptionView::id).isPresent();
+                boolean begun = container.map(found -> !found.baseline()).orElse(false);
+                yield subscribed && begun ? "active" : "pending";
+            }
+        };
+    }
+}

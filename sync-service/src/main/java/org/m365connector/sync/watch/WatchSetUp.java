@@ -1,0 +1,144 @@
+package org.m365connector.sync.watch;
+
+import com.microsoft.graph.serviceclient.GraphServiceClient;
+import com.microsoft.graph.users.item.UserItemRequestBuilder;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.m365connector.sync.graph.GraphAccess;
+import org.m365connector.sync.graph.GraphException;
+import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.work.Backoff;
+import org.m365connector.sync.work.Leases;
+
+/**
+ * Finds the container that a watch means, asking Graph as the account that will watch: so whoever may not look at it gets no
+ * watch. Names such as {@code inbox} and user principal names become ids, so that two watches of one container are seen as such.
+ */
+@ApplicationScoped
+class WatchSetUp {
+    private static final Logger LOG = Logger.getLogger(WatchSetUp.class);
+
+    /** A person signs in, an administrator repairs, or the news has not arrived yet: worth another attempt. */
+    private static final Set<String> MAY_CHANGE =
+            Set.of("login-required", "consent-required", "credential-expired", "registration-incomplete");
+
+    private static final Set<String> MAY_TURN_UP = Set.of("portal-user-unknown", "registration-unknown");
+
+    private final Watches watches;
+    private final Containers containers;
+    private final GraphAccess graph;
+    private final Leases leases;
+    private final WatchConfig config;
+    private final Clock clock;
+    private final Backoff backoff;
+
+    WatchSetUp(
+            Watches watches, Containers containers, GraphAccess graph, Leases leases, WatchConfig config, Clock clock) {
+        this.watches = watches;
+        this.containers = containers;
+        this.graph = graph;
+        this.leases = leases;
+        this.config = config;
+        this.clock = clock;
+        this.backoff = new Backoff(config.firstBackoff(), config.longestBackoff());
+    }
+
+    /** A watch that a worker has claimed, read once. */
+    record Claimed(Watch watch, String owner) {}
+
+    /** @param since the beginning of what the portal is told, by Graph's own clock */
+    record Found(String path, Instant since) {}
+
+    @Transactional(TxType.REQUIRES_NEW)
+    Optional<Claimed> claim() {
+        String owner = leases.newOwner();
+        return watches.claim(owner, Watch.State.NEW, config.lease().toMillis()).map(watch -> new Claimed(watch, owner));
+    }
+
+    /** No transaction: this asks Graph. */
+    Found find(Watch watch) {
+        GraphServiceClient client = graph.as(watch.acting());
+        return switch (watch.kind()) {
+            case MAIL_FOLDER -> findFolder(client, watch.thing());
+            case CHANNEL -> findChannel(client, watch.thing());
+        };
+    }
+
+    private Found findFolder(GraphServiceClient client, WatchedThing thing) {
+        UserItemRequestBuilder mailbox =
+                thing.user().map(user -> client.users().byUserId(user)).orElseGet(client::me);
+        String user = mailbox.get(request -> request.queryParameters.select = new String[] {"id"})
+                .getId();
+        Instant since = graphNow();
+        String folder = client.users()
+                .byUserId(user)
+                .mailFolders()
+                .byMailFolderId(thing.folder().orElse("inbox"))
+                .get()
+                .getId();
+        return new Found("users/" + user + "/mailFolders/" + folder, since);
+    }
+
+    private Found findChannel(GraphServiceClient client, WatchedThing thing) {
+        String team = thing.teamId().orElseThrow();
+        String channel = client.teams()
+                .byTeamId(team)
+                .channels()
+                .byChannelId(thing.channelId().orElseThrow())
+                .get()
+                .getId();
+        return new Found("teams/" + team + "/channels/" + channel, graphNow());
+    }
+
+    /** Graph says whole seconds; what happened in the same second is rather told than kept. */
+    private Instant graphNow() {
+        return GraphAccess.timeOfLastAnswer().orElseGet(clock::instant).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    long found(Claimed claimed, Found found) {
+        Watch watch = watches.owned(claimed.watch().id(), claimed.owner());
+        Container container = containers.of(watch.portal(), found.path()).orElseGet(() -> {
+            Container made = Container.found(
+                    watch.portal(), found.path(), watch.kind(), watch.id(), found.since(), clock.instant());
+            containers.persistAndFlush(made);
+            return made;
+        });
+        watch.containerId = container.id();
+        watch.problem = null;
+        watch.become(Watch.State.WATCHING, clock.instant());
+        LOG.infof("watch set up watch=%s portal=%s container=%s", watch.id(), watch.portal(), found.path());
+        return container.id();
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void failed(Claimed claimed, GraphException failed) {
+        Watch watch = watches.owned(claimed.watch().id(), claimed.owner());
+        GraphFailure failure = failed.failure();
+        watch.attempts++;
+        watch.problem = failure.words();
+        Duration pause = failure.retryAfter().orElseGet(() -> backoff.after(watch.attempts));
+        watch.become(
+                worthAnotherAttempt(watch, failure) ? Watch.State.NEW : Watch.State.REFUSED,
+                clock.instant().plus(pause));
+        LOG.infof("watch not set up watch=%s state=%s problem=%s", watch.id(), watch.state(), watch.problem);
+    }
+
+    private boolean worthAnotherAttempt(Watch watch, GraphFailure failure) {
+        if (failure.retryable()) {
+            return true;
+        }
+        return failure instanceof GraphFailure.Problem problem
+                && (MAY_CHANGE.contains(problem.slug())
+                        || (MAY_TURN_UP.contains(problem.slug())
+                                && clock.instant().isBefore(watch.createdAt.plus(config.unknownGrace()))));
+    }
+}

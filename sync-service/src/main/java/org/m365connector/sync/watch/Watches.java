@@ -1,0 +1,78 @@
+package org.m365connector.sync.watch;
+
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Page;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.List;
+import java.util.Optional;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.sync.work.LeaseLostException;
+
+/** The table of watches. */
+@ApplicationScoped
+public class Watches implements PanacheRepositoryBase<Watch, String> {
+
+    /** Gives a watch that must be set up, or one that ends, to {@code owner}. */
+    public Optional<Watch> claim(String owner, Watch.State state, long leaseMillis) {
+        @SuppressWarnings("unchecked")
+        List<Watch> claimed = getEntityManager()
+                .createNativeQuery("""
+                        update watch
+                        set lease_owner = :owner, lease_expires_at = now() + :lease * interval '1 millisecond'
+                        where id = (
+                            select id from watch
+                            where state = :state and next_attempt_at <= now()
+                              and (lease_expires_at is null or lease_expires_at < now())
+                            order by next_attempt_at limit 1 for update skip locked)
+                        returning *
+                        """, Watch.class)
+                .setParameter("owner", owner)
+                .setParameter("state", state.name())
+                .setParameter("lease", leaseMillis)
+                .getResultList();
+        return claimed.stream().findFirst();
+    }
+
+    /** The row, locked, provided that its lease is still the owner's. */
+    public Watch owned(String id, String owner) {
+        return findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE)
+                .filter(watch -> owner.equals(watch.leaseOwner))
+                .orElseThrow(() -> new LeaseLostException("watch " + id));
+    }
+
+    Optional<Watch> of(PortalId portal, RegistrationName registration, String id) {
+        return only(findByIdOptional(id), portal, registration);
+    }
+
+    Optional<Watch> locked(PortalId portal, RegistrationName registration, String id) {
+        return only(findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE), portal, registration);
+    }
+
+    private static Optional<Watch> only(Optional<Watch> found, PortalId portal, RegistrationName registration) {
+        return found.filter(
+                watch -> watch.portal().equals(portal) && watch.registration().equals(registration));
+    }
+
+    List<Watch> page(PortalId portal, RegistrationName registration, String after, int limit) {
+        return find(
+                        "portal = ?1 and registration = ?2 and id > ?3 order by id",
+                        portal.value(),
+                        registration.value(),
+                        after)
+                .page(Page.ofSize(limit))
+                .list();
+    }
+
+    /** The watch may be gone. */
+    public Optional<Watch> carrierOf(Container container) {
+        return findByIdOptional(container.carrier());
+    }
+
+    /** Watches of a container that go on. */
+    public List<Watch> living(long containerId) {
+        return find("containerId = ?1 and state <> ?2 order by createdAt", containerId, Watch.State.ENDING.name())
+                .list();
+    }
+}

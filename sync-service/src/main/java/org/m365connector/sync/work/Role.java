@@ -1,0 +1,11 @@
+package org.m365connector.sync.work;
+
+/** What one deployment of this service does. */
+public enum Role {
+    /** Takes notifications from Graph; needs Kafka only. */
+    DOOR,
+    /** Subscriptions and delta rounds. */
+    INBOUND,
+    /** Actions. */
+    OUTBOUND
+}

@@ -1,0 +1,94 @@
+package org.m365connector.sync.work;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * A few threads that do one step after the other while there is something to do, and otherwise wait until they are woken or the
+ * idle time is over. A step that throws is tried again after a pause; what it worked on is protected by its lease.
+ */
+public final class WorkLoop implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(WorkLoop.class);
+    private static final long PAUSE_AFTER_FAILURE_MS = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Duration idle;
+    private final BooleanSupplier step;
+    private final Semaphore wakeUps = new Semaphore(0);
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean closed;
+
+    /** @param step does one piece of work; answers false where there was none */
+    public WorkLoop(String name, int threadCount, Duration idle, BooleanSupplier step) {
+        this.name = name;
+        this.idle = idle;
+        this.step = step;
+        for (int i = 1; i <= threadCount; i++) {
+            Thread thread = new Thread(this::run, name + "-" + i);
+            thread.setDaemon(true);
+            threads.add(thread);
+        }
+    }
+
+    public WorkLoop start() {
+        threads.forEach(Thread::start);
+        return this;
+    }
+
+    /** There may be something to do. Cheap, from any thread. */
+    public void wake() {
+        if (wakeUps.availablePermits() < threads.size()) {
+            wakeUps.release();
+        }
+    }
+
+    private void run() {
+        boolean failing = false;
+        while (!closed) {
+            try {
+                if (!step.getAsBoolean()) {
+                    rest(idle.toMillis());
+                }
+                failing = false;
+            } catch (RuntimeException e) {
+                if (!closed && !failing) {
+                    LOG.warnf(e, "work step failed, tried again loop=%s", name);
+                }
+                failing = true;
+                rest(PAUSE_AFTER_FAILURE_MS);
+            }
+        }
+    }
+
+    private void rest(long millis) {
+        try {
+            if (wakeUps.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+                wakeUps.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed = true;
+        }
+    }
+
+    /** Lets steps end that have begun, but not for longer than a few seconds. */
+    @Override
+    public void close() {
+        closed = true;
+        wakeUps.release(threads.size());
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        for (Thread thread : threads) {
+            try {
+                thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package org.m365connector.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.m365connector.emulator.Seed;
+
+/** The emulator's control door, and the stand-in's: what somebody does in Microsoft 365, what breaks there, what is true. */
+public final class Microsoft {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String emulator = ConfigProvider.getConfig().getValue("test.emulator-url", String.class);
+    private final String proxy = ConfigProvider.getConfig().getValue("m365.proxy-url", String.class);
+
+    /** No faults, nobody signed out. Accounts and mailboxes stay, since tokens would die with them. */
+    public void calm() {
+        call("DELETE", emulator + "/_emulator/faults", "");
+        call("DELETE", emulator + "/_emulator/notifications", "");
+        call("DELETE", emulator + "/_emulator/graph", "");
+        call("DELETE", proxy + "/_proxy/problems", "");
+        call("DELETE", proxy + "/_proxy/signed-out", "");
+    }
+
+    public JsonNode activity(String json) {
+        return call("POST", emulator + "/_emulator/activity", json.replace('\'', '"'));
+    }
+
+    public void fault(String json) {
+        call("POST", emulator + "/_emulator/faults", json.replace('\'', '"'));
+    }
+
+    public void noFaults() {
+        call("DELETE", emulator + "/_emulator/faults", "");
+    }
+
+    public void notifications(String json) {
+        call("POST", emulator + "/_emulator/notifications", json.replace('\'', '"'));
+    }
+
+    public void switches(String json) {
+        call("POST", emulator + "/_emulator/graph", json.replace('\'', '"'));
+    }
+
+    public void forgetDeltaLinks() {
+        call("DELETE", emulator + "/_emulator/delta", "");
+    }
+
+    public void proxyProblem(String json) {
+        call("POST", proxy + "/_proxy/problems", json.replace('\'', '"'));
+    }
+
+    public void signedOut(String portalUser) {
+        call("POST", proxy + "/_proxy/signed-out", portalUser);
+    }
+
+    public void signedIn() {
+        call("DELETE", proxy + "/_proxy/signed-out", "");
+    }
+
+    public JsonNode truth(String container) {
+        return call("GET", emulator + "/_emulator/truth?resource=" + encode(container), "");
+    }
+
+    /** Immutable id (or id) → newest etag of what is in the container now, as the emulator recorded it. */
+    public Map<String, String> present(String container) {
+        Map<String, String> present = new TreeMap<>();
+        truth(container).path("versions").forEach(version -> {
+            String id = version.has("immutableId")
+                    ? version.get("immutableId").asText()
+                    : version.get("id").asText();
+            if (version.path("type").asText().equals("deleted")) {
+                present.remove(id);
+            } else {
+                present.put(id, version.path("etag").asText());
+            }
+        });
+        return present;
+    }
+
+    /** Subjects of the mails in a folder, asked as the app. */
+    public List<String> subjects(String upn, String folder) {
+        List<String> subjects = new ArrayList<>();
+        mails(upn, folder).forEach(mail -> subjects.add(mail.path("subject").asText()));
+        return subjects;
+    }
+
+    public JsonNode mails(String upn, String folder) {
+        return graph("GET", "/users/" + upn + "/mailFolders/" + folder + "/messages?$top=1000", "")
+                .path("value");
+    }
+
+    public List<String> contents(String channel) {
+        List<String> contents = new ArrayList<>();
+        graph("GET", "/teams/" + Seed.TEAM_ID + "/channels/" + encode(channel) + "/messages?$top=50", "")
+                .path("value")
+                .forEach(message -> contents.add(message.at("/body/content").asText()));
+        return contents;
+    }
+
+    public JsonNode subscriptions() {
+        return graph("GET", "/subscriptions", "").path("value");
+    }
+
+    public void deleteSubscription(String portalUser, String id) {
+        call("DELETE", proxy + "/graph/past/Main/as/" + portalUser + "/v1.0/subscriptions/" + id, "");
+    }
+
+    /** As the app itself, past sync-service. */
+    public JsonNode graph(String method, String path, String body) {
+        return call(method, proxy + "/graph/past/Main/v1.0" + path, body, "X-M365-Account", "service");
+    }
+
+    private JsonNode call(String method, String url, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+                .header("Authorization", "Bearer " + ProxyStandIn.SERVICE_KEY)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() / 100 != 2) {
+                throw new IllegalStateException(method + " " + url + ": " + answer.statusCode() + " " + answer.body());
+            }
+            return answer.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new IllegalStateException(url, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,400 @@
+package org.m365connector.sync.watch;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.backends.BackendsTestResource;
+import org.m365connector.emulator.Seed;
+import org.m365connector.events.Event;
+import org.m365connector.sync.GraphStandIn;
+import org.m365connector.sync.Microsoft;
+import org.m365connector.sync.PortalOfTests;
+
+/** Whatever happens to notifications on their way: the portal learns what is true. */
+@QuarkusTest
+@WithTestResource(value = BackendsTestResource.class, initArgs = @ResourceArg(name = "schema", value = "sync"))
+@WithTestResource(GraphStandIn.class)
+class WatchIT {
+    private static final String INBOX = "users/" + Seed.CLARA + "/mailFolders/inbox/messages";
+    private static final String GENERAL = "teams/" + Seed.TEAM_ID + "/channels/" + Seed.GENERAL_ID + "/messages";
+
+    private final Microsoft microsoft = new Microsoft();
+    private final List<String> watches = new ArrayList<>();
+    private PortalOfTests portal;
+
+    @BeforeEach
+    void onboard() {
+        microsoft.calm();
+        portal = new PortalOfTests();
+    }
+
+    @AfterEach
+    void leave() {
+        microsoft.calm();
+        watches.forEach(watch -> request().delete(path() + "/" + watch));
+        await().atMost(Duration.ofSeconds(20)).until(() -> watches.stream()
+                .allMatch(watch -> request().get(path() + "/" + watch).statusCode() == 404));
+        portal.close();
+    }
+
+    private io.restassured.specification.RequestSpecification request() {
+        return given().header("X-API-Key", portal.key).contentType("application/json");
+    }
+
+    private String path() {
+        return "/api/portals/" + portal.id + "/registrations/Main/watches";
+    }
+
+    private String post(String json) {
+        Response answer = await().until(
+                        () -> request().body(json.replace('\'', '"')).post(path()),
+                        response -> response.statusCode() != 401);
+        assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(201);
+        watches.add(answer.path("id"));
+        return answer.path("id");
+    }
+
+    private String watch(String json) {
+        String id = post(json);
+        await("watch is active")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> get(id).getString("state"), "active"::equals);
+        return id;
+    }
+
+    private JsonPath get(String watch) {
+        return request().get(path() + "/" + watch).jsonPath();
+    }
+
+    private String watchInbox() {
+        return watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+    }
+
+    private String watchChannel() {
+        return watch("{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'" + Seed.GENERAL_ID
+                + "'},'portaluser':'ADA'}");
+    }
+
+    private void newMail(String subject) {
+        microsoft.activity("{'kind':'mail','op':'create','mailbox':'" + Seed.CLARA + "','subject':'" + subject + "'}");
+    }
+
+    private List<Event<JsonNode>> changesOf(String type) {
+        return portal.changes().stream()
+                .filter(change -> change.type().equals(type))
+                .toList();
+    }
+
+    @Test
+    void newChangedAndDeletedMailArrive() {
+        newMail("before the watch");
+        // Graph tells its time in whole seconds, and what happened in the same second is rather told than kept.
+        await().pollDelay(Duration.ofMillis(1_100)).until(() -> true);
+        watchInbox();
+
+        newMail("hello");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+        Event<JsonNode> created = changesOf("mail-created.v1").get(0);
+        assertThat(created.data().at("/resource/subject").asText()).isEqualTo("hello");
+        assertThat(created.source()).hasToString("/m365/" + portal.id + "/Main");
+        assertThat(created.subject().orElseThrow()).matches("users/.+/mailFolders/.+/messages/.+");
+
+        microsoft.activity("{'kind':'mail','op':'update','mailbox':'" + Seed.CLARA + "'}");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("mail-updated.v1").size() == 1);
+        assertThat(changesOf("mail-updated.v1").get(0).data().path("changed").toString())
+                .contains("isRead");
+
+        microsoft.activity("{'kind':'mail','op':'delete','mailbox':'" + Seed.CLARA + "'}");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("mail-deleted.v1").size() == 1);
+        assertThat(changesOf("mail-deleted.v1").get(0).data().at("/resource/id"))
+                .isEqualTo(created.data().at("/resource/id"));
+        assertThat(changesOf("mail-created.v1")).hasSize(1);
+    }
+
+    @Test
+    void messageAndReplyInAChannelArrive() {
+        watchChannel();
+
+        JsonNode posted = microsoft.activity("{'kind':'channelMessage','op':'create','content':'Milestone'}");
+        String root = posted.path("ids").get(0).asText();
+        microsoft.activity("{'kind':'channelMessage','op':'create','content':'Well done','replyTo':'" + root + "'}");
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("channel-message-created.v1").size() == 2);
+        List<String> subjects = changesOf("channel-message-created.v1").stream()
+                .map(change -> change.subject().orElseThrow())
+                .toList();
+        assertThat(subjects).anyMatch(subject -> subject.endsWith("/messages/" + root));
+        assertThat(subjects).anyMatch(subject -> subject.contains("/messages/" + root + "/replies/"));
+
+        microsoft.activity("{'kind':'channelMessage','op':'delete','id':'" + root + "'}");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("channel-message-deleted.v1").size() == 1);
+    }
+
+    @Test
+    void twoWatchesOnOneContainerMakeOneEvent() {
+        watchInbox();
+        watch("{'kind':'mail-folder','resource':{'user':'" + Seed.CLARA
+                + "','folder':'inbox'},'portaluser':'ADA','account':'service'}");
+
+        newMail("once");
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> !changesOf("mail-created.v1").isEmpty());
+        await().during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(6))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+        assertThat(microsoft.subscriptions()).isNotNull();
+    }
+
+    @Test
+    void whenTheCarryingWatchEndsTheOtherGoesOn() {
+        String first = watchInbox();
+        watch("{'kind':'mail-folder','resource':{'user':'" + Seed.CLARA
+                + "','folder':'inbox'},'portaluser':'ADA','account':'service'}");
+        request().delete(path() + "/" + first).then().statusCode(204);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> request().get(path() + "/" + first).statusCode() == 404);
+
+        newMail("still here");
+
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+    }
+
+    @Test
+    void lostRepeatedAndShuffledNotificationsChangeNothing() {
+        watchInbox();
+        Map<String, String> untold = new TreeMap<>(microsoft.present(INBOX));
+        microsoft.notifications("{'drop':true,'duplicate':true,'reorder':true,'delayMs':300,'probability':0.3}");
+
+        churnMails(60);
+
+        assertTrueInTheEnd(INBOX, untold);
+    }
+
+    @Test
+    void withoutAnyNotificationTheTimerFindsEverything() {
+        watchInbox();
+        Map<String, String> untold = new TreeMap<>(microsoft.present(INBOX));
+        microsoft.notifications("{'drop':true}");
+
+        churnMails(20);
+
+        assertTrueInTheEnd(INBOX, untold);
+    }
+
+    @Test
+    void unfriendlyDeltaPagesChangeNothing() {
+        microsoft.switches("{'delta':{'emptyPages':true,'replays':5}}");
+        watchInbox();
+        Map<String, String> untold = new TreeMap<>(microsoft.present(INBOX));
+
+        churnMails(40);
+
+        assertTrueInTheEnd(INBOX, untold);
+    }
+
+    @Test
+    void deltaLinkThatDiesCostsNothing() {
+        watchInbox();
+        Map<String, String> untold = new TreeMap<>(microsoft.present(INBOX));
+        churnMails(20);
+        assertTrueInTheEnd(INBOX, untold);
+        microsoft.notifications("{'drop':true}");
+
+        microsoft.activity("{'kind':'mail','op':'delete','mailbox':'" + Seed.CLARA + "','count':3}");
+        newMail("while the link was dying");
+        microsoft.forgetDeltaLinks();
+
+        assertTrueInTheEnd(INBOX, untold);
+    }
+
+    @Test
+    void channelWithLostNotificationsIsTrueInTheEnd() {
+        watchChannel();
+        Map<String, String> untold = new TreeMap<>(microsoft.present(GENERAL));
+        microsoft.notifications("{'drop':true,'duplicate':true,'reorder':true,'probability':0.3}");
+
+        Random random = new Random(11);
+        for (int i = 0; i < 30; i++) {
+            String op = i < 5 ? "create" : List.of("create", "update", "delete").get(random.nextInt(3));
+            microsoft.activity("{'kind':'channelMessage','op':'" + op + "','content':'text " + i + "'}");
+        }
+
+        assertTrueInTheEnd(GENERAL, untold);
+    }
+
+    private void churnMails(int steps) {
+        Random random = new Random(5);
+        for (int i = 0; i < steps; i++) {
+            String op = i < 5
+                    ? "create"
+                    : List.of("create", "update", "update", "delete", "move").get(random.nextInt(5));
+            if (!op.equals("create") && microsoft.present(INBOX).isEmpty()) {
+                op = "create";
+            }
+            microsoft.activity(
+                    "{'kind':'mail','op':'" + op + "','mailbox':'" + Seed.CLARA + "','subject':'mail " + i + "'}");
+        }
+    }
+
+    /** Last state and deletion of every resource, no version that never was, none backwards, none twice. */
+    private void assertTrueInTheEnd(String container, Map<String, String> untold) {
+        await("changes add up to the truth")
+                .atMost(Duration.ofSeconds(25))
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> {
+                    Map<String, String> state = new TreeMap<>(untold);
+                    apply(state, portal.changes());
+                    assertThat(state).isEqualTo(microsoft.present(container));
+                });
+        Set<String> versions = new HashSet<>();
+        Map<String, List<String>> order = new HashMap<>();
+        microsoft.truth(container).path("versions").forEach(version -> {
+            String id = version.has("immutableId")
+                    ? version.get("immutableId").asText()
+                    : version.get("id").asText();
+            versions.add(id + " " + version.path("etag").asText());
+            order.computeIfAbsent(id, key -> new ArrayList<>())
+                    .add(version.path("etag").asText());
+        });
+        Set<String> ids = new HashSet<>();
+        Map<String, Integer> reached = new HashMap<>();
+        for (Event<JsonNode> change : portal.changes()) {
+            assertThat(ids.add(change.id())).as("told once: " + change.id()).isTrue();
+            if (change.type().contains("-deleted.")) {
+                continue;
+            }
+            String id = change.data().at("/resource/id").asText();
+            String etag = change.data().at("/resource/etag").asText();
+            assertThat(versions).contains(id + " " + etag);
+            int place = order.get(id).lastIndexOf(etag);
+            assertThat(place).isGreaterThanOrEqualTo(reached.getOrDefault(id, -1));
+            reached.put(id, place);
+        }
+    }
+
+    private static void apply(Map<String, String> state, List<Event<JsonNode>> changes) {
+        for (Event<JsonNode> change : changes) {
+            JsonNode resource = change.data().path("resource");
+            if (change.type().contains("-deleted.")) {
+                state.remove(resource.path("id").asText());
+            } else {
+                state.put(resource.path("id").asText(), resource.path("etag").asText());
+            }
+        }
+    }
+
+    @Test
+    void subscriptionThatGraphHasLostIsMadeAnew() {
+        String watch = watchInbox();
+        String id = get(watch).getString("subscription.id");
+
+        microsoft.notifications("{'lifecycle':{'event':'subscriptionRemoved','subscriptionId':'" + id + "'}}");
+
+        await().atMost(Duration.ofSeconds(15)).until(() -> {
+            String now = get(watch).getString("subscription.id");
+            return now != null && !now.equals(id);
+        });
+        newMail("after the loss");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+    }
+
+    @Test
+    void livesAreLearnedAndSubscriptionsRenewedOrMadeAnew() {
+        microsoft.switches("{'subscription':{'minSeconds':1,'maxSeconds':{'outlook':3600},'grantAtMostSeconds':6}}");
+        String watch = watchInbox();
+        String id = get(watch).getString("subscription.id");
+        String expires = get(watch).getString("subscription.expiresAt");
+
+        await("renewed")
+                .atMost(Duration.ofSeconds(15))
+                .until(
+                        () -> get(watch).getString("subscription.expiresAt"),
+                        now -> now != null && !now.equals(expires));
+        assertThat(get(watch).getString("subscription.id")).isEqualTo(id);
+
+        microsoft.deleteSubscription("CLARA", id);
+        await("made anew")
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> get(watch).getString("subscription.id"), now -> now != null && !now.equals(id));
+    }
+
+    @Test
+    void ownMailNamesTheActionThatCausedIt() {
+        watch("{'kind':'mail-folder','resource':{'folder':'sentitems'},'portaluser':'ADA'}");
+
+        String action =
+                portal.publish(portal.action("mail.send.v1", "ADA", PortalOfTests.mail(Seed.BEN, "from an action")));
+        portal.result(action);
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> !changesOf("mail-created.v1").isEmpty());
+        assertThat(changesOf("mail-created.v1").get(0).data().path("causedBy").asText())
+                .isEqualTo(action);
+    }
+
+    @Test
+    void watchThatNobodyMayHaveIsRefused() {
+        String watch = post("{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID
+                + "','channelId':'19:nothing@thread.tacv2'},'portaluser':'ADA'}");
+        await().atMost(Duration.ofSeconds(10)).until(() -> get(watch).getString("state"), "refused"::equals);
+
+        request()
+                .body("{\"kind\":\"mail-folder\",\"resource\":{},\"account\":\"service\"}")
+                .post(path())
+                .then()
+                .statusCode(422);
+        request()
+                .body("{\"kind\":\"weather\",\"resource\":{},\"account\":\"service\"}")
+                .post(path())
+                .then()
+                .statusCode(400);
+        // An account alone is nobody that a portal may act as: no assignment would be asked.
+        request()
+                .body("{\"kind\":\"mail-folder\",\"resource\":{\"user\":\"" + Seed.ADA
+                        + "\",\"folder\":\"inbox\"},\"account\":\"service\"}")
+                .post(path())
+                .then()
+                .statusCode(422)
+                .header("X-M365-Problem", "invalid-watch");
+        given().get(path()).then().statusCode(401);
+    }
+
+    @Test
+    void endedWatchLeavesNoSubscription() {
+        String watch = watchChannel();
+        String id = get(watch).getString("subscription.id");
+
+        request().delete(path() + "/" + watch).then().statusCode(204);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> request().get(path() + "/" + watch).statusCode() == 404);
+
+        assertThat(microsoft.subscriptions().findValuesAsText("id")).doesNotContain(id);
+    }
+}
