@@ -7,6 +7,7 @@ create table portal (
     language        text        not null,
     intrexx_version text        not null,
     contact         text,
+    entitlement     text,
     origins         text[]      not null,
     version         bigint      not null,
     created_at      timestamptz not null

@@ -149,9 +149,9 @@ public abstract class AuthIT {
                         == 201);
     }
 
-    protected String loginUrl(PortalUser user) {
+    protected String loginUrl(PortalUser user, String upn) {
         return asPortal()
-                .body(Map.of("portaluser", user.value(), "display", "popup"))
+                .body(Map.of("portaluser", user.value(), "display", "popup", "upn", upn))
                 .post(registrationPath("/logins"))
                 .then()
                 .statusCode(201)

@@ -150,9 +150,9 @@ class MainJobUnderFireIT {
     /** Until everybody has heard of it, which may take two seconds. */
     private static void signOutBen() {
         portal.signOut(Person.BEN).expect(204);
-        eventually("ben is out", () -> assertThat(
-                        portal.graph(Person.BEN, "/v1.0/me").problem())
-                .isEqualTo("login-required"));
+        eventually(
+                "ben is out",
+                () -> assertThat(portal.graph(Person.BEN, "/v1.0/me").problem()).isEqualTo("login-required"));
     }
 
     private static String askAsBen(Round round) {

@@ -465,8 +465,8 @@ class ForwardIT {
 
     @Test
     void connectionCanBeUsedAgainAfterARefusalWithASmallBody() throws Exception {
-        String refused = "POST " + portal.path("/v2.0/me") + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n"
-                + "x".repeat(5000);
+        String refused = "POST " + portal.path("/v2.0/me")
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n" + "x".repeat(5000);
         String next = "GET " + portal.path(target) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: "
                 + portal.key() + "\r\nX-Portal-User: ADA\r\n\r\n";
         try (Socket socket = new Socket("localhost", world.proxyPort())) {
@@ -481,8 +481,8 @@ class ForwardIT {
 
     @Test
     void refusalOfALargeBodyArrivesWholeAndEndsTheConnection() throws Exception {
-        String head = "POST " + portal.path("/v2.0/me")
-                + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n";
+        String head =
+                "POST " + portal.path("/v2.0/me") + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n";
         try (Socket socket = new Socket("localhost", world.proxyPort())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write((head + "x".repeat(8_000_000)).getBytes(StandardCharsets.US_ASCII));

@@ -1,8 +1,10 @@
 package org.m365connector.auth.login;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Instant;
@@ -17,6 +19,7 @@ class LoginChores {
     private final DeviceLogins deviceLogins;
     private final LoginSettings settings;
     private final Clock clock;
+    private volatile boolean stopping;
 
     LoginChores(
             DeviceLoginService devices,
@@ -35,7 +38,13 @@ class LoginChores {
 
     @Scheduled(every = "1s", concurrentExecution = ConcurrentExecution.SKIP)
     void askAboutDeviceLogins() {
-        devices.pollDue();
+        if (!stopping) {
+            devices.pollDue();
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopping = true;
     }
 
     @Scheduled(every = "1h", delayed = "5m", concurrentExecution = ConcurrentExecution.SKIP)

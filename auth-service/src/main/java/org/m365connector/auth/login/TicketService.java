@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Secrets;
 import org.m365connector.auth.account.Account;
@@ -32,6 +33,9 @@ import org.m365connector.problem.ProblemException;
 /** Gives out links for logins, and tells how they went. */
 @ApplicationScoped
 class TicketService {
+
+    /** What a portal's field must look like to be taken for a user principal name. */
+    private static final Pattern UPN = Pattern.compile("[^\\s\\p{Cntrl}]{1,100}@[^\\s\\p{Cntrl}]{1,100}");
 
     private final Portals portals;
     private final Registrations registrations;
@@ -175,9 +179,12 @@ class TicketService {
     }
 
     private Account userAccount(Registration registration, PortalUser user, Optional<String> named) {
-        String upn = named.or(() -> users.field(registration.portal(), user, registration.upnField()))
-                .orElseThrow(() -> new ProblemException(AuthProblem.UPN_UNKNOWN, user, registration.upnField()));
         AccountKey key = new AccountKey(registration.portal(), registration.name(), AccountId.ofUser(user));
+        // A portal that told it once, with a request, need not tell it again on the users topic.
+        String upn = named.or(() -> users.field(registration.portal(), user, registration.upnField())
+                        .filter(UPN.asMatchPredicate()))
+                .or(() -> accounts.lookUp(key).flatMap(Account::expectedName))
+                .orElseThrow(() -> new ProblemException(AuthProblem.UPN_UNKNOWN, user, registration.upnField()));
         return accountService.forUser(registration, key, upn);
     }
 

@@ -15,7 +15,7 @@ import org.m365connector.events.PortalId;
  * @param intrexxVersion {@code 10.4.0} or newer
  * @param origins where its pages come from, {@code https://portal.example}
  * @param language {@code de} or {@code en}
- * @param entitlement accepted and not enforced yet: none means unlimited
+ * @param entitlement kept, and not enforced yet: none means unlimited
  */
 record NewPortal(
         @NotNull PortalId id,

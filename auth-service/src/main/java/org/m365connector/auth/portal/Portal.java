@@ -1,5 +1,7 @@
 package org.m365connector.auth.portal;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
+import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
@@ -33,6 +36,10 @@ public class Portal {
     @Column(name = "contact")
     String contact;
 
+    /** JSON, kept as it came; it is not enforced yet. */
+    @Column(name = "entitlement")
+    String entitlement;
+
     @JdbcTypeCode(SqlTypes.ARRAY)
     @Column(name = "origins")
     List<String> origins;
@@ -52,6 +59,7 @@ public class Portal {
         portal.language = wanted.language();
         portal.intrexxVersion = wanted.intrexxVersion();
         portal.contact = wanted.contact().orElse(null);
+        portal.entitlement = wanted.entitlement().map(JsonNode::toString).orElse(null);
         portal.origins = wanted.origins();
         portal.createdAt = now;
         return portal;
@@ -62,6 +70,7 @@ public class Portal {
         patch.language().ifPresent(value -> language = value);
         patch.intrexxVersion().ifPresent(value -> intrexxVersion = value);
         patch.contact().ifPresent(value -> contact = value);
+        patch.entitlement().ifPresent(value -> entitlement = value.toString());
         patch.origins().ifPresent(value -> origins = value);
     }
 
@@ -91,6 +100,22 @@ public class Portal {
     }
 
     PortalView view() {
-        return new PortalView(id(), name, intrexxVersion, origins(), language, Optional.ofNullable(contact), createdAt);
+        return new PortalView(
+                id(),
+                name,
+                intrexxVersion,
+                origins(),
+                language,
+                Optional.ofNullable(contact),
+                Optional.ofNullable(entitlement).map(Portal::parse),
+                createdAt);
+    }
+
+    private static JsonNode parse(String json) {
+        try {
+            return EventCodec.json().readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("stored by us, so it is JSON", e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.m365connector.auth.portal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
@@ -12,7 +13,8 @@ record PortalPatch(
         Optional<@Size(max = 40) @Pattern(regexp = NOT_BLANK) String> intrexxVersion,
         Optional<@Size(max = 20) List<@NotBlank @Size(max = 300) String>> origins,
         Optional<@Pattern(regexp = "de|en") String> language,
-        Optional<@Size(max = 300) String> contact) {
+        Optional<@Size(max = 300) String> contact,
+        Optional<JsonNode> entitlement) {
 
     // Of an Optional that is empty, null is validated: constraints that null violates would refuse what is left out.
     private static final String NOT_BLANK = ".*\\S.*";
@@ -23,5 +25,6 @@ record PortalPatch(
         origins = origins == null ? Optional.empty() : origins;
         language = language == null ? Optional.empty() : language;
         contact = contact == null ? Optional.empty() : contact;
+        entitlement = entitlement == null ? Optional.empty() : entitlement;
     }
 }

@@ -1,5 +1,6 @@
 package org.m365connector.auth.portal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,4 +14,5 @@ record PortalView(
         List<String> origins,
         String language,
         Optional<String> contact,
+        Optional<JsonNode> entitlement,
         Instant createdAt) {}

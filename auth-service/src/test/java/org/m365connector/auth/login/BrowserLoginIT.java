@@ -34,14 +34,13 @@ class BrowserLoginIT extends AuthIT {
     void registered() {
         onboard();
         register();
-        tell(ben, Seed.BEN);
     }
 
     @Test
     void whoSignsInAsExpectedHasATokenOfHisOwn() {
         token("user:" + ben).statusCode(409).header("X-M365-Problem", "login-required");
 
-        Page page = signIn(loginUrl(ben), Seed.BEN);
+        Page page = signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
 
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.body())
@@ -65,9 +64,9 @@ class BrowserLoginIT extends AuthIT {
     @Test
     void whoHasASessionAlreadyIsSignedInWithoutAPage() {
         FormBrowser browser = FormBrowser.create();
-        browser.signIn(browser.open(loginUrl(ben)), Seed.BEN, Seed.PASSWORD);
+        browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
 
-        Page second = browser.open(loginUrl(ben));
+        Page second = browser.open(loginUrl(ben, Seed.BEN));
 
         assertThat(second.uri().getPath()).isEqualTo("/oauth2/callback");
         assertThat(second.body()).contains("data-m365-reason=\"signed-in\"");
@@ -75,7 +74,7 @@ class BrowserLoginIT extends AuthIT {
 
     @Test
     void theWrongPersonIsTurnedAwayAndNothingIsKept() {
-        Page page = signIn(loginUrl(ben), Seed.CLARA);
+        Page page = signIn(loginUrl(ben, Seed.BEN), Seed.CLARA);
 
         assertThat(page.status()).isEqualTo(403);
         assertThat(page.body())
@@ -90,25 +89,26 @@ class BrowserLoginIT extends AuthIT {
 
     @Test
     void aRenamedPersonStaysTheSameAndAnotherWithHisNameIsNot() {
-        signIn(loginUrl(ben), Seed.BEN);
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
         entra.account(Seed.BEN, Map.of("renamedTo", "benjamin@contoso.example"));
 
-        assertThat(signIn(loginUrl(ben), "benjamin@contoso.example").body()).contains("data-m365-result=\"done\"");
+        assertThat(signIn(loginUrl(ben, Seed.BEN), "benjamin@contoso.example").body())
+                .contains("data-m365-result=\"done\"");
 
         // Somebody else gets the old name.
         entra.account(Seed.CLARA, Map.of("renamedTo", Seed.BEN));
-        Page page = signIn(loginUrl(ben), Seed.BEN);
+        Page page = signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
         assertThat(page.body()).contains("data-m365-reason=\"wrong-person\"");
         assertThat(state(ben)).isEqualTo("ready");
 
         asPortal().delete(registrationPath("/logins/" + ben + "/pin")).then().statusCode(403);
         asAdmin().delete(registrationPath("/logins/" + ben + "/pin")).then().statusCode(204);
-        assertThat(signIn(loginUrl(ben), Seed.BEN).body()).contains("data-m365-result=\"done\"");
+        assertThat(signIn(loginUrl(ben, Seed.BEN), Seed.BEN).body()).contains("data-m365-result=\"done\"");
     }
 
     @Test
     void aTicketWorksOnce() {
-        String url = loginUrl(ben);
+        String url = loginUrl(ben, Seed.BEN);
         signIn(url, Seed.BEN);
 
         Page page = FormBrowser.create().open(url);
@@ -123,7 +123,7 @@ class BrowserLoginIT extends AuthIT {
 
     @Test
     void lookingAtALinkDoesNotUseItUp() {
-        String url = loginUrl(ben);
+        String url = loginUrl(ben, Seed.BEN);
 
         given().redirects().follow(false).head(url).then().statusCode(200);
 
@@ -133,7 +133,7 @@ class BrowserLoginIT extends AuthIT {
     @Test
     void aCallbackThatComesTwiceIsToldWhatHappenedAndRedeemsNothing() {
         FormBrowser browser = FormBrowser.create();
-        Page done = browser.signIn(browser.open(loginUrl(ben)), Seed.BEN, Seed.PASSWORD);
+        Page done = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
         long mark = entra.mark();
 
         Page again = browser.open(done.uri().toString());
@@ -158,7 +158,7 @@ class BrowserLoginIT extends AuthIT {
     void anotherBrowserCannotFinishWhatOneBegan() {
         FormBrowser browser = FormBrowser.stoppingAt(uri ->
                 uri.getPath().equals("/oauth2/callback") && uri.getRawQuery().matches("(.*&)?code=.*"));
-        Page atCallback = browser.signIn(browser.open(loginUrl(ben)), Seed.BEN, Seed.PASSWORD);
+        Page atCallback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
 
         Page stolen = FormBrowser.create().open(atCallback.uri().toString());
         assertThat(stolen.status()).isEqualTo(403);
@@ -172,7 +172,7 @@ class BrowserLoginIT extends AuthIT {
     @Test
     void whoCancelsIsToldSoAndCanTryAgain() {
         FormBrowser browser = FormBrowser.create();
-        Page login = browser.open(loginUrl(ben));
+        Page login = browser.open(loginUrl(ben, Seed.BEN));
         Page consent = browser.submit(login, Map.of("login", Seed.BEN, "passwd", Seed.PASSWORD));
 
         Page page = browser.submit(consent, Map.of("consent", "cancel"));
@@ -180,13 +180,13 @@ class BrowserLoginIT extends AuthIT {
         assertThat(page.status()).isEqualTo(403);
         assertThat(page.body()).containsPattern("data-m365-reason=\"(cancelled|consent-refused)\"");
         assertThat(state(ben)).isEqualTo("needs-login");
-        assertThat(signIn(loginUrl(ben), Seed.BEN).body()).contains("data-m365-result=\"done\"");
+        assertThat(signIn(loginUrl(ben, Seed.BEN), Seed.BEN).body()).contains("data-m365-result=\"done\"");
     }
 
     @Test
     void entraAwayAtTheLastStepIsToldAndNothingIsKept() {
         FormBrowser browser = FormBrowser.create();
-        Page login = browser.open(loginUrl(ben));
+        Page login = browser.open(loginUrl(ben, Seed.BEN));
         entra.tokenFault(Map.of("status", 503, "html", true));
 
         Page page = browser.signIn(login, Seed.BEN, Seed.PASSWORD);
@@ -197,7 +197,7 @@ class BrowserLoginIT extends AuthIT {
 
     @Test
     void theFirstStepSendsEverythingThatProtectsALogin() {
-        Response first = given().redirects().follow(false).get(loginUrl(ben));
+        Response first = given().redirects().follow(false).get(loginUrl(ben, Seed.BEN));
 
         assertThat(first.statusCode()).isEqualTo(303);
         String location = first.header("Location");
@@ -238,7 +238,14 @@ class BrowserLoginIT extends AuthIT {
     @Test
     void theRedirectWayLeadsBackToThePortalOnly() {
         Map<String, Object> login = Map.of(
-                "portaluser", ben.value(), "display", "redirect", "returnUrl", "https://portal.example/app?page=7#top");
+                "portaluser",
+                ben.value(),
+                "upn",
+                Seed.BEN,
+                "display",
+                "redirect",
+                "returnUrl",
+                "https://portal.example/app?page=7#top");
         String url = asPortal()
                 .body(login)
                 .post(registrationPath("/logins"))
@@ -284,7 +291,7 @@ class BrowserLoginIT extends AuthIT {
 
     @Test
     void whoSignsOutIsOutAtOnceAndHisRefreshTokenIsDestroyed() {
-        signIn(loginUrl(ben), Seed.BEN);
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
         int generation = token("user:" + ben).statusCode(200).extract().path("generation");
 
         asPortal().delete(registrationPath("/logins/" + ben)).then().statusCode(204);
@@ -296,12 +303,13 @@ class BrowserLoginIT extends AuthIT {
         assertThat(last.path("state").asText()).isEqualTo("gone");
         assertThat(last.path("generation").asInt()).isGreaterThan(generation);
 
-        signIn(loginUrl(ben), Seed.BEN);
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
         token("user:" + ben).statusCode(200);
     }
 
     @Test
     void aLinkForWhoeverNeedsItIsTheSameUntilItIsUsedAndToldOnce() {
+        tell(ben, Seed.BEN);
         Map<String, Object> needed = Map.of(
                 "portal",
                 portal.value(),
@@ -342,7 +350,7 @@ class BrowserLoginIT extends AuthIT {
 
     @Test
     void whoseTokensEntraRevokesHasToSignInAgainAndIsNotAskedForTwice() {
-        signIn(loginUrl(ben), Seed.BEN);
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
         token("user:" + ben).statusCode(200);
         entra.account(Seed.BEN, Map.of("revoke", true));
         long mark = entra.mark();

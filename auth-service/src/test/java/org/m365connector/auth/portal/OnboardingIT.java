@@ -61,7 +61,15 @@ class OnboardingIT extends AuthIT {
     @Test
     void theAnswerSaysHowToReachKafka() {
         asAdmin()
-                .body(Map.of("id", portal.value(), "name", "P", "intrexxVersion", "12.0.1"))
+                .body(Map.of(
+                        "id",
+                        portal.value(),
+                        "name",
+                        "P",
+                        "intrexxVersion",
+                        "12.0.1",
+                        "entitlement",
+                        Map.of("users", 50)))
                 .post("/api/portals")
                 .then()
                 .statusCode(201)
@@ -72,7 +80,12 @@ class OnboardingIT extends AuthIT {
                 .body("kafka.topics.actions", equalTo("portal." + portal + ".actions"))
                 .body("kafka.groupPrefix", equalTo("portal." + portal + "."))
                 .body("kafka.principal", equalTo("User:portal-" + portal));
-        asAdmin().get("/api/portals/" + portal).then().statusCode(200).body("key", nullValue());
+        asAdmin()
+                .get("/api/portals/" + portal)
+                .then()
+                .statusCode(200)
+                .body("key", nullValue())
+                .body("entitlement.users", equalTo(50));
     }
 
     @Test

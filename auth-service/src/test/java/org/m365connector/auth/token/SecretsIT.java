@@ -46,9 +46,8 @@ class SecretsIT extends AuthIT {
     void noSecretAndNoTokenIsInTheDatabaseTheLogTheEventsOrAProblem() throws IOException, SQLException {
         onboard();
         register();
-        tell(ben, Seed.BEN);
-        String ticket = lastPart(loginUrl(ben));
-        String used = loginUrl(ben);
+        String ticket = lastPart(loginUrl(ben, Seed.BEN));
+        String used = loginUrl(ben, Seed.BEN);
         signIn(used, Seed.BEN);
         String delegated = token("user:" + ben).statusCode(200).extract().path("accessToken");
         String appOnly = token("service").statusCode(200).extract().path("accessToken");

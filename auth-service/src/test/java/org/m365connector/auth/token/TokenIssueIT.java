@@ -71,8 +71,7 @@ class TokenIssueIT extends AuthIT {
     void signedIn() {
         onboard();
         register();
-        tell(ben, Seed.BEN);
-        signIn(loginUrl(ben), Seed.BEN);
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
         key = new AccountKey(portal, new RegistrationName(REGISTRATION), AccountId.ofUser(ben));
     }
 
