@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,18 +129,24 @@ class MainJobUnderFireIT {
                 Seed.BEN);
 
         // Then
+        Instant back = Instant.now();
         eventually("every action has a result", () -> assertThat(round.actions())
                 .allSatisfy(action -> assertThat(portal.results(action))
                         .as(() -> portal.describe(action))
                         .isNotEmpty()));
+        Duration results = Duration.between(back, Instant.now());
         eventually("every change has arrived", () -> {
             assertThat(round.mailsOfOthers)
                     .allSatisfy(subject -> assertThat(createdMails(subject)).isNotEmpty());
             assertThat(round.messagesOfOthers)
                     .allSatisfy(text -> assertThat(createdMessages(text)).isNotEmpty());
         });
+        Duration changes = Duration.between(back, Instant.now());
         assertMailsWereSentOnce(round);
-        assertMessagesWerePostedOnceAtMost(round, victim);
+        int unknown = unknownAmongMessagesPostedOnceAtMost(round);
+        System.out.println(victim + " killed: " + round.mails.size() + " mails and " + round.messages.size()
+                + " Teams messages, " + unknown + " of them outcome-unknown; all results " + results.toMillis()
+                + " ms and all changes " + changes.toMillis() + " ms after its return");
         assertThat(round.actions())
                 .allSatisfy(action -> assertThat(portal.results(action)).hasSize(1));
         assertThat(microsoft.channelMessages(round.messages.get(bens)))
@@ -188,7 +195,7 @@ class MainJobUnderFireIT {
         });
     }
 
-    private static void assertMessagesWerePostedOnceAtMost(Round round, Service victim) {
+    private static int unknownAmongMessagesPostedOnceAtMost(Round round) {
         int unknown = 0;
         for (Map.Entry<String, String> message : round.messages.entrySet()) {
             Seen result = portal.results(message.getKey()).get(0);
@@ -201,8 +208,7 @@ class MainJobUnderFireIT {
                 assertThat(posted).hasSizeLessThanOrEqualTo(1);
             }
         }
-        System.out.println(victim + " killed: " + round.mails.size() + " mails and " + round.messages.size()
-                + " Teams messages, " + unknown + " of them outcome-unknown");
+        return unknown;
     }
 
     private static List<Seen> createdMails(String subject) {
