@@ -16,7 +16,7 @@ interface ActionConfig {
     Duration pollInterval();
 
     /** For how long a worker owns an action; renewed before every call. Longer than any call may take. */
-    @WithDefault("2M")
+    @WithDefault("1M")
     Duration lease();
 
     /** The deadline of an action that names none, from its receipt. */
