@@ -42,6 +42,22 @@ public final class EntraDoor {
         post("/_emulator/apps/" + clientId, switches);
     }
 
+    /** Somebody in Microsoft 365 does something; the id of what came of it. */
+    public String activity(Map<String, Object> what) {
+        return given().contentType(ContentType.JSON)
+                .body(what)
+                .post(base + "/_emulator/activity")
+                .then()
+                .statusCode(org.hamcrest.Matchers.lessThan(300))
+                .extract()
+                .path("ids[0]");
+    }
+
+    /** Makes Microsoft's clock go ahead: what was throttled is free again. */
+    public void advance(java.time.Duration by) {
+        post("/_emulator/clock", Map.of("advance", by.toString()));
+    }
+
     /** A fault at the token endpoint. */
     public void tokenFault(Map<String, Object> fault) {
         Map<String, Object> all = new java.util.HashMap<>(fault);

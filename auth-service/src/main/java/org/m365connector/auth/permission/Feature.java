@@ -4,27 +4,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What a registration may be used for, and the least delegated permissions that this takes. */
+/** What a registration may be used for. What that takes of Graph is {@link PermissionPlanner}'s to say. */
 public enum Feature {
-    MAIL_READ("Mail.Read"),
-    /** A draft is made first, so that the result can name the message: that takes ReadWrite. */
-    MAIL_SEND("Mail.ReadWrite Mail.Send"),
-    CALENDAR("Calendars.ReadWrite"),
-    CONTACTS("Contacts.ReadWrite"),
-    TASKS("Tasks.ReadWrite"),
-    TEAMS_READ("Team.ReadBasic.All Channel.ReadBasic.All ChannelMessage.Read.All"),
-    TEAMS_SEND("ChannelMessage.Send"),
-    TEAMS_MANAGE("Team.Create Channel.Create TeamMember.ReadWrite.All"),
-    MEETINGS("OnlineMeetings.ReadWrite"),
-    GROUPS("Group.ReadWrite.All"),
-    FILES("Files.ReadWrite");
-
-    private final String delegated;
-
-    /** @param delegated permissions, separated by spaces */
-    Feature(String delegated) {
-        this.delegated = delegated;
-    }
+    MAIL_READ,
+    /** A draft is made first, so that the result can name the message. */
+    MAIL_SEND,
+    CALENDAR,
+    CONTACTS,
+    TASKS,
+    TEAMS_READ,
+    TEAMS_SEND,
+    TEAMS_MANAGE,
+    MEETINGS,
+    GROUPS,
+    FILES;
 
     /** The name that the API uses: {@code mail-read}. */
     public String slug() {
@@ -39,9 +32,5 @@ public enum Feature {
 
     public static List<String> slugs() {
         return Arrays.stream(values()).map(Feature::slug).toList();
-    }
-
-    List<String> delegated() {
-        return List.of(delegated.split(" "));
     }
 }
