@@ -94,6 +94,28 @@ class AssignmentsIT {
     }
 
     @Test
+    void whoAssignsBeforeTheNewsOfTheRegistrationHasArrivedIsNotToldThatItIsUnknown() throws Exception {
+        var registrar = Executors.newSingleThreadExecutor();
+        try {
+            for (var i = 0; i < 3; i++) {
+                var portal = TestPortal.onboarded(kafka);
+
+                // When it is assigned first, and told of meanwhile
+                var assigned = registrar.submit(() ->
+                        portal.assign("group", "Sales", "service").extract().statusCode());
+                portal.registrationIs(RegistrationState.COMPLETE, 1);
+
+                // Then
+                assertThat(assigned.get()).isEqualTo(201);
+                portal.awaitAccounts(portal.administrator, "[current-user], service");
+                portal.asPortal().get(portal.assignmentsPath()).then().body("items", hasSize(3));
+            }
+        } finally {
+            registrar.shutdown();
+        }
+    }
+
+    @Test
     void redeliveredRegistrationIsInitialisedOnce() throws Exception {
         // Given a registration whose administrator's assignment was taken away by hand
         var portal = TestPortal.onboarded(kafka);

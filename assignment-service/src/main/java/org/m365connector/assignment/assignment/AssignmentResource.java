@@ -33,10 +33,13 @@ class AssignmentResource {
     private static final int LARGEST_PAGE = 1000;
 
     private final AssignmentService assignments;
+    private final KnownRegistrations knownRegistrations;
     private final KnownAccounts knownAccounts;
 
-    AssignmentResource(AssignmentService assignments, KnownAccounts knownAccounts) {
+    AssignmentResource(
+            AssignmentService assignments, KnownRegistrations knownRegistrations, KnownAccounts knownAccounts) {
         this.assignments = assignments;
+        this.knownRegistrations = knownRegistrations;
         this.knownAccounts = knownAccounts;
     }
 
@@ -55,6 +58,7 @@ class AssignmentResource {
         var body = present(request);
         var principal = body.toPrincipal();
         var accounts = body.toAccounts();
+        knownRegistrations.await(portal, registration);
         knownAccounts.require(portal, registration, accounts.names());
         var made = assignments.create(portal, registration, principal, accounts);
         return tagged(
@@ -71,10 +75,12 @@ class AssignmentResource {
             @PathParam("registration") RegistrationName registration,
             @QueryParam("kind") String kind,
             @QueryParam("after") UUID after,
-            @QueryParam("limit") @DefaultValue("100") int limit) {
+            @QueryParam("limit") @DefaultValue("100") int limit)
+            throws InterruptedException {
         if (limit < 1) {
             throw new ProblemException(RequestProblem.INVALID_REQUEST).with("parameter", "limit");
         }
+        knownRegistrations.await(portal, registration);
         return assignments.list(
                 portal,
                 registration,

@@ -33,10 +33,14 @@ class RegistrationEvents {
 
     private void told(Consumed consumed) {
         var record = consumed.as(RegistrationRecord.class).data();
-        if (!record.key().equals(consumed.key()) || record.state() == null || record.administrator() == null) {
+        if (!isWhole(record, consumed.key())) {
             throw new PoisonException("the record lacks something or does not belong to its key");
         }
         registrations.told(record);
+    }
+
+    static boolean isWhole(RegistrationRecord record, String key) {
+        return record.key().equals(key) && record.state() != null && record.administrator() != null;
     }
 
     private void erased(Consumption.Removed removed) {

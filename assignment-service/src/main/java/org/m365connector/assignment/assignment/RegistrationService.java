@@ -34,6 +34,11 @@ class RegistrationService {
         this.clock = clock;
     }
 
+    @Transactional
+    boolean knows(PortalId portal, RegistrationName name) {
+        return registrations.findActive(portal, name).isPresent();
+    }
+
     /** What is older than what is known already changes nothing. */
     @Transactional
     void told(RegistrationRecord told) {
