@@ -74,9 +74,18 @@ public abstract class AuthIT {
     void freshPortal() {
         entra = new EntraDoor(authority);
         entra.reset();
-        portal = new PortalId("p" + UUID.randomUUID().toString().substring(0, 8));
+        freshNames();
         ada = newUser();
         ben = newUser();
+    }
+
+    protected Clock clock() {
+        return clock;
+    }
+
+    /** For a test that needs a second portal. */
+    protected void freshNames() {
+        portal = new PortalId("p" + UUID.randomUUID().toString().substring(0, 8));
     }
 
     @AfterEach
@@ -162,7 +171,9 @@ public abstract class AuthIT {
     /** Signs in through the pages of Entra, like a person with a new browser. */
     protected FormBrowser.Page signIn(String loginUrl, String upn) {
         FormBrowser browser = FormBrowser.create();
-        FormBrowser.Page login = browser.open(loginUrl);
+        FormBrowser.Page first = browser.open(loginUrl);
+        // A link that was sent on shows a page with a button first.
+        FormBrowser.Page login = first.body().contains("name=\"go\"") ? browser.submit(first, Map.of()) : first;
         assertThat(login.body()).contains("name=\"login\"");
         return browser.signIn(login, upn, Seed.PASSWORD);
     }
@@ -173,6 +184,16 @@ public abstract class AuthIT {
 
     protected ValidatableResponse token(Map<String, Object> body) {
         return asService().body(body).post("/internal/tokens").then();
+    }
+
+    protected String staticLink(String account) {
+        return asAdmin()
+                .body(Map.of("method", "browser"))
+                .post(registrationPath("/accounts/" + account + "/logins"))
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("loginUrl");
     }
 
     protected String state(PortalUser user) {

@@ -146,6 +146,11 @@ public class Account {
         return expectedUpn != null && identity.isNamed(expectedUpn);
     }
 
+    /** Whether somebody has signed in, so that it is his for ever. */
+    public boolean isPinned() {
+        return oid != null;
+    }
+
     public long id() {
         return id;
     }

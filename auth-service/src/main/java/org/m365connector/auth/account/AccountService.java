@@ -12,6 +12,7 @@ import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.RecordVersions;
 import org.m365connector.auth.entra.Identity;
+import org.m365connector.auth.registration.AdminConsentGiven;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.RegistrationChanged;
 import org.m365connector.auth.registration.RegistrationEnded;
@@ -163,6 +164,11 @@ public class AccountService {
                 .ifPresent(this::signOut);
     }
 
+    @Transactional
+    void unpinStatic(PortalId portal, RegistrationName registration, AccountName name) {
+        unpin(requireStatic(portal, registration, name).key());
+    }
+
     /** Lets the next login decide anew, by name, whose account this is. */
     @Transactional
     public void unpin(AccountKey key) {
@@ -210,6 +216,13 @@ public class AccountService {
             }
         }
         makeServiceAccount(registration);
+    }
+
+    /** The app's own token from before lacks what was granted just now. */
+    void onAdminConsent(@Observes AdminConsentGiven consent) {
+        Registration registration = consent.registration();
+        accounts.lookUpLocked(new AccountKey(registration.portal(), registration.name(), AccountId.SERVICE))
+                .ifPresent(account -> raiseGeneration(account, false));
     }
 
     private void onServiceAccount(Registration registration, RegistrationChanged change, Account account) {

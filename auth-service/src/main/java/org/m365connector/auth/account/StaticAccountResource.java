@@ -46,6 +46,13 @@ public class StaticAccountResource {
         return service.getStatic(portal, registration, account);
     }
 
+    /** Lets the next login decide anew, by name, whose account this is. */
+    @DELETE
+    @Path("{account}/pin")
+    public void unpin(PortalId portal, RegistrationName registration, AccountName account) {
+        service.unpinStatic(portal, registration, account);
+    }
+
     @DELETE
     @Path("{account}")
     public void remove(PortalId portal, RegistrationName registration, AccountName account) {

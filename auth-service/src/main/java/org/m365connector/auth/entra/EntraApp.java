@@ -44,6 +44,11 @@ public record EntraApp(
         return endpoint(tenantId, "/oauth2/v2.0/token");
     }
 
+    /** Where an administrator of a tenant agrees to all permissions of an app. */
+    public static URI adminConsentEndpoint(String authority, String tenantId) {
+        return URI.create(authority + "/" + tenantId + "/v2.0/adminconsent");
+    }
+
     URI deviceCodeEndpoint() {
         return endpoint(loginTenant(), "/oauth2/v2.0/devicecode");
     }

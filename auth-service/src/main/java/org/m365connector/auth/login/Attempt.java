@@ -18,8 +18,9 @@ import org.m365connector.auth.vault.Vault;
  * One visit to Entra's authorize endpoint: its {@code state} (by hash), verifier and nonce, and the browser it belongs to.
  *
  * <pre>
- *  OPEN ──callback──▶ REDEEMING ──▶ DONE or FAILED
- *    └──silent try refused──▶ REPLACED by a visible attempt
+ *  OPEN ──callback──▶ REDEEMING ──▶ DONE or FAILED ──tries again──▶ REPLACED by another attempt
+ *    │                    └──silent try refused──▶ REPLACED by a visible attempt
+ *    └──nobody came back──▶ FAILED
  * </pre>
  */
 @Entity
@@ -83,8 +84,17 @@ class Attempt {
     @Column(name = "expires_at")
     Instant expiresAt;
 
+    /** Empty where nobody came back. */
     @Column(name = "finished_at")
     Instant finishedAt;
+
+    /** When the callback was taken. */
+    @Column(name = "taken_at")
+    Instant takenAt;
+
+    /** What Entra wants the next attempt to satisfy. */
+    @Column(name = "claims")
+    String claims;
 
     protected Attempt() {}
 
@@ -111,6 +121,22 @@ class Attempt {
         attempt.createdAt = now;
         attempt.expiresAt = now.plus(life);
         return attempt;
+    }
+
+    void take(Instant now) {
+        stage = Stage.REDEEMING;
+        takenAt = now;
+    }
+
+    /** Whether whoever took it may be taken for dead. */
+    boolean isLeftBehind(Instant now, Duration patience) {
+        return stage == Stage.REDEEMING
+                && (takenAt == null || takenAt.plus(patience).isBefore(now));
+    }
+
+    void abandon() {
+        stage = Stage.FAILED;
+        outcome = Outcome.ATTEMPTEXPIRED;
     }
 
     void finish(Outcome result, Optional<String> entraCode, Instant now) {

@@ -13,7 +13,8 @@ import org.m365connector.auth.Secrets;
  */
 record AttemptSecrets(String state, String nonce, String verifier, String browser) {
 
-    private static final String COOKIE_PREFIX = "m365-login-";
+    private static final String LOGIN = "m365-login-";
+    private static final String START = "m365-start-";
 
     static AttemptSecrets make() {
         return new AttemptSecrets(Secrets.random(), Secrets.random(), Secrets.random(), Secrets.random());
@@ -26,7 +27,12 @@ record AttemptSecrets(String state, String nonce, String verifier, String browse
 
     /** Two logins may run in one browser at once: each attempt has a cookie of its own. */
     static String cookieName(String state) {
-        return COOKIE_PREFIX + Secrets.hash(state).substring(0, 16);
+        return LOGIN + Secrets.hash(state).substring(0, 16);
+    }
+
+    /** The cookie that ties the button of a start page to the browser that was shown it. */
+    static String startCookieName(String ticket) {
+        return START + Secrets.hash(ticket).substring(0, 16);
     }
 
     @Override

@@ -2,9 +2,10 @@ package org.m365connector.auth.login;
 
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
+import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
-import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
@@ -14,8 +15,13 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.Locale;
 import java.util.Optional;
+import org.m365connector.auth.Secrets;
 import org.m365connector.auth.registration.LoginUrls;
 import org.m365connector.problem.Problems;
 
@@ -23,9 +29,9 @@ import org.m365connector.problem.Problems;
 @Path("/")
 public class BrowserResource {
 
-    /** Nothing but our own script and style sheet; no forms, no frames. */
+    /** Nothing but our own script, style sheet and forms; no frames. */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private static final String TEN_MINUTES = "public, max-age=600";
 
@@ -45,12 +51,18 @@ public class BrowserResource {
         private Templates() {}
 
         static native TemplateInstance result(LoginResult result, String base, String lang);
+
+        static native TemplateInstance start(
+                StartPage page, String action, String nonce, String validUntil, String base, String lang);
+
+        static native TemplateInstance go(String url, String base, String lang);
     }
 
     @GET
     @Path("login/{ticket}")
-    public Response begin(String ticket, @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) String languages) {
-        return answer(flow.begin(ticket), languages);
+    public Response begin(String ticket, @Context HttpHeaders headers) {
+        Step step = flow.begin(ticket);
+        return step instanceof Step.AskFirst first ? askFirst(first.page(), ticket, headers) : answer(step, headers);
     }
 
     /** Mail programs look at links before anybody clicks: that must not use a ticket up. */
@@ -60,6 +72,25 @@ public class BrowserResource {
         return Response.ok().header(HttpHeaders.CACHE_CONTROL, "no-store").build();
     }
 
+    /** The button of a start page: only a browser that was shown it can press it. */
+    @POST
+    @Path("login/{ticket}")
+    public Response start(String ticket, @FormParam("nonce") String nonce, @Context HttpHeaders headers) {
+        boolean shown = cookie(AttemptSecrets.startCookieName(ticket), headers)
+                .filter(value -> nonce != null && Secrets.same(value, nonce))
+                .isPresent();
+        return byForm(shown ? flow.start(ticket) : new Step.Finished(LoginResult.of(Outcome.OTHERBROWSER)), headers);
+    }
+
+    /** The button of a result page: the same sign-in once more. */
+    @POST
+    @Path("login/again")
+    public Response again(@FormParam("state") Optional<String> state, @Context HttpHeaders headers) {
+        Step step = state.map(value -> flow.again(value, cookie(AttemptSecrets.cookieName(value), headers)))
+                .orElseGet(() -> new Step.Finished(LoginResult.of(Outcome.ATTEMPTUNKNOWN)));
+        return byForm(step, headers);
+    }
+
     @GET
     @Path("oauth2/callback")
     public Response callback(
@@ -67,12 +98,17 @@ public class BrowserResource {
             @QueryParam("code") Optional<String> code,
             @QueryParam("error") Optional<String> error,
             @QueryParam("error_description") Optional<String> description,
+            @QueryParam("admin_consent") Optional<String> adminConsent,
             @Context HttpHeaders headers) {
-        Optional<String> browser = state.map(AttemptSecrets::cookieName)
-                .map(headers.getCookies()::get)
-                .map(Cookie::getValue);
-        Step step = flow.callback(new LoginFlow.Callback(state, code, error, description, browser));
-        return answer(step, headers.getHeaderString(HttpHeaders.ACCEPT_LANGUAGE));
+        Optional<String> browser = state.flatMap(value -> cookie(AttemptSecrets.cookieName(value), headers));
+        Step step = flow.callback(new LoginFlow.Callback(
+                state,
+                code,
+                error,
+                description,
+                adminConsent.filter("true"::equalsIgnoreCase).isPresent(),
+                browser));
+        return answer(step, headers);
     }
 
     @GET
@@ -87,54 +123,94 @@ public class BrowserResource {
         return file("login-files/m365-login.css", "text/css;charset=UTF-8");
     }
 
-    private Response answer(Step step, String languages) {
+    private Response answer(Step step, HttpHeaders headers) {
         if (step instanceof Step.ToEntra toEntra) {
             return guarded(Response.seeOther(toEntra.authorize()))
-                    .cookie(cookie(toEntra))
+                    .cookie(cookie(toEntra.cookieName(), toEntra.cookieValue(), settings.attemptLife()))
                     .build();
         }
-        LoginResult result = ((Step.Finished) step).result();
-        if (result.back() && result.returnUrl().isPresent()) {
-            return guarded(Response.seeOther(withResult(result.returnUrl().get(), result)))
+        return finished(((Step.Finished) step).result(), headers);
+    }
+
+    /** After a form no redirect may leave our origin: browsers hold {@code form-action} against all that follow, even Entra's. */
+    private Response byForm(Step step, HttpHeaders headers) {
+        if (step instanceof Step.ToEntra toEntra) {
+            Locale language = language(headers);
+            TemplateInstance page = Templates.go(toEntra.authorize().toString(), urls.base(), language.getLanguage());
+            return page(Response.ok(), page, language)
+                    .cookie(cookie(toEntra.cookieName(), toEntra.cookieValue(), settings.attemptLife()))
                     .build();
         }
-        Locale language = Problems.language(languages);
-        TemplateInstance page = Templates.result(result, urls.base(), language.getLanguage());
-        page.setLocale(language);
-        return guarded(Response.status(result.outcome().status()))
-                .type(MediaType.TEXT_HTML + ";charset=UTF-8")
-                .entity(page.render())
+        return answer(step, headers);
+    }
+
+    private Response askFirst(StartPage start, String ticket, HttpHeaders headers) {
+        Locale language = language(headers);
+        String nonce = Secrets.random();
+        String validUntil = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.LONG, FormatStyle.SHORT)
+                        .withLocale(language)
+                        .format(start.expiresAt().atZone(ZoneOffset.UTC))
+                + " UTC";
+        TemplateInstance page =
+                Templates.start(start, urls.ticket(ticket), nonce, validUntil, urls.base(), language.getLanguage());
+        return page(Response.ok(), page, language)
+                .cookie(cookie(AttemptSecrets.startCookieName(ticket), nonce, settings.ticketLife()))
                 .build();
+    }
+
+    private Response finished(LoginResult result, HttpHeaders headers) {
+        boolean straightBack = result.outcome().leadsStraightBack()
+                && result.visit().filter(Visit::back).isPresent();
+        if (straightBack && result.returnLink().isPresent()) {
+            return guarded(Response.seeOther(URI.create(result.returnLink().get())))
+                    .build();
+        }
+        Locale language = language(headers);
+        Response.ResponseBuilder response = Response.status(result.outcome().status());
+        result.retryAfter().ifPresent(pause -> response.header(HttpHeaders.RETRY_AFTER, pause.toSeconds()));
+        return page(response, Templates.result(result, urls.base(), language.getLanguage()), language)
+                .build();
+    }
+
+    private static Response.ResponseBuilder page(
+            Response.ResponseBuilder response, TemplateInstance page, Locale language) {
+        page.setLocale(language);
+        return guarded(response).type(MediaType.TEXT_HTML + ";charset=UTF-8").entity(page.render());
     }
 
     private static Response.ResponseBuilder guarded(Response.ResponseBuilder response) {
         // No Cross-Origin-Opener-Policy: it would cut the page off from the portal that opened it and waits for a
         // message.
         return response.header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE)
                 .header("Content-Security-Policy", POLICY)
                 .header("Referrer-Policy", "no-referrer")
                 .header("X-Content-Type-Options", "nosniff")
                 .header("X-Frame-Options", "DENY");
     }
 
-    private NewCookie cookie(Step.ToEntra toEntra) {
-        return new NewCookie.Builder(toEntra.cookieName())
-                .value(toEntra.cookieValue())
-                .path(urls.callbackPath())
+    private static Locale language(HttpHeaders headers) {
+        return Problems.language(headers.getHeaderString(HttpHeaders.ACCEPT_LANGUAGE));
+    }
+
+    private Optional<String> cookie(String name, HttpHeaders headers) {
+        return Optional.ofNullable(headers.getCookies().get(prefixed(name))).map(Cookie::getValue);
+    }
+
+    private NewCookie cookie(String name, String value, Duration life) {
+        return new NewCookie.Builder(prefixed(name))
+                .value(value)
+                .path("/")
                 .httpOnly(true)
                 .secure(urls.isHttps())
                 .sameSite(NewCookie.SameSite.LAX)
-                .maxAge((int) settings.attemptLife().toSeconds())
+                .maxAge((int) life.toSeconds())
                 .build();
     }
 
-    private static URI withResult(String returnUrl, LoginResult result) {
-        int hash = returnUrl.indexOf('#');
-        String fragment = hash < 0 ? "" : returnUrl.substring(hash);
-        String url = hash < 0 ? returnUrl : returnUrl.substring(0, hash);
-        String separator = url.contains("?") ? "&" : "?";
-        return URI.create(url + separator + "m365login=" + result.state() + "&m365reason="
-                + result.outcome().slug() + fragment);
+    /** Browsers take a cookie of that name over TLS only, from this very host, and for all of it (RFC 6265bis, 4.1.3.2). */
+    private String prefixed(String name) {
+        return urls.isHttps() ? "__Host-" + name : name;
     }
 
     private static Response file(String name, String type) {

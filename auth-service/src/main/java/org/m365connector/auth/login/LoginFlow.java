@@ -1,6 +1,7 @@
 package org.m365connector.auth.login;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -10,6 +11,7 @@ import org.m365connector.auth.entra.EntraClient;
 import org.m365connector.auth.entra.EntraError;
 import org.m365connector.auth.entra.EntraFailure;
 import org.m365connector.auth.entra.Grant;
+import org.m365connector.auth.entra.GrantedRoles;
 import org.m365connector.auth.entra.IdTokenRefused;
 import org.m365connector.auth.entra.IdTokens;
 import org.m365connector.auth.entra.Identity;
@@ -24,15 +26,25 @@ class LoginFlow {
             Set.of("login_required", "interaction_required", "consent_required", "account_selection_required");
     private static final Pattern AADSTS = Pattern.compile("AADSTS(\\d{4,8})");
     private static final Set<String> ADMIN_CONSENT = Set.of("90094", "90095", "90008");
+    private static final Set<String> MORE_PROOF =
+            Set.of("50072", "50074", "50076", "50078", "50079", "50158", "50097", "500121");
+    private static final Set<String> POLICY = Set.of(
+            "50131", "53000", "53001", "53002", "53003", "53004", "53010", "53011", "530032", "530034", "530035",
+            "530036");
+    private static final Set<String> OTHER_ORGANIZATION = Set.of("50020", "50034", "16003", "90072", "500208");
+    private static final String NOT_ASSIGNED = "50105";
     private static final String CONSENT_DECLINED = "65004";
+    private static final long CODE_REDEEMED_BEFORE = 54005;
 
     private final LoginService service;
+    private final AdminConsent consent;
     private final EntraClient entra;
     private final IdTokens idTokens;
     private final LoginUrls urls;
 
-    LoginFlow(LoginService service, EntraClient entra, IdTokens idTokens, LoginUrls urls) {
+    LoginFlow(LoginService service, AdminConsent consent, EntraClient entra, IdTokens idTokens, LoginUrls urls) {
         this.service = service;
+        this.consent = consent;
         this.entra = entra;
         this.idTokens = idTokens;
         this.urls = urls;
@@ -44,6 +56,7 @@ class LoginFlow {
             Optional<String> code,
             Optional<String> error,
             Optional<String> errorDescription,
+            boolean adminConsent,
             Optional<String> browser) {
 
         @Override
@@ -56,10 +69,21 @@ class LoginFlow {
         return service.begin(ticket);
     }
 
+    Step start(String ticket) {
+        return service.start(ticket);
+    }
+
+    Step again(String state, Optional<String> browser) {
+        return service.again(state, browser);
+    }
+
     Step callback(Callback callback) {
         if (callback.state().isEmpty()
-                || (callback.code().isEmpty() && callback.error().isEmpty())) {
+                || (callback.code().isEmpty() && callback.error().isEmpty() && !callback.adminConsent())) {
             return new Step.Finished(LoginResult.of(Outcome.ATTEMPTUNKNOWN));
+        }
+        if (consent.isOurs(callback.state().get())) {
+            return new Step.Finished(consented(callback));
         }
         LoginService.Claim claim = service.claim(callback.state().get(), callback.browser());
         if (claim instanceof LoginService.Claim.Over over) {
@@ -69,7 +93,46 @@ class LoginFlow {
         if (callback.error().isPresent()) {
             return refused(claimed, callback.error().get(), callback.errorDescription());
         }
+        if (callback.code().isEmpty()) {
+            return new Step.Finished(service.failed(claimed, Outcome.ENTRAREFUSED, Optional.empty(), Optional.empty()));
+        }
         return new Step.Finished(redeem(claimed, callback.code().get()));
+    }
+
+    /** An administrator comes back. Only a token of the app shows whether he agreed, whatever the browser says. */
+    private LoginResult consented(Callback callback) {
+        String state = callback.state().orElseThrow();
+        AdminConsent.Claim claim = consent.claim(state);
+        if (claim instanceof AdminConsent.Claim.Over over) {
+            return over.result();
+        }
+        AdminConsent.Claim.Taken taken = (AdminConsent.Claim.Taken) claim;
+        if (callback.error().isPresent() || !callback.adminConsent()) {
+            Optional<String> code =
+                    callback.errorDescription().flatMap(LoginFlow::number).map(digits -> "AADSTS" + digits);
+            return consentEnded(state, Outcome.ADMINCONSENTREFUSED, code);
+        }
+        if (taken.app().isEmpty()) {
+            return consentEnded(state, Outcome.ADMINCONSENTUNVERIFIED, Optional.of("registration-incomplete"));
+        }
+        Grant grant = entra.clientCredentials(taken.app().get());
+        if (grant instanceof Grant.Refused refused) {
+            LOG.warnf(
+                    "Admin consent cannot be verified registration=%s code=%s",
+                    taken.registration(), refused.error().code());
+            return consentEnded(
+                    state,
+                    Outcome.ADMINCONSENTUNVERIFIED,
+                    Optional.of(refused.error().code()));
+        }
+        List<String> granted = GrantedRoles.of((Grant.Granted) grant).orElse(List.of());
+        LOG.infof("Admin consent given registration=%s granted=%s", taken.registration(), granted);
+        return consentEnded(state, Outcome.ADMINCONSENTGIVEN, Optional.empty()).withGranted(granted);
+    }
+
+    private LoginResult consentEnded(String state, Outcome outcome, Optional<String> code) {
+        consent.finish(state, outcome, code);
+        return LoginResult.of(outcome).withCode(code);
     }
 
     private Step refused(LoginService.Claimed claimed, String error, Optional<String> description) {
@@ -81,12 +144,13 @@ class LoginFlow {
         // The description is somebody else's text: only its number is kept, and of the error only what we know.
         Optional<String> code = number.map(digits -> "AADSTS" + digits);
         LOG.infof("Login refused account=%s outcome=%s code=%s", claimed.key(), outcome.slug(), code.orElse("-"));
-        return new Step.Finished(service.failed(claimed, outcome, code));
+        return new Step.Finished(service.failed(claimed, outcome, code, Optional.empty()));
     }
 
     static Outcome outcomeOf(String error, String number) {
-        if (ADMIN_CONSENT.contains(number)) {
-            return Outcome.ADMINCONSENT;
+        Optional<Outcome> known = outcomeOf(number);
+        if (known.isPresent()) {
+            return known.get();
         }
         return switch (error) {
             case "access_denied" ->
@@ -103,6 +167,23 @@ class LoginFlow {
         };
     }
 
+    /** The numbers refine what a page says; nothing is decided by them (they change without notice). */
+    private static Optional<Outcome> outcomeOf(String number) {
+        if (ADMIN_CONSENT.contains(number)) {
+            return Optional.of(Outcome.ADMINCONSENT);
+        }
+        if (MORE_PROOF.contains(number)) {
+            return Optional.of(Outcome.MFAREQUIRED);
+        }
+        if (POLICY.contains(number)) {
+            return Optional.of(Outcome.POLICYBLOCKED);
+        }
+        if (OTHER_ORGANIZATION.contains(number)) {
+            return Optional.of(Outcome.OTHERORGANIZATION);
+        }
+        return number.equals(NOT_ASSIGNED) ? Optional.of(Outcome.NOTASSIGNED) : Optional.empty();
+    }
+
     // access_denied without a number is what the Cancel button sends; with another number it is a policy.
     private static Outcome deniedOrCancelled(String number) {
         return number.isEmpty() ? Outcome.CANCELLED : Outcome.ENTRAREFUSED;
@@ -113,7 +194,8 @@ class LoginFlow {
         if (grant instanceof Grant.Refused refused) {
             EntraError error = refused.error();
             LOG.warnf("Code not redeemed account=%s code=%s", claimed.key(), error.code());
-            return service.failed(claimed, outcomeOf(error.failure()), Optional.of(error.code()));
+            return service.failed(claimed, outcomeOf(error), Optional.of(error.code()), error.claims())
+                    .withRetryAfter(error.failure().retryable() ? error.retryAfter() : Optional.empty());
         }
         Grant.Granted granted = (Grant.Granted) grant;
         Identity identity;
@@ -124,14 +206,29 @@ class LoginFlow {
                     Optional.of(claimed.nonce()));
         } catch (IdTokenRefused e) {
             LOG.errorf("Id token refused account=%s reason=%s", claimed.key(), e.getMessage());
-            return service.failed(claimed, Outcome.ENTRAREFUSED, Optional.of("id_token"));
+            return service.failed(claimed, Outcome.ENTRAREFUSED, Optional.of("id_token"), Optional.empty());
         }
         return service.signedIn(claimed, identity, granted);
     }
 
-    private static Outcome outcomeOf(EntraFailure failure) {
+    static Outcome outcomeOf(EntraError error) {
+        EntraFailure failure = error.failure();
         if (failure.retryable()) {
             return Outcome.ENTRAUNAVAILABLE;
+        }
+        if (error.number().isPresent()) {
+            long number = error.number().getAsLong();
+            if (number == CODE_REDEEMED_BEFORE) {
+                // By ourselves, before we could keep what came back.
+                return Outcome.INTERRUPTED;
+            }
+            Optional<Outcome> known = outcomeOf(Long.toString(number));
+            if (known.isPresent()) {
+                return known.get();
+            }
+        }
+        if (failure instanceof EntraFailure.Blocked) {
+            return Outcome.POLICYBLOCKED;
         }
         return failure instanceof EntraFailure.Configuration ? Outcome.MISCONFIGURED : Outcome.ENTRAREFUSED;
     }

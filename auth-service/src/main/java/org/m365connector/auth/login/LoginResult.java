@@ -1,5 +1,6 @@
 package org.m365connector.auth.login;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,20 +10,19 @@ import java.util.Optional;
  * @param expected who should have signed in, where that matters
  * @param actual who did
  * @param code what Entra said, for an administrator
- * @param returnUrl where the browser came from
- * @param back whether the browser is sent there instead of being shown a page
- * @param origins the portal's, whose pages may be told
+ * @param retryAfter how long Entra wants to be left alone
+ * @param again proof of the attempt that may be repeated; a secret of the browser that is shown it
+ * @param granted permissions that the app has now, where that was the question and they can be read
  */
-record LoginResult(
+public record LoginResult(
         Outcome outcome,
         Optional<String> expected,
         Optional<String> actual,
         Optional<String> code,
-        Optional<String> returnUrl,
-        boolean back,
-        List<String> origins,
-        Optional<String> registration,
-        Optional<String> portalUser) {
+        Optional<Duration> retryAfter,
+        Optional<String> again,
+        List<String> granted,
+        Optional<Visit> visit) {
 
     static LoginResult of(Outcome outcome) {
         return new LoginResult(
@@ -31,17 +31,47 @@ record LoginResult(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                false,
-                List.of(),
                 Optional.empty(),
+                List.of(),
                 Optional.empty());
     }
 
-    public boolean isSignedIn() {
-        return outcome == Outcome.SIGNEDIN;
+    LoginResult withCode(Optional<String> newCode) {
+        return new LoginResult(outcome, expected, actual, newCode, retryAfter, again, granted, visit);
+    }
+
+    LoginResult withRetryAfter(Optional<Duration> newRetryAfter) {
+        return new LoginResult(outcome, expected, actual, code, newRetryAfter, again, granted, visit);
+    }
+
+    LoginResult withGranted(List<String> newGranted) {
+        return new LoginResult(outcome, expected, actual, code, retryAfter, again, newGranted, visit);
     }
 
     public String state() {
-        return isSignedIn() ? "done" : "failed";
+        return outcome.isGood() ? "done" : "failed";
+    }
+
+    /** Whether the page names both the person who was expected and the one who came. */
+    public boolean isNaming() {
+        return outcome == Outcome.WRONGPERSON && expected.isPresent() && actual.isPresent();
+    }
+
+    /** The way back to the portal, which is told there how it went. */
+    public Optional<String> returnLink() {
+        return visit.flatMap(Visit::returnUrl).map(this::withResult);
+    }
+
+    private String withResult(String returnUrl) {
+        int hash = returnUrl.indexOf('#');
+        String fragment = hash < 0 ? "" : returnUrl.substring(hash);
+        String url = hash < 0 ? returnUrl : returnUrl.substring(0, hash);
+        String separator = url.contains("?") ? "&" : "?";
+        return url + separator + "m365login=" + state() + "&m365reason=" + outcome.slug() + fragment;
+    }
+
+    @Override
+    public String toString() {
+        return "LoginResult[outcome=" + outcome + "]";
     }
 }

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +19,7 @@ import org.m365connector.auth.account.Accounts;
 import org.m365connector.auth.account.LoginEvents;
 import org.m365connector.auth.account.SignIn;
 import org.m365connector.auth.entra.EntraApp;
+import org.m365connector.auth.entra.EntraSettings;
 import org.m365connector.auth.entra.Grant;
 import org.m365connector.auth.entra.Identity;
 import org.m365connector.auth.portal.Portal;
@@ -36,6 +36,8 @@ import org.m365connector.events.PortalUser;
 @ApplicationScoped
 class LoginService {
 
+    private static final int AT_ONCE = 100;
+
     private final Tickets tickets;
     private final Attempts attempts;
     private final Accounts accounts;
@@ -46,6 +48,7 @@ class LoginService {
     private final LoginEvents events;
     private final LoginUrls urls;
     private final LoginSettings settings;
+    private final EntraSettings entraSettings;
     private final Vault vault;
     private final Clock clock;
 
@@ -60,6 +63,7 @@ class LoginService {
             LoginEvents events,
             LoginUrls urls,
             LoginSettings settings,
+            EntraSettings entraSettings,
             Vault vault,
             Clock clock) {
         this.tickets = tickets;
@@ -72,6 +76,7 @@ class LoginService {
         this.events = events;
         this.urls = urls;
         this.settings = settings;
+        this.entraSettings = entraSettings;
         this.vault = vault;
         this.clock = clock;
     }
@@ -93,23 +98,93 @@ class LoginService {
         record Over(LoginResult result) implements Claim {}
     }
 
-    /** Uses up a ticket, and sends the browser to Entra: first without showing anything. */
+    /** Opens a link: straight to Entra, or first a page that does not use it up. */
     @Transactional
     Step begin(String ticketValue) {
-        Optional<Ticket> found = tickets.lookUpLocked(ticketValue);
+        Ticket ticket = tickets.lookUpLocked(ticketValue).orElse(null);
+        Optional<Outcome> useless = useless(ticket);
+        if (useless.isPresent()) {
+            return new Step.Finished(LoginResult.of(useless.get()));
+        }
+        return ticket.startPage ? new Step.AskFirst(startPage(ticket)) : use(ticket);
+    }
+
+    /** The button of a link's start page. */
+    @Transactional
+    Step start(String ticketValue) {
+        Ticket ticket = tickets.lookUpLocked(ticketValue).orElse(null);
+        return useless(ticket)
+                .<Step>map(outcome -> new Step.Finished(LoginResult.of(outcome)))
+                .orElseGet(() -> use(ticket));
+    }
+
+    /**
+     * Tries once more what has failed, in the same browser and soon after, without a new link.
+     *
+     * @param browser value of the failed attempt's cookie in the browser that came
+     */
+    @Transactional
+    Step again(String state, Optional<String> browser) {
+        Optional<Attempt> found = attempts.lookUpLocked(state);
         if (found.isEmpty()) {
-            return new Step.Finished(LoginResult.of(Outcome.TICKETUNKNOWN));
+            return new Step.Finished(LoginResult.of(Outcome.ATTEMPTUNKNOWN));
         }
-        Ticket ticket = found.get();
-        Instant now = clock.instant();
+        Attempt failed = found.get();
+        if (!isSameBrowser(failed, browser)) {
+            return new Step.Finished(LoginResult.of(Outcome.OTHERBROWSER));
+        }
+        boolean may = failed.stage == Attempt.Stage.FAILED
+                && failed.finishedAt != null
+                && failed.outcome.mayTryAgain()
+                && clock.instant().isBefore(failed.finishedAt.plus(settings.attemptLife()));
+        if (!may) {
+            return new Step.Finished(LoginResult.of(Outcome.ATTEMPTEXPIRED));
+        }
+        failed.stage = Attempt.Stage.REPLACED;
+        Prompt prompt = failed.outcome.isOtherAccount() ? Prompt.CHOICE : Prompt.AS_NEEDED;
+        return toEntra(accounts.findById(failed.accountId), prompt, failed);
+    }
+
+    private Optional<Outcome> useless(Ticket ticket) {
+        if (ticket == null) {
+            return Optional.of(Outcome.TICKETUNKNOWN);
+        }
         if (ticket.usedAt != null) {
-            return new Step.Finished(LoginResult.of(Outcome.TICKETUSED));
+            return Optional.of(Outcome.TICKETUSED);
         }
-        if (!now.isBefore(ticket.expiresAt)) {
-            return new Step.Finished(LoginResult.of(Outcome.TICKETEXPIRED));
-        }
-        ticket.usedAt = now;
-        return toEntra(accounts.findById(ticket.accountId), true, ticket.display, ticket.returnUrl);
+        return clock.instant().isBefore(ticket.expiresAt) ? Optional.empty() : Optional.of(Outcome.TICKETEXPIRED);
+    }
+
+    private StartPage startPage(Ticket ticket) {
+        Account account = accounts.findById(ticket.accountId);
+        AccountKey key = account.key();
+        Portal portal = portals.get(key.portal());
+        Registration registration = registrations.get(key.portal(), key.registration());
+        return new StartPage(
+                portal.name(),
+                portal.origins().stream().findFirst(),
+                key.registration().value(),
+                key.account().name().value(),
+                key.account().loginMode(),
+                account.expectedName(),
+                registrations.app(registration).authorizeEndpoint().getHost(),
+                ticket.expiresAt);
+    }
+
+    private Step use(Ticket ticket) {
+        ticket.usedAt = clock.instant();
+        return toEntra(
+                accounts.findById(ticket.accountId),
+                Prompt.NOTHING,
+                ticket.display,
+                ticket.returnUrl,
+                Optional.empty());
+    }
+
+    private static boolean isSameBrowser(Attempt attempt, Optional<String> browser) {
+        return browser.map(Secrets::hash)
+                .filter(hash -> Secrets.same(hash, attempt.browserHash))
+                .isPresent();
     }
 
     /**
@@ -124,18 +199,19 @@ class LoginService {
             return new Claim.Over(LoginResult.of(Outcome.ATTEMPTUNKNOWN));
         }
         Attempt attempt = found.get();
-        boolean sameBrowser = browser.map(Secrets::hash)
-                .filter(hash -> Secrets.same(hash, attempt.browserHash))
-                .isPresent();
-        if (!sameBrowser) {
+        if (!isSameBrowser(attempt, browser)) {
             // The attempt stays open: its own browser may still come back.
             return new Claim.Over(LoginResult.of(Outcome.OTHERBROWSER));
         }
         return switch (attempt.stage) {
             case OPEN -> take(attempt, state);
-            case REDEEMING -> new Claim.Over(LoginResult.of(Outcome.INPROGRESS));
+            case REDEEMING ->
+                // Whoever took it may have died before or after Entra answered: Entra knows.
+                attempt.isLeftBehind(clock.instant(), entraSettings.timeout().multipliedBy(2))
+                        ? take(attempt, state)
+                        : new Claim.Over(LoginResult.of(Outcome.INPROGRESS));
             case REPLACED -> new Claim.Over(LoginResult.of(Outcome.ATTEMPTEXPIRED));
-            case DONE, FAILED -> new Claim.Over(resultOf(attempt));
+            case DONE, FAILED -> new Claim.Over(resultOf(attempt, Optional.of(state)));
         };
     }
 
@@ -143,7 +219,7 @@ class LoginService {
         if (!clock.instant().isBefore(attempt.expiresAt)) {
             return new Claim.Over(LoginResult.of(Outcome.ATTEMPTEXPIRED));
         }
-        attempt.stage = Attempt.Stage.REDEEMING;
+        attempt.take(clock.instant());
         AccountKey key = accounts.findById(attempt.accountId).key();
         Registration registration = registrations.get(key.portal(), key.registration());
         return new Claim.Taken(new Claimed(
@@ -165,19 +241,33 @@ class LoginService {
         }
         Attempt silent = found.get();
         silent.stage = Attempt.Stage.REPLACED;
-        return toEntra(accounts.findById(silent.accountId), false, silent.display, silent.returnUrl);
+        return toEntra(accounts.findById(silent.accountId), Prompt.AS_NEEDED, silent);
+    }
+
+    /** Ends what nobody came back to: a window was closed. Its portal is told, unless there was another attempt since. */
+    @Transactional
+    void endAbandoned() {
+        for (Attempt attempt : attempts.abandoned(clock.instant(), AT_ONCE)) {
+            attempt.abandon();
+            if (attempts.isLast(attempt)) {
+                tellFailure(accounts.findById(attempt.accountId).key(), attempt);
+            }
+        }
     }
 
     @Transactional
-    LoginResult failed(Claimed claimed, Outcome outcome, Optional<String> code) {
+    LoginResult failed(Claimed claimed, Outcome outcome, Optional<String> code, Optional<String> claims) {
         Optional<Attempt> found = attempts.lookUpLocked(claimed.state());
         if (found.isEmpty()) {
             return LoginResult.of(Outcome.ACCOUNTGONE);
         }
         Attempt attempt = found.get();
-        attempt.finish(outcome, code, clock.instant());
-        tellFailure(claimed.key(), attempt);
-        return resultOf(attempt);
+        if (attempt.stage == Attempt.Stage.REDEEMING) {
+            attempt.finish(outcome, code, clock.instant());
+            attempt.claims = claims.orElse(null);
+            tellFailure(claimed.key(), attempt);
+        }
+        return resultOf(attempt, Optional.of(claimed.state()));
     }
 
     /** Keeps who signed in and his tokens, if it is the right one. */
@@ -188,12 +278,15 @@ class LoginService {
             return LoginResult.of(Outcome.ACCOUNTGONE);
         }
         Attempt attempt = found.get();
+        if (attempt.stage != Attempt.Stage.REDEEMING) {
+            return resultOf(attempt, Optional.of(claimed.state()));
+        }
         SignIn signIn = accountService.signedIn(attempt.accountId, identity);
         if (signIn instanceof SignIn.Accepted accepted) {
             tokens.begin(accepted.key(), accepted.accountId(), accepted.generation(), granted);
             attempt.actualName = identity.preferredUsername();
             attempt.finish(Outcome.SIGNEDIN, Optional.empty(), clock.instant());
-            return resultOf(attempt);
+            return resultOf(attempt, Optional.empty());
         }
         if (signIn instanceof SignIn.WrongPerson wrong) {
             attempt.expectedName = wrong.expected();
@@ -203,7 +296,7 @@ class LoginService {
             attempt.finish(Outcome.ACCOUNTGONE, Optional.empty(), clock.instant());
         }
         tellFailure(claimed.key(), attempt);
-        return resultOf(attempt);
+        return resultOf(attempt, Optional.of(claimed.state()));
     }
 
     private void tellFailure(AccountKey key, Attempt attempt) {
@@ -218,7 +311,11 @@ class LoginService {
                         attempt.outcome.slug()));
     }
 
-    private Step toEntra(Account account, boolean silent, Display display, String returnUrl) {
+    private Step toEntra(Account account, Prompt prompt, Attempt before) {
+        return toEntra(account, prompt, before.display, before.returnUrl, Optional.ofNullable(before.claims));
+    }
+
+    private Step toEntra(Account account, Prompt prompt, Display display, String returnUrl, Optional<String> claims) {
         AccountKey key = account.key();
         Registration registration = registrations.get(key.portal(), key.registration());
         AttemptSecrets secrets = AttemptSecrets.make();
@@ -226,7 +323,7 @@ class LoginService {
                 key,
                 account.id(),
                 secrets,
-                silent,
+                prompt == Prompt.NOTHING,
                 display,
                 returnUrl,
                 vault,
@@ -243,11 +340,11 @@ class LoginService {
         query.put("nonce", secrets.nonce());
         query.put("code_challenge", secrets.challenge());
         query.put("code_challenge_method", "S256");
-        account.expectedName().ifPresent(name -> query.put("login_hint", name));
-        account.claims().ifPresent(claims -> query.put("claims", claims));
-        if (silent) {
-            query.put("prompt", "none");
+        if (prompt != Prompt.CHOICE) {
+            account.expectedName().ifPresent(name -> query.put("login_hint", name));
         }
+        claims.or(account::claims).ifPresent(value -> query.put("claims", value));
+        prompt.value().ifPresent(value -> query.put("prompt", value));
         String encoded = query.entrySet().stream()
                 .map(part -> part.getKey() + "=" + URLEncoder.encode(part.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
@@ -257,21 +354,36 @@ class LoginService {
                 secrets.browser());
     }
 
-    private LoginResult resultOf(Attempt attempt) {
+    /** @param state of the attempt, where the browser that is shown the result may try again */
+    private LoginResult resultOf(Attempt attempt, Optional<String> state) {
         Account account = accounts.findById(attempt.accountId);
         AccountKey key = account.key();
         Portal portal = portals.get(key.portal());
-        List<String> origins = portal.origins();
         return new LoginResult(
                 attempt.outcome,
                 Optional.ofNullable(attempt.expectedName).or(account::expectedName),
                 Optional.ofNullable(attempt.actualName),
                 Optional.ofNullable(attempt.code),
-                // The origins may have changed since the ticket was made.
-                Optional.ofNullable(attempt.returnUrl).filter(portal::mayReturnTo),
-                attempt.display == Display.REDIRECT,
-                origins,
-                Optional.of(key.registration().value()),
-                key.account().portalUser().map(PortalUser::value));
+                Optional.empty(),
+                state.filter(value -> attempt.finishedAt != null && attempt.outcome.mayTryAgain()),
+                List.of(),
+                Optional.of(new Visit(
+                        portal.name(),
+                        portal.origins(),
+                        key.registration().value(),
+                        key.account().name().value(),
+                        key.account().portalUser().map(PortalUser::value),
+                        // The origins may have changed since the ticket was made.
+                        Optional.ofNullable(attempt.returnUrl).filter(portal::mayReturnTo),
+                        attempt.display == Display.REDIRECT,
+                        account.isPinned() ? Optional.of(pinCall(key)) : Optional.empty())));
+    }
+
+    private static String pinCall(AccountKey key) {
+        String registration = "DELETE /api/portals/" + key.portal() + "/registrations/" + key.registration();
+        return key.account()
+                .portalUser()
+                .map(user -> registration + "/logins/" + user + "/pin")
+                .orElseGet(() -> registration + "/accounts/" + key.account().name() + "/pin");
     }
 }

@@ -7,6 +7,10 @@ public enum Outcome {
     CONSENTREFUSED("consent-refused", 403),
     ADMINCONSENT("admin-consent-needed", 403),
     WRONGPERSON("wrong-person", 403),
+    MFAREQUIRED("mfa-required", 403),
+    POLICYBLOCKED("policy-blocked", 403),
+    NOTASSIGNED("not-assigned", 403),
+    OTHERORGANIZATION("other-organization", 403),
     TICKETUNKNOWN("ticket-unknown", 404),
     TICKETEXPIRED("ticket-expired", 410),
     TICKETUSED("ticket-used", 410),
@@ -14,11 +18,16 @@ public enum Outcome {
     ATTEMPTEXPIRED("attempt-expired", 410),
     OTHERBROWSER("other-browser", 403),
     INPROGRESS("in-progress", 409),
+    INTERRUPTED("interrupted", 410),
     ENTRAUNAVAILABLE("entra-unavailable", 503),
     ENTRAREFUSED("entra-refused", 502),
     MISCONFIGURED("registration-misconfigured", 502),
     ACCOUNTGONE("account-gone", 410),
-    EXPIRED("expired", 410);
+    EXPIRED("expired", 410),
+    ADMINCONSENTGIVEN("admin-consent-given", 200),
+    ADMINCONSENTREFUSED("admin-consent-refused", 403),
+    ADMINCONSENTUNVERIFIED("admin-consent-unverified", 502),
+    CONSENTLINKEXPIRED("consent-link-expired", 410);
 
     private final String slug;
     private final int status;
@@ -34,5 +43,52 @@ public enum Outcome {
 
     int status() {
         return status;
+    }
+
+    /** Whether it is good news. */
+    public boolean isGood() {
+        return status == 200;
+    }
+
+    /** Whether the person may try again at once, in the browser that began, without a new link. */
+    boolean mayTryAgain() {
+        return switch (this) {
+            case CANCELLED,
+                    CONSENTREFUSED,
+                    WRONGPERSON,
+                    MFAREQUIRED,
+                    OTHERORGANIZATION,
+                    INTERRUPTED,
+                    ENTRAUNAVAILABLE,
+                    ENTRAREFUSED -> true;
+            case SIGNEDIN,
+                    ADMINCONSENT,
+                    POLICYBLOCKED,
+                    NOTASSIGNED,
+                    TICKETUNKNOWN,
+                    TICKETEXPIRED,
+                    TICKETUSED,
+                    ATTEMPTUNKNOWN,
+                    ATTEMPTEXPIRED,
+                    OTHERBROWSER,
+                    INPROGRESS,
+                    MISCONFIGURED,
+                    ACCOUNTGONE,
+                    EXPIRED,
+                    ADMINCONSENTGIVEN,
+                    ADMINCONSENTREFUSED,
+                    ADMINCONSENTUNVERIFIED,
+                    CONSENTLINKEXPIRED -> false;
+        };
+    }
+
+    /** Whether another account has to be chosen for that. */
+    public boolean isOtherAccount() {
+        return this == WRONGPERSON || this == OTHERORGANIZATION;
+    }
+
+    /** Whether there is nothing to read for somebody who came from his portal's page and goes back to it. */
+    boolean leadsStraightBack() {
+        return this == SIGNEDIN || this == CANCELLED;
     }
 }

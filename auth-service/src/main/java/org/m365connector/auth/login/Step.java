@@ -5,6 +5,9 @@ import java.net.URI;
 /** What a browser has to do next. */
 sealed interface Step {
 
+    /** Show who is asked for what, and a button. */
+    record AskFirst(StartPage page) implements Step {}
+
     /** Go to Entra, with a cookie. */
     record ToEntra(URI authorize, String cookieName, String cookieValue) implements Step {
 

@@ -32,6 +32,10 @@ class Ticket {
     @Column(name = "shared")
     boolean shared;
 
+    /** Whether a page with a button comes first: it is sent on, and what looks at links on its way must not use it up. */
+    @Column(name = "start_page")
+    boolean startPage;
+
     @Enumerated(EnumType.STRING)
     @Column(name = "display")
     Display display;
@@ -54,6 +58,7 @@ class Ticket {
             Account account,
             String value,
             boolean shared,
+            boolean startPage,
             Display display,
             String returnUrl,
             Vault vault,
@@ -64,6 +69,7 @@ class Ticket {
         ticket.accountId = account.id();
         ticket.sealed = vault.seal(place(account.key(), ticket.hash), value);
         ticket.shared = shared;
+        ticket.startPage = startPage;
         ticket.display = display;
         ticket.returnUrl = returnUrl;
         ticket.createdAt = now;

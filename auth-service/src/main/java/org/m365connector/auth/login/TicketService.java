@@ -86,7 +86,8 @@ class TicketService {
         });
         Registration registration = complete(portalId, name);
         Account account = userAccount(registration, wanted.portaluser(), wanted.upn());
-        return ticket(account, false, wanted.display(), wanted.returnUrl().orElse(null), settings.ticketLife());
+        return ticket(
+                account, false, false, wanted.display(), wanted.returnUrl().orElse(null), settings.ticketLife());
     }
 
     /** A link for an administrator, or whoever he sends it to, to sign in a static account. */
@@ -94,7 +95,7 @@ class TicketService {
     Link forStatic(PortalId portal, RegistrationName name, AccountName accountName) {
         complete(portal, name);
         Account account = accountService.requireStatic(portal, name, accountName);
-        return ticket(account, false, Display.POPUP, null, settings.linkLife());
+        return ticket(account, false, true, Display.POPUP, null, settings.linkLife());
     }
 
     /** A link for whoever has to sign in before an account can be used. The portal is told of every new one, once. */
@@ -117,7 +118,7 @@ class TicketService {
         if (reusable.isPresent()) {
             return new Link(urls.ticket(reusable.get().value(key, vault)), reusable.get().expiresAt);
         }
-        Link link = ticket(account, true, Display.REDIRECT, null, settings.linkLife());
+        Link link = ticket(account, true, true, Display.REDIRECT, null, settings.linkLife());
         events.tell(
                 key,
                 LoginRequired.TYPE,
@@ -188,9 +189,10 @@ class TicketService {
         return accountService.forUser(registration, key, upn);
     }
 
-    private Link ticket(Account account, boolean shared, Display display, String returnUrl, Duration life) {
+    private Link ticket(
+            Account account, boolean shared, boolean startPage, Display display, String returnUrl, Duration life) {
         String value = Secrets.random();
-        Ticket ticket = Ticket.of(account, value, shared, display, returnUrl, vault, clock.instant(), life);
+        Ticket ticket = Ticket.of(account, value, shared, startPage, display, returnUrl, vault, clock.instant(), life);
         tickets.persist(ticket);
         return new Link(urls.ticket(value), ticket.expiresAt);
     }

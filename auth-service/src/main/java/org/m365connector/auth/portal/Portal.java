@@ -82,6 +82,10 @@ public class Portal {
         return new PortalId(id);
     }
 
+    public String name() {
+        return name;
+    }
+
     public String language() {
         return language;
     }

@@ -38,11 +38,6 @@ public class LoginUrls {
         return URI.create(base + "/oauth2/callback");
     }
 
-    /** Where the callback's cookie is valid; the base may have a path of its own. */
-    public String callbackPath() {
-        return callback().getPath();
-    }
-
     public boolean isHttps() {
         return base.startsWith("https:");
     }

@@ -126,6 +126,10 @@ public class Registration {
         return state == RegistrationState.COMPLETE;
     }
 
+    public Optional<String> clientId() {
+        return Optional.ofNullable(clientId);
+    }
+
     public AccountTypes accountTypes() {
         return accountTypes;
     }

@@ -4,6 +4,7 @@ import io.quarkus.hibernate.orm.panache.PanacheRepository;
 import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.AuthProblem;
@@ -68,6 +69,23 @@ public class Registrations implements PanacheRepository<Registration> {
                 registration.accountTypes,
                 cloud.graph(),
                 secrets);
+    }
+
+    /**
+     * Entra's page on which an administrator of the registration's tenant consents.
+     *
+     * @throws ProblemException {@code registration-incomplete} where tenant or client are not known yet
+     */
+    public URI adminConsentEndpoint(Registration registration) {
+        if (registration.tenantId == null || registration.clientId == null) {
+            throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
+        }
+        return EntraApp.adminConsentEndpoint(clouds.get(registration.cloud).authority(), registration.tenantId);
+    }
+
+    /** The scope that stands for every permission that the app's registration names. */
+    public String everyPermission(Registration registration) {
+        return clouds.get(registration.cloud).graph() + "/.default";
     }
 
     Page<Registration> list(PortalId portal, Optional<String> after) {

@@ -215,7 +215,7 @@ class BrowserLoginIT extends AuthIT {
                 .startsWith("m365-login-")
                 .contains("HttpOnly")
                 .containsIgnoringCase("SameSite=Lax")
-                .contains("Path=/oauth2/callback");
+                .contains("Path=/;");
         assertThat(first.header("Referrer-Policy")).isEqualTo("no-referrer");
         assertThat(first.header("Cache-Control")).isEqualTo("no-store");
     }

@@ -113,8 +113,12 @@ public final class ChromiumBrowser implements Browser {
             try {
                 page.waitForLoadState(LoadState.DOMCONTENTLOADED);
                 Locator passwordField = page.locator("input[name=passwd]");
+                Locator start = page.locator("button[name=go]");
                 Locator consent = page.locator("button[name=consent][value=accept]");
-                if (passwordField.count() > 0) {
+                if (start.count() > 0) {
+                    start.click();
+                    awaitGone(start);
+                } else if (passwordField.count() > 0) {
                     page.locator("input[name=login]").fill(upn);
                     passwordField.fill(password);
                     passwordField.press("Enter");

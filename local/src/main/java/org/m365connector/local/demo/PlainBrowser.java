@@ -19,6 +19,8 @@ public final class PlainBrowser implements Browser {
     private static final int MOST_STEPS = 20;
     private static final Pattern FORM = Pattern.compile("<form\\b([^>]*)>(.*?)</form>", flags());
     private static final Pattern INPUT = Pattern.compile("<(input|button)\\b([^>]*)>", flags());
+    private static final Pattern GOES_ON =
+            Pattern.compile("<meta http-equiv=\"refresh\" content=\"0;url=([^\"]*)\"", flags());
     private static final Pattern TAG = Pattern.compile("<(script|style)\\b.*?</\\1>|<[^>]+>", flags());
 
     /** A page, and where it came from. */
@@ -56,6 +58,8 @@ public final class PlainBrowser implements Browser {
         known.put("login", upn);
         known.put("passwd", password);
         known.put("consent", "accept");
+        // The button of a link's start page.
+        known.put("go", "1");
         return known;
     }
 
@@ -73,6 +77,11 @@ public final class PlainBrowser implements Browser {
     }
 
     private static Optional<HttpRequest.Builder> filledIn(Page page, Map<String, String> known) {
+        Matcher goesOn = GOES_ON.matcher(page.html());
+        if (goesOn.find()) {
+            return Optional.of(HttpRequest.newBuilder(page.uri().resolve(unescaped(goesOn.group(1))))
+                    .GET());
+        }
         Matcher form = FORM.matcher(page.html());
         if (page.status() >= 400 || !form.find()) {
             return Optional.empty();

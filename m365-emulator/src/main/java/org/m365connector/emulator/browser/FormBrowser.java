@@ -23,7 +23,7 @@ import javax.net.ssl.SSLContext;
 
 /**
  * A browser without a screen for tests: keeps cookies, follows redirects, fills in forms. Knows no script, except that a
- * page that would send itself off is sent off.
+ * page that would send itself off is sent off; and pages that lead on by themselves.
  */
 public final class FormBrowser {
 
@@ -33,6 +33,7 @@ public final class FormBrowser {
             Pattern.compile("<form([^>]*)>(.*?)</form>", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
     private static final Pattern HIDDEN =
             Pattern.compile("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">");
+    private static final Pattern GOES_ON = Pattern.compile("<meta http-equiv=\"refresh\" content=\"0;url=([^\"]*)\">");
     private static final Pattern ACTION = Pattern.compile("action=\"([^\"]*)\"");
 
     private final HttpClient client;
@@ -130,6 +131,13 @@ public final class FormBrowser {
     }
 
     private Page arrive(Page page) {
+        Matcher goesOn = GOES_ON.matcher(page.body());
+        if (goesOn.find()) {
+            URI next = page.uri().resolve(unescape(goesOn.group(1)));
+            return stop.test(next)
+                    ? new Page(next, page.status(), "", parameters(next))
+                    : follow(HttpRequest.newBuilder(next).GET(), next);
+        }
         if (!page.body().contains("document.forms[0].submit()")) {
             return page;
         }

@@ -1,0 +1,72 @@
+package org.m365connector.auth.login;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.auth.Secrets;
+import org.m365connector.auth.registration.Registration;
+import org.m365connector.auth.vault.Place;
+import org.m365connector.auth.vault.Vault;
+
+/** An administrator's consent that was asked for. Found by the hash of its {@code state}, which is kept encrypted. */
+@Entity
+@Table(name = "admin_consent")
+class Consent {
+
+    @Id
+    @Column(name = "state_hash")
+    String stateHash;
+
+    @Column(name = "registration_id")
+    long registrationId;
+
+    @Column(name = "sealed")
+    byte[] sealed;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "outcome")
+    Outcome outcome;
+
+    @Column(name = "code")
+    String code;
+
+    @Column(name = "created_at")
+    Instant createdAt;
+
+    @Column(name = "expires_at")
+    Instant expiresAt;
+
+    @Column(name = "used_at")
+    Instant usedAt;
+
+    protected Consent() {}
+
+    static Consent of(Registration registration, String state, Vault vault, Instant now, Duration life) {
+        var consent = new Consent();
+        consent.stateHash = Secrets.hash(state);
+        consent.registrationId = registration.id();
+        consent.sealed = vault.seal(consent.place(registration), state);
+        consent.createdAt = now;
+        consent.expiresAt = now.plus(life);
+        return consent;
+    }
+
+    String state(Registration registration, Vault vault) {
+        return vault.open(place(registration), sealed);
+    }
+
+    void finish(Outcome result, Optional<String> entraCode) {
+        outcome = result;
+        code = entraCode.orElse(null);
+    }
+
+    private Place place(Registration registration) {
+        return new Place(registration.portal(), registration.name(), "service", "admin-consent/" + stateHash);
+    }
+}
