@@ -11,6 +11,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.RecordVersions;
+import org.m365connector.auth.attention.AttentionKind;
+import org.m365connector.auth.attention.Attentions;
 import org.m365connector.auth.entra.Identity;
 import org.m365connector.auth.registration.AdminConsentGiven;
 import org.m365connector.auth.registration.Registration;
@@ -38,9 +40,13 @@ public class AccountService {
 
     private static final Logger LOG = Logger.getLogger(AccountService.class);
 
+    private static final List<AttentionKind> ACCOUNT_KINDS =
+            List.of(AttentionKind.ACCOUNT_NEEDS_LOGIN, AttentionKind.ACCOUNT_BLOCKED, AttentionKind.CONSENT_MISSING);
+
     private final Accounts accounts;
     private final Registrations registrations;
     private final LoginEvents logins;
+    private final Attentions attentions;
     private final RecordVersions versions;
     private final Outbox outbox;
     private final Event<TokensVoid> voided;
@@ -50,6 +56,7 @@ public class AccountService {
             Accounts accounts,
             Registrations registrations,
             LoginEvents logins,
+            Attentions attentions,
             RecordVersions versions,
             Outbox outbox,
             Event<TokensVoid> voided,
@@ -57,6 +64,7 @@ public class AccountService {
         this.accounts = accounts;
         this.registrations = registrations;
         this.logins = logins;
+        this.attentions = attentions;
         this.versions = versions;
         this.outbox = outbox;
         this.voided = voided;
@@ -275,6 +283,7 @@ public class AccountService {
     private void remove(Account account) {
         AccountKey key = account.key();
         voided.fire(new TokensVoid(account.id(), key, Long.MAX_VALUE, false));
+        attentions.allOver(key.portal(), key.registration(), key.account());
         accounts.delete(account);
         accounts.flush();
         outbox.tombstone(Topics.ACCOUNTS, key.toString(), versions.next());
@@ -287,7 +296,36 @@ public class AccountService {
         announce(account);
     }
 
+    /** A portal user is told in his portal when he has to sign in; for every other account somebody has to be found who does. */
+    private void tellWhetherAttentionIsNeeded(Account account) {
+        AccountKey key = account.key();
+        if (key.account().loginMode() == LoginMode.BROWSER) {
+            return;
+        }
+        Optional<AttentionKind> needed = attentionOf(account);
+        for (AttentionKind kind : ACCOUNT_KINDS) {
+            if (needed.equals(Optional.of(kind))) {
+                attentions.raise(key.portal(), Optional.of(key.registration()), Optional.of(key.account()), kind);
+            } else {
+                attentions.over(key.portal(), Optional.of(key.registration()), Optional.of(key.account()), kind);
+            }
+        }
+    }
+
+    private static Optional<AttentionKind> attentionOf(Account account) {
+        return switch (account.state()) {
+            case READY -> Optional.empty();
+            case BLOCKED -> Optional.of(AttentionKind.ACCOUNT_BLOCKED);
+            case NEEDS_LOGIN, GONE ->
+                Optional.of(
+                        account.reason().equals(Optional.of(Reasons.CONSENT_REQUIRED))
+                                ? AttentionKind.CONSENT_MISSING
+                                : AttentionKind.ACCOUNT_NEEDS_LOGIN);
+        };
+    }
+
     private void announce(Account account) {
+        tellWhetherAttentionIsNeeded(account);
         AccountRecord record = account.record();
         outbox.add(
                 Topics.ACCOUNTS,

@@ -13,6 +13,7 @@ import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Page;
 import org.m365connector.auth.RecordVersions;
+import org.m365connector.auth.attention.Attentions;
 import org.m365connector.auth.permission.Feature;
 import org.m365connector.auth.portal.PortalEnded;
 import org.m365connector.auth.portal.Portals;
@@ -36,6 +37,7 @@ class RegistrationService {
     private final Clouds clouds;
     private final LoginUrls urls;
     private final Vault vault;
+    private final Attentions attentions;
     private final RecordVersions versions;
     private final Outbox outbox;
     private final Event<Object> happenings;
@@ -48,6 +50,7 @@ class RegistrationService {
             Clouds clouds,
             LoginUrls urls,
             Vault vault,
+            Attentions attentions,
             RecordVersions versions,
             Outbox outbox,
             Event<Object> happenings,
@@ -58,6 +61,7 @@ class RegistrationService {
         this.clouds = clouds;
         this.urls = urls;
         this.vault = vault;
+        this.attentions = attentions;
         this.versions = versions;
         this.outbox = outbox;
         this.happenings = happenings;
@@ -142,12 +146,14 @@ class RegistrationService {
         }
         credentials.delete(credential);
         credentials.flush();
+        attentions.allOver(portal, name, id);
         changed(registration, false, false);
         LOG.infof("Credential removed portal=%s registration=%s credential=%s", portal, name, id);
     }
 
     private void remove(Registration registration) {
         happenings.fire(new RegistrationEnded(registration));
+        attentions.allOver(registration.portal(), registration.name());
         String key = RegistrationRecord.key(registration.portal(), registration.name());
         registrations.delete(registration);
         registrations.flush();

@@ -118,6 +118,26 @@ class GoldenTest {
                     LoginFailed.TYPE,
                     new LoginFailed(Optional.of(BEN), MAIN, AccountName.CURRENT_USER, "wrong-person")),
             Map.entry(SignedOut.TYPE, new SignedOut(Optional.empty(), MAIN, TEAM_BOT)),
+            Map.entry(
+                    AttentionNeeded.TYPE,
+                    new AttentionNeeded(
+                            "17",
+                            "credential-expiring",
+                            Optional.of(MAIN),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of("5b1d3c1e-7a2f-4a53-8f3f-0d2c1b0a9f8e"),
+                            Instant.parse("2026-11-22T10:00:00Z"),
+                            Optional.of(Instant.parse("2026-11-29T10:00:00Z")))),
+            Map.entry(
+                    AttentionOver.TYPE,
+                    new AttentionOver(
+                            "18",
+                            "account-needs-login",
+                            Optional.of(MAIN),
+                            Optional.of(TEAM_BOT),
+                            Optional.empty(),
+                            Optional.empty())),
             Map.entry(Change.Kind.CREATED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\",\"subject\":\"Hello\"}")),
             Map.entry(Change.Kind.UPDATED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\",\"isRead\":true}")),
             Map.entry(Change.Kind.DELETED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\"}")),

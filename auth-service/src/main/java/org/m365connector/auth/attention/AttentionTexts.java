@@ -1,0 +1,68 @@
+package org.m365connector.auth.attention;
+
+import java.text.MessageFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ResourceBundle;
+import org.m365connector.events.LoginMode;
+
+/** What people read about an attention, from {@code messages/attention.properties}, German beside it. */
+final class AttentionTexts {
+
+    static final String BUNDLE = "messages.attention";
+
+    private final Attention attention;
+    private final Locale language;
+    private final ResourceBundle texts;
+
+    AttentionTexts(Attention attention, Locale language) {
+        this.attention = attention;
+        this.language = language;
+        this.texts = bundle(language);
+    }
+
+    static ResourceBundle bundle(Locale language) {
+        return ResourceBundle.getBundle(
+                BUNDLE,
+                language,
+                ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES));
+    }
+
+    String title() {
+        return text("title");
+    }
+
+    String affected() {
+        return text("affected");
+    }
+
+    String repair() {
+        return text("repair");
+    }
+
+    Optional<String> call() {
+        String registration = "/api/portals/" + attention.portalId + "/registrations/" + attention.registration;
+        return switch (attention.kind) {
+            case ACCOUNT_NEEDS_LOGIN, CONSENT_MISSING ->
+                attention
+                        .account()
+                        .filter(account -> account.loginMode() == LoginMode.STATIC)
+                        .map(account -> "POST " + registration + "/accounts/" + account.name() + "/logins");
+            case CREDENTIAL_EXPIRING, CREDENTIAL_EXPIRED, CREDENTIAL_REFUSED ->
+                Optional.of("POST " + registration + "/credentials");
+            case ENTITLEMENT_ENDING, ENTITLEMENT_OVER -> Optional.of("PATCH /api/portals/" + attention.portalId);
+            case ACCOUNT_BLOCKED -> Optional.empty();
+        };
+    }
+
+    private String text(String part) {
+        String account = attention.account().map(id -> id.name().value()).orElse("");
+        return new MessageFormat(texts.getString(attention.kind.slug() + "." + part), language).format(new Object[] {
+            attention.portalId,
+            attention.registration,
+            account,
+            attention.subject,
+            Optional.ofNullable(attention.due).map(Object::toString).orElse("?")
+        });
+    }
+}

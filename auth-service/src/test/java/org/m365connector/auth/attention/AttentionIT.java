@@ -1,0 +1,134 @@
+package org.m365connector.auth.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.auth.AuthIT;
+import org.m365connector.emulator.Seed;
+import org.m365connector.events.AttentionNeeded;
+import org.m365connector.events.AttentionOver;
+import org.m365connector.events.Topics;
+
+@QuarkusTest
+class AttentionIT extends AuthIT {
+
+    private static final String BOT = "portal-bot";
+
+    @BeforeEach
+    void registeredWithAStaticAccount() {
+        onboard();
+        register();
+        asAdmin()
+                .body(Map.of("name", BOT, "upn", Seed.PORTAL))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(201);
+    }
+
+    @Test
+    void aStaticAccountThatNeedsLoginIsListedWithTheCallThatMakesALink() {
+        String call = attention()
+                .body("", hasSize(1))
+                .body("[0].kind", equalTo("account-needs-login"))
+                .body("[0].registration", equalTo(REGISTRATION))
+                .body("[0].account", equalTo(BOT))
+                .body("[0].title", containsString("has to be signed in"))
+                .extract()
+                .path("[0].call");
+        asPortal()
+                .header("Accept-Language", "de")
+                .get(path("/attention"))
+                .then()
+                .statusCode(200)
+                .body("[0].title", containsString("muss angemeldet werden"));
+
+        assertThat(call).startsWith("POST /api/portals/" + portal);
+        signIn(
+                asAdmin()
+                        .body(Map.of("method", "browser"))
+                        .post(call.substring("POST ".length()))
+                        .then()
+                        .statusCode(201)
+                        .extract()
+                        .path("loginUrl"),
+                Seed.PORTAL);
+
+        attention().body("", empty());
+        await().atMost(PATIENCE).until(this::told, List.of(AttentionNeeded.TYPE, AttentionOver.TYPE)::equals);
+    }
+
+    @Test
+    void whatMicrosoftEndsIsRaisedOnceHoweverOftenATokenIsAskedFor() {
+        String link = asAdmin()
+                .body(Map.of("method", "browser"))
+                .post(registrationPath("/accounts/" + BOT + "/logins"))
+                .then()
+                .extract()
+                .path("loginUrl");
+        signIn(link, Seed.PORTAL);
+        entra.account(Seed.PORTAL, Map.of("revoke", true));
+
+        token(claims()).statusCode(409);
+        token(claims()).statusCode(409);
+
+        attention().body("", hasSize(1)).body("[0].kind", equalTo("account-needs-login"));
+        await().atMost(PATIENCE)
+                .until(this::told, List.of(AttentionNeeded.TYPE, AttentionOver.TYPE, AttentionNeeded.TYPE)::equals);
+    }
+
+    @Test
+    void theEndOfTheAccountOrTheRegistrationEndsIt() {
+        asAdmin().delete(registrationPath("/accounts/" + BOT)).then().statusCode(204);
+        attention().body("", empty());
+
+        asAdmin()
+                .body(Map.of("name", BOT, "upn", Seed.PORTAL))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(201);
+        attention().body("", hasSize(1));
+        asAdmin().delete(registrationPath("")).then().statusCode(204);
+        attention().body("", empty());
+    }
+
+    @Test
+    void onlyThePortalItselfAndTheAdministratorMayReadIt() {
+        asService().get(path("/attention")).then().statusCode(403);
+        with("no-such-key-0123456789").get(path("/attention")).then().statusCode(401);
+        asAdmin().get("/api/portals/unknown/attention").then().statusCode(404);
+    }
+
+    private ValidatableResponse attention() {
+        return asAdmin().get(path("/attention")).then().statusCode(200);
+    }
+
+    /** What the portal was told about attention, in order. */
+    private List<String> told() {
+        return types(Topics.logins(portal), "").stream()
+                .filter(type -> type.startsWith("attention-"))
+                .toList();
+    }
+
+    /** A request that memory cannot answer. */
+    private Map<String, Object> claims() {
+        return Map.of(
+                "portal",
+                portal.value(),
+                "registration",
+                REGISTRATION,
+                "account",
+                "static:" + BOT,
+                "claims",
+                "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1\"}}}");
+    }
+}
