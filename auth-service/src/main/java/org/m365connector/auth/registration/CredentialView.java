@@ -4,4 +4,4 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** A credential without its value. */
-record CredentialView(String id, String kind, Optional<Instant> expiresAt, Instant createdAt) {}
+public record CredentialView(String id, String kind, Optional<Instant> expiresAt, Instant createdAt) {}

@@ -143,10 +143,13 @@ public class Registration {
         return version;
     }
 
+    public List<Feature> features() {
+        return features.stream().flatMap(slug -> Feature.ofSlug(slug).stream()).toList();
+    }
+
     /** The delegated scopes that a login asks for. */
     public String scopes() {
-        return DelegatedScopes.of(
-                features.stream().flatMap(slug -> Feature.ofSlug(slug).stream()).toList());
+        return DelegatedScopes.of(features());
     }
 
     RegistrationRecord record(String graphBaseUrl) {
