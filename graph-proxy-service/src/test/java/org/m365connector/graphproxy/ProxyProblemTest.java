@@ -2,8 +2,10 @@ package org.m365connector.graphproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.m365connector.problem.ProblemCatalogue;
 import org.m365connector.problem.ProblemTexts;
 import org.m365connector.problem.ProblemType;
 
@@ -39,5 +41,13 @@ class ProxyProblemTest {
         public int status() {
             return 503;
         }
+    }
+
+    @Test
+    void thePageOfErrorsListsThemAsTheyAre() {
+        assertThat(ProblemCatalogue.isInStep(
+                        Path.of("../docs/errors.md"), "graph-proxy-service", ProxyProblem.values()))
+                .as(ProblemCatalogue.COMMAND)
+                .isTrue();
     }
 }

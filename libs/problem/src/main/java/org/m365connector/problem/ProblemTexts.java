@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.MissingResourceException;
+import java.util.Optional;
 import java.util.ResourceBundle;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Title, detail and cure of a problem type in one language. */
+/** Title, detail, cause and cure of a problem type in one language. */
 public final class ProblemTexts {
 
     private static final ResourceBundle.Control NO_FALLBACK =
@@ -32,23 +35,24 @@ public final class ProblemTexts {
     }
 
     /** The texts of a slug in one of these bundles; for the page of a slug. */
-    static java.util.Optional<ProblemTexts> find(String slug, List<String> bundles, Locale language) {
+    static Optional<ProblemTexts> find(String slug, List<String> bundles, Locale language) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         for (String name : bundles) {
             try {
                 ResourceBundle bundle = ResourceBundle.getBundle(name, language, loader, NO_FALLBACK);
                 if (bundle.containsKey(slug + ".title")) {
-                    return java.util.Optional.of(new ProblemTexts(slug, bundle, language));
+                    return Optional.of(new ProblemTexts(slug, bundle, language));
                 }
             } catch (MissingResourceException e) {
                 // A service without texts of its own has no such bundle; the next may know the slug.
             }
         }
-        return java.util.Optional.empty();
+        return Optional.empty();
     }
 
     /**
-     * What is missing: {@code <language>:<key>} for every text that a type lacks in English or German. For each service's test.
+     * What is missing: {@code <language>:<key>} for every text that a type lacks in English or German, and for a cause that is given
+     * in one language only. For each service's test.
      */
     public static List<String> missing(ProblemType... types) {
         List<String> missing = new ArrayList<>();
@@ -56,7 +60,7 @@ public final class ProblemTexts {
             for (Locale language : List.of(Locale.ROOT, Locale.GERMAN)) {
                 ResourceBundle bundle = ResourceBundle.getBundle(
                         type.bundle(), language, type.getClass().getClassLoader(), NO_FALLBACK);
-                for (String part : List.of("title", "detail", "cure")) {
+                for (String part : partsOf(type)) {
                     String key = type.slug() + "." + part;
                     boolean own = bundle.keySet().contains(key)
                             && bundle.getLocale().equals(language)
@@ -68,6 +72,18 @@ public final class ProblemTexts {
             }
         }
         return missing;
+    }
+
+    private static Set<String> partsOf(ProblemType type) {
+        Set<String> parts = new TreeSet<>(List.of("title", "detail", "cure"));
+        for (Locale language : List.of(Locale.ROOT, Locale.GERMAN)) {
+            if (ResourceBundle.getBundle(
+                            type.bundle(), language, type.getClass().getClassLoader(), NO_FALLBACK)
+                    .containsKey(type.slug() + ".cause")) {
+                parts.add("cause");
+            }
+        }
+        return parts;
     }
 
     private static boolean differsFromEnglish(ProblemType type, String key, ResourceBundle german) {
@@ -87,7 +103,13 @@ public final class ProblemTexts {
 
     /** The detail as it stands, its placeholders unfilled. */
     String meaning() {
-        return plain("detail").replaceAll("\\{\\d+}", "…");
+        // Bare braces are placeholders, quoted ones are meant.
+        return plain("detail").replaceAll("\\{\\d+}", "…").replace("'{", "{").replace("}'", "}");
+    }
+
+    /** Why it happens, where the detail does not say so already. */
+    Optional<String> cause() {
+        return bundle.containsKey(slug + ".cause") ? Optional.of(plain("cause")) : Optional.empty();
     }
 
     String cure() {

@@ -1,7 +1,9 @@
 package org.m365connector.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +40,28 @@ class ProblemsTest {
     @Test
     void aMissingLanguageIsFound() {
         assertThat(ProblemTexts.missing(Sample.values()))
-                .containsExactly("de:only-english.title", "de:only-english.detail", "de:only-english.cure");
+                .containsExactly(
+                        "de:only-english.cause",
+                        "de:only-english.cure",
+                        "de:only-english.detail",
+                        "de:only-english.title");
+    }
+
+    @Test
+    void aTableIsWrittenBetweenItsMarksAndTheRestStays() {
+        String page = "before\n<!-- problems of x -->\nold\n<!-- end of x -->\nbehind\n";
+
+        assertThat(ProblemCatalogue.withTable(page, "x", Sample.PORTAL_TOO_OLD)).isEqualTo("""
+                before
+                <!-- problems of x -->
+                | Slug | Status | Meaning | Cause | What to do |
+                |---|---|---|---|---|
+                | `portal-too-old` | 422 | **The portal's too old.** It's version …, older than …. | It's been long. | Update what's too old. |
+                <!-- end of x -->
+                behind
+                """);
+        assertThatThrownBy(() -> ProblemCatalogue.withTable(page, "y", Sample.PORTAL_TOO_OLD))
+                .hasMessageContaining("problems of y");
     }
 
     @Test
@@ -79,5 +102,12 @@ class ProblemsTest {
         } finally {
             Locale.setDefault(before);
         }
+    }
+
+    @Test
+    void thePageOfErrorsListsThemAsTheyAre() {
+        assertThat(ProblemCatalogue.isInStep(Path.of("../../docs/errors.md"), "every service", RequestProblem.values()))
+                .as(ProblemCatalogue.COMMAND)
+                .isTrue();
     }
 }
