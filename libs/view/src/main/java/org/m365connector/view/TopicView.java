@@ -54,7 +54,8 @@ import org.jboss.logging.Logger;
  *   <li>After an age of more than {@code rebuildAfter} (the topic's {@code delete.retention.ms}, beyond which tombstones
  *       are gone), or when its offsets have ceased to exist, it is built anew beside the old one, which is served until
  *       the new one is complete; keys that vanished are then reported as removed.
- *   <li>A record that cannot be understood is counted and skipped.
+ *   <li>A record that cannot be understood is counted, logged and treated as a removal of its key: nobody keeps a right because the
+ *       record that took it away was unreadable. The next newer record that can be read sets the key again.
  * </ol>
  *
  * Adding partitions to a compacted topic moves keys: an old record of a moved key can outlive its tombstone. Replay the
@@ -190,7 +191,7 @@ public final class TopicView<V> implements AutoCloseable {
         return age().compareTo(staleAfter) > 0;
     }
 
-    /** Records skipped since the start because nobody could understand them. */
+    /** Records since the start that nobody could understand. */
     public long undecodable() {
         return undecodable.get();
     }
@@ -316,26 +317,35 @@ public final class TopicView<V> implements AutoCloseable {
     }
 
     private void apply(ConsumerRecord<String, byte[]> record) {
+        if (record.key() == null) {
+            notUnderstood(record, new IllegalArgumentException("record without a key"));
+            return;
+        }
+        var change = changeBy(record);
+        if (written == served) {
+            change.ifPresent(this::tell);
+        }
+    }
+
+    private Optional<ViewContents.Change<V>> changeBy(ConsumerRecord<String, byte[]> record) {
         try {
-            if (record.key() == null) {
-                throw new IllegalArgumentException("record without a key");
-            }
-            var change = record.value() == null
+            return record.value() == null
                     ? written.remove(record.key(), versionOf(record), clock.instant())
                     : written.put(record.key(), decoder.decode(record));
-            if (written == served) {
-                change.ifPresent(this::tell);
-            }
         } catch (Exception e) {
-            if (undecodable.getAndIncrement() == 0) {
-                LOG.warnf(
-                        e,
-                        "view skips what it cannot understand, this is said once topic=%s partition=%d offset=%d",
-                        topic,
-                        record.partition(),
-                        record.offset());
-            }
+            notUnderstood(record, e);
+            return written.remove(record.key(), OptionalLong.empty(), clock.instant());
         }
+    }
+
+    private void notUnderstood(ConsumerRecord<String, byte[]> record, Exception e) {
+        undecodable.incrementAndGet();
+        LOG.warnf(
+                e,
+                "view cannot understand a record, its key counts as removed topic=%s partition=%d offset=%d",
+                topic,
+                record.partition(),
+                record.offset());
     }
 
     private static OptionalLong versionOf(ConsumerRecord<String, byte[]> tombstone) {

@@ -4,7 +4,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Reads the value of a record. It never sees tombstones. Whatever it throws means "cannot be understood": the record is
- * counted, skipped and never ends the view.
+ * counted, removes its key and never ends the view.
  */
 @FunctionalInterface
 public interface ViewDecoder<V> {

@@ -91,7 +91,7 @@ public class Views {
                 .register(meters);
         FunctionCounter.builder("m365.view.undecodable", view, TopicView::undecodable)
                 .tag("topic", view.topic())
-                .description("Records skipped because they could not be understood")
+                .description("Records that could not be understood; their keys count as removed")
                 .register(meters);
         FunctionCounter.builder("m365.view.rebuilds", view, TopicView::rebuilds)
                 .tag("topic", view.topic())
