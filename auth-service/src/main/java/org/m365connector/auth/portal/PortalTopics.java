@@ -35,8 +35,12 @@ class PortalTopics {
     private static final Duration DAYS_7 = Duration.ofDays(7);
     private static final Duration DAYS_30 = Duration.ofDays(30);
 
+    /** The largest record of the source, Kafka's default of 1 MiB, and the headers that say what was wrong with it. */
+    private static final int LARGEST_DEAD_LETTER = 2 * 1024 * 1024;
+
     private final Map<String, Object> kafka;
     private final TopicSettings settings;
+
     private Thread suiteTopics;
 
     PortalTopics(@Identifier("default-kafka-broker") Map<String, Object> kafka, TopicSettings settings) {
@@ -69,7 +73,7 @@ class PortalTopics {
         }
         topics.add(compacted(Topics.users(portal), settings.partitions()));
         for (String source : List.of(Topics.actions(portal), Topics.users(portal))) {
-            topics.add(kept(Topics.deadLetter(source), settings.partitions(), DAYS_30));
+            topics.add(deadLetters(source, settings.partitions()));
         }
         try {
             make(topics);
@@ -93,7 +97,7 @@ class PortalTopics {
         Topics.COMPACTED.forEach(topic -> topics.add(compacted(topic, settings.suitePartitions())));
         topics.add(kept(Topics.NOTIFICATIONS, settings.suitePartitions(), DAYS_3));
         for (String source : List.of(Topics.NOTIFICATIONS, Topics.REGISTRATIONS)) {
-            topics.add(kept(Topics.deadLetter(source), settings.suitePartitions(), DAYS_30));
+            topics.add(deadLetters(source, settings.suitePartitions()));
         }
         topics.add(kept(Topics.THROTTLING, settings.suitePartitions(), HOUR));
         topics.add(kept(Topics.AUDIT, settings.suitePartitions(), DAYS_30));
@@ -150,6 +154,17 @@ class PortalTopics {
 
     private NewTopic kept(String name, int partitions, Duration howLong) {
         return topic(name, partitions, Map.of(TopicConfig.RETENTION_MS_CONFIG, Long.toString(howLong.toMillis())));
+    }
+
+    private NewTopic deadLetters(String source, int partitions) {
+        return topic(
+                Topics.deadLetter(source),
+                partitions,
+                Map.of(
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        Long.toString(DAYS_30.toMillis()),
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(LARGEST_DEAD_LETTER)));
     }
 
     private NewTopic topic(String name, int partitions, Map<String, String> config) {

@@ -1,10 +1,6 @@
 package org.m365connector.outbox;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,12 +8,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,11 +65,6 @@ public class Consumption {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
-    /** Sorts what it writes, so that the same JSON has the same hash however it was laid out. */
-    private static final ObjectMapper SORTING = JsonMapper.builder()
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .build();
 
     private final Outbox outbox;
     private final Inbox inbox;
@@ -150,7 +137,7 @@ public class Consumption {
     private void handleFirstTime(Consumed consumed, Handler handler) throws Exception {
         Event<JsonNode> event = consumed.event();
         var key = new EventKey(consumed.portal(), event.source().toString(), event.id());
-        if (inbox.firstTime(key, hash(event))) {
+        if (inbox.firstTime(key, ContentHash.of(event))) {
             handler.handle(consumed);
         } else {
             meters.counter("m365.consumption.repeated", "topic", consumed.raw().topic())
@@ -252,20 +239,6 @@ public class Consumption {
             }
         } catch (SystemException e) {
             throw new IllegalStateException("The transaction manager does not answer", e);
-        }
-    }
-
-    /** What makes an event this event: type, subject, extensions and data. */
-    private static byte[] hash(Event<JsonNode> event) throws NoSuchAlgorithmException {
-        var content = new TreeMap<String, Object>(event.extensions());
-        content.keySet().removeAll(Set.of(Event.DEADLINE, Outbox.TRACEPARENT, "tracestate"));
-        content.put("/type", event.type());
-        event.subject().ifPresent(subject -> content.put("/subject", subject));
-        try {
-            content.put("/data", SORTING.treeToValue(event.data(), Object.class));
-            return MessageDigest.getInstance("SHA-256").digest(SORTING.writeValueAsBytes(content));
-        } catch (JsonProcessingException e) {
-            throw new PoisonException("the event's data is nested too deeply");
         }
     }
 

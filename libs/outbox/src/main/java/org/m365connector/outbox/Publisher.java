@@ -45,6 +45,12 @@ final class Publisher implements AutoCloseable {
         record Refused(Map<OutboxRow, String> reasons) implements Outcome {}
     }
 
+    /**
+     * Twice what a topic takes by default: a dead letter is the record, however large, with more headers. Other topics have a limit
+     * of their own, which the broker keeps.
+     */
+    private static final int LARGEST_REQUEST = 2 * 1024 * 1024;
+
     private final String name;
     private final Map<String, Object> adminConfig;
     private final KafkaProducer<String, byte[]> producer;
@@ -205,6 +211,7 @@ final class Publisher implements AutoCloseable {
         config.put("enable.idempotence", true);
         config.put("acks", "all");
         config.put("linger.ms", 0);
+        config.put("max.request.size", LARGEST_REQUEST);
         config.put("max.block.ms", millis);
         config.put("request.timeout.ms", millis / 2);
         config.put("delivery.timeout.ms", millis);

@@ -32,7 +32,7 @@ class ConsumptionTest {
     @BeforeEach
     void begin() {
         Stage.KAFKA.createTopic(topic, 1, Map.of());
-        Stage.KAFKA.createTopic(Topics.deadLetter(topic), 1, Map.of());
+        Stage.KAFKA.createTopic(Topics.deadLetter(topic), 1, Map.of("max.message.bytes", "2097152"));
         stage.execute("CREATE TABLE effect (said text)");
     }
 
@@ -117,6 +117,13 @@ class ConsumptionTest {
         assertThat(header(letter, Outbox.TOPIC_HEADER)).isEqualTo(topic);
         assertThat(header(letter, Outbox.PARTITION_HEADER)).isEqualTo("0");
         assertThat(header(letter, Outbox.OFFSET_HEADER)).isEqualTo("0");
+    }
+
+    @Test
+    void poisonAsLargeAsItsTopicTakesGoesToTheDeadLetterToo() throws Exception {
+        send("x".repeat(1024 * 1024 - 200)).forEach(this::process);
+
+        assertThat(deadLetters()).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Optional;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalId;
+import org.m365connector.outbox.ContentHash;
 import org.m365connector.outbox.EventKey;
 import org.m365connector.outbox.Inbox;
 import org.m365connector.outbox.PoisonException;
