@@ -9,7 +9,7 @@ import org.m365connector.local.suite.Progress;
 
 /**
  * One suite with short lives (tokens 30 s, subscriptions 2 min) for all tests that need one, since its start takes a while.
- * It ends with this JVM. Tests keep apart by portals of their own.
+ * It ends with this JVM, and other JVMs have their own. Tests keep apart by portals of their own.
  */
 final class SharedSuite {
     static final String MAIN_JOB_PORTAL = "main-job";
@@ -22,7 +22,7 @@ final class SharedSuite {
     static synchronized LocalSuite get() {
         if (suite == null) {
             suite = LocalSuite.builder(Checkout.find())
-                    .directory(Path.of("target/suite"))
+                    .directory(Path.of("target", System.getProperty("suite.name", "suite")))
                     .ports(Ports.free())
                     .shortLives()
                     .progress(Progress.on(System.out))
