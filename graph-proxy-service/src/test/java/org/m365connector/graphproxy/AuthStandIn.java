@@ -3,6 +3,7 @@ package org.m365connector.graphproxy;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,16 @@ import java.util.function.Function;
 /** What auth-service offers to the proxy, {@code POST /internal/tokens}, with answers that a test chooses. */
 final class AuthStandIn {
 
-    record Answer(int status, JsonObject body) {}
+    /** @param after how long the answer takes */
+    record Answer(int status, JsonObject body, Duration after) {
+        Answer(int status, JsonObject body) {
+            this(status, body, Duration.ZERO);
+        }
+
+        Answer after(Duration time) {
+            return new Answer(status, body, time);
+        }
+    }
 
     private final Vertx vertx;
     private final Map<String, Function<JsonObject, Answer>> answers = new ConcurrentHashMap<>();
@@ -53,7 +63,7 @@ final class AuthStandIn {
                         .put("loginUrl", "http://localhost/login/ticket"));
     }
 
-    /** @param accountKey as on {@code m365.accounts}; the answer may take its time, it runs on a worker */
+    /** @param accountKey as on {@code m365.accounts} */
     void answers(String accountKey, Function<JsonObject, Answer> answer) {
         answers.put(accountKey, answer);
     }
@@ -76,11 +86,13 @@ final class AuthStandIn {
             questions.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(question);
             Function<JsonObject, Answer> answer = answers.getOrDefault(key, asked -> problem(409, "login-required"));
             vertx.executeBlocking(() -> answer.apply(question), false)
-                    .onSuccess(said -> request.response()
-                            .setStatusCode(said.status())
-                            .putHeader("Content-Type", "application/json")
-                            .putHeader("Retry-After", "9")
-                            .end(said.body().toBuffer()))
+                    .onSuccess(said -> vertx.setTimer(
+                            Math.max(1, said.after().toMillis()),
+                            timer -> request.response()
+                                    .setStatusCode(said.status())
+                                    .putHeader("Content-Type", "application/json")
+                                    .putHeader("Retry-After", "9")
+                                    .end(said.body().toBuffer())))
                     .onFailure(failure -> request.response().setStatusCode(500).end());
         });
     }

@@ -46,10 +46,8 @@ class TokenIT {
 
     @Test
     void manyCallersForOneTokenAskOnce() {
-        world.auth().answers(portal.accountKey("user:BEN"), question -> {
-            pause(500);
-            return AuthStandIn.token("for-all", 1);
-        });
+        world.auth().answers(portal.accountKey("user:BEN"), question -> AuthStandIn.token("for-all", 1)
+                .after(Duration.ofMillis(500)));
 
         List<CompletableFuture<HttpResponse<String>>> calls = IntStream.range(0, 200)
                 .mapToObj(i -> world.client()
@@ -120,10 +118,8 @@ class TokenIT {
                         portal.accountKey("user:BEN"),
                         question -> new AuthStandIn.Answer(200, new JsonObject().put("accessToken", "half")));
         assertUnavailable();
-        world.auth().answers(portal.accountKey("user:BEN"), question -> {
-            pause(5000);
-            return AuthStandIn.token("late", 1);
-        });
+        world.auth().answers(portal.accountKey("user:BEN"), question -> AuthStandIn.token("late", 1)
+                .after(Duration.ofSeconds(5)));
         assertUnavailable();
         assertThat(world.upstream().seen(target)).isEmpty();
     }
@@ -189,14 +185,5 @@ class TokenIT {
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return world.client().send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    /** A slow neighbour, not a wait of the test's. */
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

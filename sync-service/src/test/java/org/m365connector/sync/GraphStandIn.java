@@ -22,7 +22,7 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
         Map<String, String> config = new HashMap<>(keys());
         int port = freePort();
         config.put("quarkus.http.test-port", Integer.toString(port));
-        config.put("m365.public-notification-url", "http://localhost:" + port);
+        config.put("m365.public.notification-url", "http://localhost:" + port);
         config.put("m365.proxy-url", proxy.base());
         config.put("m365.auth-url", proxy.base());
         config.put("test.emulator-url", emulator.httpBase());

@@ -238,6 +238,7 @@ public final class MainJob implements AutoCloseable {
         Seen created = awaitChange("mail-created.v1", inbox, change -> change.at("/resource/subject")
                 .asText()
                 .equals(subject));
+        claim(!created.data().at("/resource/from").asText().isEmpty(), "it says who wrote the mail", created.data());
 
         microsoft.mailIsDeleted(Seed.ADA, mailId);
         String resource = created.data().at("/resource/id").asText();
@@ -254,9 +255,7 @@ public final class MainJob implements AutoCloseable {
         portal.unwatch(channel);
         return List.of(
                 created.type() + " \"" + subject + "\" from "
-                        + created.data()
-                                .at("/resource/from/emailAddress/address")
-                                .asText(),
+                        + created.data().at("/resource/from").asText(),
                 deleted.type() + " of the same mail",
                 said.type() + " by " + said.data().at("/resource/from").asText());
     }

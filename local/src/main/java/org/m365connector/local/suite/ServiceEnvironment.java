@@ -28,8 +28,10 @@ final class ServiceEnvironment {
             variables.put("M365_" + other.urlVariable(), url(other));
         }
         variables.put("M365_PUBLIC_LOGIN_URL", url(Service.AUTH));
-        variables.put("M365_PUBLIC_NOTIFICATION_URL", url(Service.SYNC));
         if (tenant.emulated()) {
+            // The real Graph does not reach this machine; a tenant's file names what it does reach, or watches are
+            // polled only.
+            variables.put("M365_PUBLIC_NOTIFICATION_URL", url(Service.SYNC));
             variables.put("M365_ENTRA_AUTHORITY", emulatorUrl());
             variables.put("M365_GRAPH_BASE_URL", emulatorUrl());
         }

@@ -3,7 +3,6 @@ package org.m365connector.local.suite;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.m365connector.emulator.Seed;
 
 /**
@@ -11,7 +10,6 @@ import org.m365connector.emulator.Seed;
  *
  * @param emulated whether the emulator is to be started and is to play it
  * @param upns who a portal user is in it
- * @param staticUpn the impersonal user behind the static account, if there is one
  * @param passThrough variables for the services: cloud, proxy, trust file, public addresses
  */
 public record Tenant(
@@ -20,7 +18,6 @@ public record Tenant(
         String clientId,
         String clientSecret,
         Map<Person, String> upns,
-        Optional<String> staticUpn,
         Map<String, String> passThrough) {
 
     public Tenant {
@@ -35,7 +32,6 @@ public record Tenant(
                 Seed.CLIENT_ID,
                 Seed.CLIENT_SECRET,
                 Map.of(Person.ADA, Seed.ADA, Person.BEN, Seed.BEN, Person.CLARA, Seed.CLARA),
-                Optional.of(Seed.PORTAL),
                 Map.of());
     }
 
@@ -52,7 +48,6 @@ public record Tenant(
                 file.required("TENANT_CLIENT_ID"),
                 file.required("TENANT_CLIENT_SECRET"),
                 upns,
-                file.optional("TENANT_STATIC_UPN"),
                 file.startingWith("M365_", "NO_PROXY"));
     }
 

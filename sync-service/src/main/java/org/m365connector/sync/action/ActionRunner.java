@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -250,11 +251,16 @@ class ActionRunner {
     }
 
     private void count(ClaimedAction action, Outcome outcome) {
-        LOG.infof("action finished %s outcome=%s", action, outcome);
-        meters.counter("m365.sync.actions", "type", action.type(), "outcome", outcome.name())
+        LOG.infof("action finished %s outcome=%s", action, slug(outcome));
+        meters.counter("m365.sync.actions", "type", action.type(), "outcome", slug(outcome))
                 .increment();
         meters.timer("m365.sync.action.duration", "type", action.type())
                 .record(Duration.between(action.receivedAt(), clock.instant()));
+    }
+
+    /** As events and metrics spell it. */
+    private static String slug(Outcome outcome) {
+        return outcome.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private Map<String, Object> body(ClaimedAction action, ProblemException problem) {

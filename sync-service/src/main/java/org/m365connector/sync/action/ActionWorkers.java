@@ -95,15 +95,25 @@ class ActionWorkers {
 
     @Scheduled(every = "10s", delayed = "10s")
     void measure() {
-        if (active && !stopped) {
-            open.set(ledger.countOpen());
-        }
+        unlessItEnds(() -> open.set(ledger.countOpen()));
     }
 
     @Scheduled(every = "1h", delayed = "5m")
     void forgetOld() {
-        if (active && !stopped) {
-            ledger.forgetOld();
+        unlessItEnds(ledger::forgetOld);
+    }
+
+    /** What is under way when the application ends may find the database closed, and nobody has to know. */
+    private void unlessItEnds(Runnable chore) {
+        if (!active || stopped) {
+            return;
+        }
+        try {
+            chore.run();
+        } catch (RuntimeException e) {
+            if (!stopped) {
+                throw e;
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.m365connector.sync.graph;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithName;
 import java.net.URI;
 import java.util.Optional;
 
@@ -14,5 +15,6 @@ public interface Neighbours {
     URI authUrl();
 
     /** Public base URL of this service, to which Graph sends notifications; without it watches are polled only. */
+    @WithName("public.notification-url")
     Optional<URI> publicNotificationUrl();
 }
