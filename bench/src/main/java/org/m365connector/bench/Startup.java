@@ -62,7 +62,7 @@ final class Startup {
         }
     }
 
-    /** The packaged service with the settings of every deployment: a small heap and the serial collector. */
+    /** The packaged service with the flags of every deployment, deploy/jvm.options. */
     private void measurePlain(Report report, LocalSuite suite, Service service) {
         List<String> command = command(java, service, List.of());
         command.addAll(List.of("-jar", checkout.application(service).toString()));
@@ -73,11 +73,11 @@ final class Startup {
 
     private void measureArchive(Report report, LocalSuite suite, Service service, Path archive) {
         List<String> training = flat(
-                command(java, service, List.of("-XX:TieredStopAtLevel=1", "-XX:ArchiveClassesAtExit=" + archive)),
+                command(java, service, List.of("-XX:ArchiveClassesAtExit=" + archive)),
                 service);
         suite.startOnce(service, training);
         List<String> command = flat(
-                command(java, service, List.of("-XX:TieredStopAtLevel=1", "-XX:SharedArchiveFile=" + archive)),
+                command(java, service, List.of("-XX:SharedArchiveFile=" + archive)),
                 service);
         String how = "JDK " + Runtime.version().feature() + " with CDS archive";
         report(report, service, how, ARCHIVE_BUDGET_MS, median(suite, service, command));
@@ -86,10 +86,10 @@ final class Startup {
     private void measureAot(Report report, LocalSuite suite, Service service, Path home, Path cache) {
         Path java25 = home.resolve("bin/java");
         List<String> training = flat(
-                command(java25, service, List.of("-XX:TieredStopAtLevel=1", "-XX:AOTCacheOutput=" + cache)), service);
+                command(java25, service, List.of("-XX:AOTCacheOutput=" + cache)), service);
         suite.startOnce(service, training);
         List<String> command =
-                flat(command(java25, service, List.of("-XX:TieredStopAtLevel=1", "-XX:AOTCache=" + cache)), service);
+                flat(command(java25, service, List.of("-XX:AOTCache=" + cache)), service);
         report(report, service, "JDK 25 with AOT cache", AOT_BUDGET_MS, median(suite, service, command));
     }
 
@@ -113,9 +113,10 @@ final class Startup {
         return values.sorted().toList().get(RUNS / 2);
     }
 
-    private static List<String> command(Path java, Service service, List<String> options) {
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx" + LocalSuite.heap(service) + "m"));
-        command.addAll(List.of("-XX:+UseSerialGC", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager"));
+    private List<String> command(Path java, Service service, List<String> options) {
+        List<String> command = new ArrayList<>(List.of(java.toString(), "@" + checkout.jvmOptions()));
+        command.add("-Xmx" + LocalSuite.heap(service) + "m");
+        command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
         command.addAll(options);
         return command;
     }

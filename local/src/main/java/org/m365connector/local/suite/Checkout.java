@@ -24,6 +24,11 @@ public record Checkout(Path root) {
         return root.resolve(service.module()).resolve("target/quarkus-app/quarkus-run.jar");
     }
 
+    /** Flags of every service's JVM, the same as in its image. */
+    public Path jvmOptions() {
+        return root.resolve("deploy/jvm.options");
+    }
+
     /** Fails with what to do when a service is not packaged yet. */
     public void requireBuilt() {
         for (Service service : Service.values()) {

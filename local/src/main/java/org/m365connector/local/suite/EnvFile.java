@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -41,8 +42,17 @@ record EnvFile(Path path, Map<String, String> variables) {
     }
 
     String required(String name) {
-        return optional(name)
-                .orElseThrow(() -> new LocalException(path + " does not set " + name + "; see tenant.env.example"));
+        require(name);
+        return variables.get(name);
+    }
+
+    /** All that is missing at once, for whoever fills the file in. */
+    void require(String... names) {
+        List<String> missing =
+                Stream.of(names).filter(name -> optional(name).isEmpty()).toList();
+        if (!missing.isEmpty()) {
+            throw new LocalException(path + " does not set " + String.join(", ", missing) + "; see tenant.env.example");
+        }
     }
 
     Map<String, String> startingWith(String... prefixes) {

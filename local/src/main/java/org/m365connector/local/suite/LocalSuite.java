@@ -416,15 +416,13 @@ public final class LocalSuite implements AutoCloseable {
         };
     }
 
-    /** Starts in a fraction of the time that a server's settings would need, on a machine that has other work to do. */
-    private static List<String> java(int heapMegabytes) {
+    /** As in an image, but compiled quickly rather than well: the machine has other work to do. */
+    private List<String> java(int heapMegabytes) {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + checkout.jvmOptions(),
                 "-Xmx" + heapMegabytes + "m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-XX:+ExitOnOutOfMemoryError"));
+                "-XX:TieredStopAtLevel=1"));
     }
 
     private synchronized void spawn(Child child) {

@@ -17,6 +17,7 @@ final class ServiceEnvironment {
 
     Map<String, String> of(Service service) {
         Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("MALLOC_ARENA_MAX", "2");
         variables.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         variables.put("QUARKUS_HTTP_PORT", Integer.toString(ports.of(service)));
         // The launcher asks many times a second during the start; it tells itself what was missing.

@@ -38,6 +38,7 @@ public record Tenant(
     /** A real tenant, from a file like {@code tenant.env.example}. */
     public static Tenant of(Path path) {
         EnvFile file = EnvFile.read(path);
+        file.require("TENANT_ID", "TENANT_CLIENT_ID", "TENANT_CLIENT_SECRET", "TENANT_ADMIN_UPN");
         Map<Person, String> upns = new LinkedHashMap<>();
         upns.put(Person.ADA, file.required("TENANT_ADMIN_UPN"));
         file.optional("TENANT_USER_UPN").ifPresent(upn -> upns.put(Person.BEN, upn));

@@ -41,6 +41,16 @@ class EnvFileTest {
     }
 
     @Test
+    void saysEverythingThatATenantLacks() throws IOException {
+        Path file = temporary.resolve("half.env");
+        Files.writeString(file, "TENANT_CLIENT_ID=one\nTENANT_ADMIN_UPN=");
+
+        assertThatThrownBy(() -> Tenant.of(file))
+                .isInstanceOf(LocalException.class)
+                .hasMessageContaining("TENANT_ID, TENANT_CLIENT_SECRET, TENANT_ADMIN_UPN");
+    }
+
+    @Test
     void saysThatThereIsNoFile() {
         assertThatThrownBy(() -> EnvFile.read(temporary.resolve("my.env")))
                 .isInstanceOf(LocalException.class)
