@@ -72,24 +72,18 @@ final class Startup {
     }
 
     private void measureArchive(Report report, LocalSuite suite, Service service, Path archive) {
-        List<String> training = flat(
-                command(java, service, List.of("-XX:ArchiveClassesAtExit=" + archive)),
-                service);
+        List<String> training = flat(command(java, service, List.of("-XX:ArchiveClassesAtExit=" + archive)), service);
         suite.startOnce(service, training);
-        List<String> command = flat(
-                command(java, service, List.of("-XX:SharedArchiveFile=" + archive)),
-                service);
+        List<String> command = flat(command(java, service, List.of("-XX:SharedArchiveFile=" + archive)), service);
         String how = "JDK " + Runtime.version().feature() + " with CDS archive";
         report(report, service, how, ARCHIVE_BUDGET_MS, median(suite, service, command));
     }
 
     private void measureAot(Report report, LocalSuite suite, Service service, Path home, Path cache) {
         Path java25 = home.resolve("bin/java");
-        List<String> training = flat(
-                command(java25, service, List.of("-XX:AOTCacheOutput=" + cache)), service);
+        List<String> training = flat(command(java25, service, List.of("-XX:AOTCacheOutput=" + cache)), service);
         suite.startOnce(service, training);
-        List<String> command =
-                flat(command(java25, service, List.of("-XX:AOTCache=" + cache)), service);
+        List<String> command = flat(command(java25, service, List.of("-XX:AOTCache=" + cache)), service);
         report(report, service, "JDK 25 with AOT cache", AOT_BUDGET_MS, median(suite, service, command));
     }
 

@@ -86,13 +86,11 @@ final class AuthStandIn {
             questions.computeIfAbsent(key, k -> new CopyOnWriteArrayList<>()).add(question);
             Function<JsonObject, Answer> answer = answers.getOrDefault(key, asked -> problem(409, "login-required"));
             vertx.executeBlocking(() -> answer.apply(question), false)
-                    .onSuccess(said -> vertx.setTimer(
-                            Math.max(1, said.after().toMillis()),
-                            timer -> request.response()
-                                    .setStatusCode(said.status())
-                                    .putHeader("Content-Type", "application/json")
-                                    .putHeader("Retry-After", "9")
-                                    .end(said.body().toBuffer())))
+                    .onSuccess(said -> vertx.setTimer(Math.max(1, said.after().toMillis()), timer -> request.response()
+                            .setStatusCode(said.status())
+                            .putHeader("Content-Type", "application/json")
+                            .putHeader("Retry-After", "9")
+                            .end(said.body().toBuffer())))
                     .onFailure(failure -> request.response().setStatusCode(500).end());
         });
     }
