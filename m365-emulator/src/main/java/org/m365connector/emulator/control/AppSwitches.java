@@ -3,7 +3,11 @@ package org.m365connector.emulator.control;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.directory.AppRegistration;
 import org.m365connector.emulator.directory.ClientSecret;
+import org.m365connector.emulator.directory.FederatedCredential;
 import org.m365connector.emulator.directory.SignInAudience;
 import org.m365connector.emulator.directory.Tenant;
 import org.m365connector.emulator.http.Json;
@@ -30,6 +35,7 @@ final class AppSwitches {
             "secretExpired",
             "secrets",
             "certificates",
+            "federated",
             "grants",
             "delegatedGrants",
             "redirectUris",
@@ -43,9 +49,6 @@ final class AppSwitches {
 
     static void apply(RoutingContext ctx, EmulatorState state, ObjectNode body) {
         ControlRoutes.refuseUnknown(body, SWITCHES);
-        if (body.has("certificates")) {
-            throw new IllegalArgumentException("this emulator does not know client certificates yet");
-        }
         String clientId = ctx.pathParam("clientId");
         Optional<AppRegistration> found = state.directory().app(clientId);
         if (found.isEmpty() && !body.path("create").asBoolean()) {
@@ -59,6 +62,14 @@ final class AppSwitches {
         }
         if (body.has("secretExpired")) {
             app.expireSecrets(body.get("secretExpired").asBoolean() ? now : now.plus(SECRET_LIFE));
+        }
+        if (body.has("certificates")) {
+            app.setCertificates(texts(body.get("certificates")).stream()
+                    .map(AppSwitches::certificate)
+                    .toList());
+        }
+        if (body.has("federated")) {
+            app.setFederatedCredentials(federated(body.get("federated")));
         }
         if (body.has("grants")) {
             app.setApplicationGrants(Set.copyOf(texts(body.get("grants"))));
@@ -123,6 +134,32 @@ final class AppSwitches {
         return secrets;
     }
 
+    private static X509Certificate certificate(String pem) {
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+        } catch (CertificateException e) {
+            throw new IllegalArgumentException("certificates holds something that is no certificate in PEM", e);
+        }
+    }
+
+    /** {@code audience} is Entra's usual one where it is missing. */
+    private static List<FederatedCredential> federated(JsonNode values) {
+        List<FederatedCredential> credentials = new ArrayList<>();
+        for (JsonNode value : values) {
+            if (!value.path("jwks").path("keys").isArray()) {
+                throw new IllegalArgumentException("federated needs jwks, the issuer's key set");
+            }
+            credentials.add(new FederatedCredential(
+                    value.path("name").asText("credential"),
+                    value.required("issuer").asText(),
+                    value.required("subject").asText(),
+                    value.path("audience").asText("api://AzureADTokenExchange"),
+                    value.get("jwks")));
+        }
+        return credentials;
+    }
+
     private static List<String> texts(JsonNode values) {
         List<String> texts = new ArrayList<>();
         values.forEach(value -> texts.add(value.asText()));
@@ -137,6 +174,10 @@ final class AppSwitches {
         app.redirectUris().forEach(json.putArray("redirectUris")::add);
         app.secrets().forEach(secret -> json.withArray("secretsExpireAt")
                 .add(secret.expiresAt().toString()));
+        app.certificates().forEach(certificate -> json.withArray("certificatesExpireAt")
+                .add(certificate.getNotAfter().toInstant().toString()));
+        app.federatedCredentials()
+                .forEach(credential -> json.withArray("federated").add(credential.name()));
         app.applicationGrants().stream().sorted().forEach(json.putArray("grants")::add);
         app.tenantConsents().stream().sorted().forEach(json.putArray("delegatedGrants")::add);
         json.put("deviceCodeBlocked", app.deviceCodeBlocked()).put("disabled", app.disabled());

@@ -1,5 +1,6 @@
 package org.m365connector.emulator.directory;
 
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,8 @@ public final class AppRegistration {
     private final String servicePrincipalId;
     private final Tenant tenant;
     private final List<ClientSecret> secrets = new ArrayList<>();
+    private final List<X509Certificate> certificates = new ArrayList<>();
+    private final List<FederatedCredential> federatedCredentials = new ArrayList<>();
     private final List<String> redirectUris = new ArrayList<>();
     private final Set<String> tenantConsents = new LinkedHashSet<>();
     private final Map<String, Set<String>> userConsents = new HashMap<>();
@@ -63,6 +66,25 @@ public final class AppRegistration {
     /** All secrets run out at this moment. */
     public void expireSecrets(Instant at) {
         secrets.replaceAll(secret -> new ClientSecret(secret.value(), at));
+    }
+
+    /** Certificates whose keys may sign client assertions ({@code keyCredentials}). */
+    public List<X509Certificate> certificates() {
+        return List.copyOf(certificates);
+    }
+
+    public void setCertificates(List<X509Certificate> newCertificates) {
+        certificates.clear();
+        certificates.addAll(newCertificates);
+    }
+
+    public List<FederatedCredential> federatedCredentials() {
+        return List.copyOf(federatedCredentials);
+    }
+
+    public void setFederatedCredentials(List<FederatedCredential> credentials) {
+        federatedCredentials.clear();
+        federatedCredentials.addAll(credentials);
     }
 
     public List<String> redirectUris() {

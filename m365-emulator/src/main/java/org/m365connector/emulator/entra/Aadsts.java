@@ -185,6 +185,64 @@ final class Aadsts {
                         + " [Reason - The key was not found.]");
     }
 
+    static EntraError expiredCertificate(int status) {
+        return client(
+                status,
+                700027,
+                "The certificate with identifier used to sign the client assertion is expired on application."
+                        + " [Reason - The key used is expired.]");
+    }
+
+    static EntraError assertionSignature(int status) {
+        return client(
+                status,
+                700027,
+                "Client assertion failed signature validation. [Reason - The key was found, but use of the key to verify the"
+                        + " signature failed.]");
+    }
+
+    static EntraError assertionTime(int status, AppRegistration app) {
+        return client(
+                status,
+                700024,
+                "Client assertion is not within its valid time range. Ensure that the clocks are in step and that the"
+                        + " assertion of app '" + app.clientId() + "' has not expired.");
+    }
+
+    static EntraError assertionAudience(int status) {
+        return client(
+                status,
+                700023,
+                "Client assertion audience claim does not match Realm issuer. Review the documentation at"
+                        + " https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials.");
+    }
+
+    static EntraError assertionIssuer(int status, AppRegistration app) {
+        return client(
+                status,
+                700021,
+                "Client assertion application identifier doesn't match 'client_id' parameter '" + app.clientId()
+                        + "'.");
+    }
+
+    /** Also for an assertion that has been used before. */
+    static EntraError assertionInvalid(int status, String reason) {
+        return client(status, 50027, "JWT token is invalid or malformed. [Reason - " + reason + "]");
+    }
+
+    static EntraError assertionType(String type) {
+        return request(70002, "The client assertion type '" + type + "' isn't supported or the assertion is missing.");
+    }
+
+    static EntraError noFederation(int status, int number, String what, String value) {
+        return client(
+                status,
+                number,
+                "No matching federated identity record found for presented assertion " + what + " '" + value
+                        + "'. Check your federated identity credential Subject, Audience and Issuer against the presented"
+                        + " assertion.");
+    }
+
     static EntraError replyAddress(int status, String given, String requested) {
         return client(
                 status,

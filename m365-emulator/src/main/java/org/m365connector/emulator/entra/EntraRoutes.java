@@ -19,6 +19,7 @@ public final class EntraRoutes {
         DiscoveryEndpoint discovery = new DiscoveryEndpoint(state);
         state.onReset(() -> {
             grants.reset();
+            token.reset();
             sessions.reset();
             authorize.reset();
         });

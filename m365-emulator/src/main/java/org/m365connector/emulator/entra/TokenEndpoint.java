@@ -35,10 +35,16 @@ final class TokenEndpoint {
 
     private final EmulatorState state;
     private final Grants grants;
+    private final ClientAssertions assertions;
 
     TokenEndpoint(EmulatorState state, Grants grants) {
         this.state = state;
         this.grants = grants;
+        this.assertions = new ClientAssertions(state.clock());
+    }
+
+    void reset() {
+        assertions.reset();
     }
 
     /** A request that has passed the checks that all grants share. */
@@ -48,6 +54,7 @@ final class TokenEndpoint {
             Parameters form,
             AppRegistration app,
             Optional<String> secret,
+            boolean assertion,
             boolean handlesChallenges) {}
 
     /** Any method on /{tenant}/oauth2/v2.0/token. */
@@ -112,11 +119,28 @@ final class TokenEndpoint {
                         id,
                         authority.tenant().map(tenant -> tenant.displayName()).orElse(authority.segment()))));
         authority.requireApp(app);
-        if (form.get("client_assertion").isPresent()) {
-            throw new EntraFailure(Aadsts.unknownCertificate(invalidClientStatus()));
-        }
         Optional<String> secret = form.get("client_secret").or(() -> basic.map(pair -> pair.get(1)));
-        return new Call(ctx, authority, form, app, secret, Claims.handlesChallenges(form.get("claims")));
+        Optional<String> assertion = form.get("client_assertion");
+        if (assertion.isPresent() && secret.isPresent()) {
+            throw new EntraFailure(Aadsts.malformed());
+        }
+        assertion.ifPresent(jwt -> {
+            String type = form.require("client_assertion_type");
+            if (!type.equals(ClientAssertions.TYPE)) {
+                throw new EntraFailure(Aadsts.assertionType(type));
+            }
+            assertions.require(jwt, app, Set.copyOf(audiences(ctx, app)), invalidClientStatus());
+        });
+        return new Call(
+                ctx, authority, form, app, secret, assertion.isPresent(), Claims.handlesChallenges(form.get("claims")));
+    }
+
+    /** What a client assertion may be for: this endpoint, as it was called or by the tenant's id. */
+    private List<String> audiences(RoutingContext ctx, AppRegistration app) {
+        String base = EntraRoutes.base(ctx, state) + "/";
+        String path = "/oauth2/v2.0/token";
+        return List.of(
+                base + ctx.pathParam("tenant") + path, base + app.tenant().id() + path);
     }
 
     /** Client id and secret of basic authentication; both are form-encoded inside (RFC 6749, 2.3.1). */
@@ -144,8 +168,11 @@ final class TokenEndpoint {
         return state.limits().integer("entra.assumed.invalidClientStatus");
     }
 
-    /** The client must have proved who it is. */
-    private void requireSecret(Call call) {
+    /** The client must have proved who it is, by a secret or by an assertion, which was checked before. */
+    private void requireCredential(Call call) {
+        if (call.assertion()) {
+            return;
+        }
         String secret =
                 call.secret().orElseThrow(() -> new EntraFailure(Aadsts.missingCredential(invalidClientStatus())));
         Optional<ClientSecret> found = call.app().secrets().stream()
@@ -161,11 +188,11 @@ final class TokenEndpoint {
 
     /** A public client's call: without a credential, or with a right one where that is let pass. */
     private void requirePublic(Call call, String refusal) {
-        if (call.secret().isPresent()) {
+        if (call.secret().isPresent() || call.assertion()) {
             if (state.limits().flag(refusal)) {
                 throw new EntraFailure(Aadsts.publicClient(invalidClientStatus()));
             }
-            requireSecret(call);
+            requireCredential(call);
         } else if (!call.app().publicClientFlows()) {
             throw new EntraFailure(Aadsts.missingCredential(invalidClientStatus()));
         }
@@ -176,7 +203,7 @@ final class TokenEndpoint {
     private void redeemCode(Call call) {
         String value = call.form().require("code");
         String redirectUri = call.form().require("redirect_uri");
-        requireSecret(call);
+        requireCredential(call);
         Grants.Code code = grants.code(value)
                 .filter(found -> found.app.equals(call.app()))
                 .orElseThrow(() -> new EntraFailure(Aadsts.invalidCode()));
@@ -240,7 +267,7 @@ final class TokenEndpoint {
                 .filter(found -> found.app.equals(call.app()) && !found.ended)
                 .orElseThrow(() -> new EntraFailure(Aadsts.invalidGrant()));
         if (refresh.confidential) {
-            requireSecret(call);
+            requireCredential(call);
         } else {
             requirePublic(call, "entra.assumed.publicRefreshTokenRefusesSecret");
         }
@@ -312,7 +339,7 @@ final class TokenEndpoint {
             case CONSUMERS -> throw new EntraFailure(Aadsts.notOverAlias());
             case TENANT -> {}
         }
-        requireSecret(call);
+        requireCredential(call);
         String resource = defaultResource(scope, call.app());
         if (grants.repeats(
                 "client " + call.app().clientId() + " " + resource,
@@ -426,7 +453,7 @@ final class TokenEndpoint {
                 UserAccount user = user(signedIn, call);
                 device.state = Grants.DeviceState.REDEEMED;
                 String resource = device.scopes.firstResource();
-                boolean confidential = call.secret().isPresent();
+                boolean confidential = call.secret().isPresent() || call.assertion();
                 Optional<Grants.Refresh> refresh = device.scopes.openid().contains("offline_access")
                         ? Optional.of(new Grants.Refresh(
                                 call.app(),

@@ -66,8 +66,8 @@ public final class CertificateMaker {
                         extension(SUBJECT_ALTERNATIVE_NAME, false, names)));
     }
 
-    /** A certificate that only carries the key that signs tokens. */
-    byte[] signingCertificate(String name, KeyPair keys) throws GeneralSecurityException {
+    /** A certificate that only carries a key that signs tokens or client assertions. */
+    public byte[] signingCertificate(String name, KeyPair keys) throws GeneralSecurityException {
         byte[] digitalSignature = tlv(0x03, new byte[] {7, (byte) 0x80});
         return certificate(
                 name,

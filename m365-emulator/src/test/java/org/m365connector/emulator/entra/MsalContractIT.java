@@ -11,6 +11,7 @@ import com.microsoft.aad.msal4j.ConfidentialClientApplication;
 import com.microsoft.aad.msal4j.DeviceCode;
 import com.microsoft.aad.msal4j.DeviceCodeFlowParameters;
 import com.microsoft.aad.msal4j.IAuthenticationResult;
+import com.microsoft.aad.msal4j.IClientCredential;
 import com.microsoft.aad.msal4j.InteractionRequiredExceptionReason;
 import com.microsoft.aad.msal4j.MsalInteractionRequiredException;
 import com.microsoft.aad.msal4j.MsalServiceException;
@@ -86,7 +87,11 @@ class MsalContractIT {
     }
 
     private static ConfidentialClientApplication webApp(String secret) throws Exception {
-        return ConfidentialClientApplication.builder(Seed.CLIENT_ID, ClientCredentialFactory.createFromSecret(secret))
+        return webApp(ClientCredentialFactory.createFromSecret(secret));
+    }
+
+    private static ConfidentialClientApplication webApp(IClientCredential credential) throws Exception {
+        return ConfidentialClientApplication.builder(Seed.CLIENT_ID, credential)
                 .oidcAuthority(authority())
                 .instanceDiscovery(false)
                 .sslSocketFactory(tls.getSocketFactory())
@@ -180,6 +185,60 @@ class MsalContractIT {
 
         assertThat(result.accessToken()).isNotBlank();
         assertThat(result.account()).isNull();
+    }
+
+    @Test
+    void clientCredentialsWithACertificate() throws Exception {
+        AssertionsOfTests assertions = new AssertionsOfTests();
+        entra.control("apps/" + Seed.CLIENT_ID, assertions.registration());
+        ConfidentialClientApplication app =
+                webApp(ClientCredentialFactory.createFromCertificate(assertions.key(), assertions.certificate()));
+
+        IAuthenticationResult result = get(
+                app.acquireToken(ClientCredentialParameters.builder(APP_SCOPES).build()));
+
+        assertThat(result.accessToken()).isNotBlank();
+    }
+
+    @Test
+    void aCertificateThatIsNotRegisteredIsAServiceError() throws Exception {
+        AssertionsOfTests assertions = new AssertionsOfTests();
+        ConfidentialClientApplication app =
+                webApp(ClientCredentialFactory.createFromCertificate(assertions.key(), assertions.certificate()));
+
+        Throwable thrown = failure(
+                app.acquireToken(ClientCredentialParameters.builder(APP_SCOPES).build()));
+
+        assertThat(thrown).isInstanceOfSatisfying(MsalServiceException.class, e -> {
+            assertThat(e.errorCode()).isEqualTo("invalid_client");
+            assertThat(e.getMessage()).startsWith("AADSTS700027");
+        });
+    }
+
+    @Test
+    void authorizationCodeAndSilentRefreshWithACertificate() throws Exception {
+        AssertionsOfTests assertions = new AssertionsOfTests();
+        entra.control("apps/" + Seed.CLIENT_ID, assertions.registration());
+        ConfidentialClientApplication app =
+                webApp(ClientCredentialFactory.createFromCertificate(assertions.key(), assertions.certificate()));
+
+        IAuthenticationResult first = signedIn(app);
+        IAuthenticationResult second = get(app.acquireTokenSilently(silently(first)));
+
+        assertThat(second.accessToken()).isNotEqualTo(first.accessToken());
+    }
+
+    @Test
+    void clientCredentialsWithTheTokenOfATrustedIssuer() throws Exception {
+        AssertionsOfTests assertions = new AssertionsOfTests();
+        entra.control("apps/" + Seed.CLIENT_ID, assertions.federation());
+        ConfidentialClientApplication app =
+                webApp(ClientCredentialFactory.createFromClientAssertion(assertions.federated(Map.of())));
+
+        IAuthenticationResult result = get(
+                app.acquireToken(ClientCredentialParameters.builder(APP_SCOPES).build()));
+
+        assertThat(result.accessToken()).isNotBlank();
     }
 
     @Test

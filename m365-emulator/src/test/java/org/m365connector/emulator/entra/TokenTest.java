@@ -231,9 +231,9 @@ class TokenTest {
         assertError(entra.token(with(appOnly(), "client_secret", null)), 401, "invalid_client", 7000218);
         assertError(
                 entra.token(with(appOnly(), "client_secret", null, "client_assertion", "a.b.c")),
-                401,
-                "invalid_client",
-                700027);
+                400,
+                "invalid_request",
+                900144);
         String app = "apps/" + Seed.CLIENT_ID;
         entra.control(app, "{\"secretExpired\":true}");
         assertError(entra.token(appOnly()), 401, "invalid_client", 7000222);
