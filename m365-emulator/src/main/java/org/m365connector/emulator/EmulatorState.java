@@ -114,6 +114,7 @@ public final class EmulatorState {
         app.setPublicClientFlows(true);
         app.setTenantConsents(Seed.TENANT_CONSENTS);
         app.setApplicationGrants(Seed.APPLICATION_GRANTS);
+        app.setRequiredPermissions(Seed.REQUIRED_DELEGATED, Seed.APPLICATION_GRANTS);
         directory.add(app);
     }
 }

@@ -64,5 +64,15 @@ public final class Seed {
             "Team.ReadBasic.All",
             "Channel.ReadBasic.All");
 
+    /** Delegated permissions that the registration lists; consented to by each user, or for all by an administrator. */
+    public static final Set<String> REQUIRED_DELEGATED = Set.of(
+            "User.Read",
+            "Mail.ReadWrite",
+            "Mail.Send",
+            "ChannelMessage.Read.All",
+            "ChannelMessage.Send",
+            "Team.ReadBasic.All",
+            "Channel.ReadBasic.All");
+
     private Seed() {}
 }

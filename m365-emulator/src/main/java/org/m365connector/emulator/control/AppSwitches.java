@@ -23,6 +23,7 @@ import org.m365connector.emulator.directory.ClientSecret;
 import org.m365connector.emulator.directory.FederatedCredential;
 import org.m365connector.emulator.directory.SignInAudience;
 import org.m365connector.emulator.directory.Tenant;
+import org.m365connector.emulator.entra.Permissions;
 import org.m365connector.emulator.http.Json;
 
 /** What happens to app registrations: {@code /_emulator/apps/{clientId}}. */
@@ -32,6 +33,7 @@ final class AppSwitches {
 
     private static final Set<String> SWITCHES = Set.of(
             "create",
+            "permissions",
             "secretExpired",
             "secrets",
             "certificates",
@@ -45,6 +47,9 @@ final class AppSwitches {
             "disabled",
             "revokeOldRefreshTokens");
 
+    private static final Set<String> REGISTRATION =
+            Set.of("name", "redirectUris", "signInAudience", "permissions", "publicClientFlows", "secrets");
+
     private AppSwitches() {}
 
     static void apply(RoutingContext ctx, EmulatorState state, ObjectNode body) {
@@ -55,8 +60,29 @@ final class AppSwitches {
             Json.send(ctx, 404, Json.object().put("error", "there is no app " + clientId));
             return;
         }
-        AppRegistration app = found.orElseGet(() -> create(state, clientId));
-        Instant now = state.clock().instant();
+        AppRegistration app = found.orElseGet(() -> create(state, clientId, "App " + clientId));
+        change(app, body, state.clock().instant());
+        Json.send(ctx, found.isEmpty() ? 201 : 200, json(app));
+    }
+
+    /** What an administrator does in the app registrations of the portal: a name, and Entra says the client id. */
+    static void register(RoutingContext ctx, EmulatorState state, ObjectNode body) {
+        ControlRoutes.refuseUnknown(body, REGISTRATION);
+        String name = body.path("name").asText();
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("an app needs a name");
+        }
+        AppRegistration app = create(state, UUID.randomUUID().toString(), name);
+        try {
+            change(app, body, state.clock().instant());
+        } catch (RuntimeException e) {
+            state.directory().remove(app);
+            throw e;
+        }
+        Json.send(ctx, 201, json(app));
+    }
+
+    private static void change(AppRegistration app, ObjectNode body, Instant now) {
         if (body.has("secrets")) {
             app.setSecrets(secrets(body.get("secrets"), now));
         }
@@ -96,7 +122,27 @@ final class AppSwitches {
         if (body.has("revokeOldRefreshTokens")) {
             app.setRevokeOldRefreshTokens(body.get("revokeOldRefreshTokens").asBoolean());
         }
-        Json.send(ctx, found.isEmpty() ? 201 : 200, json(app));
+        if (body.has("permissions")) {
+            requirePermissions(app, body.get("permissions"));
+        }
+    }
+
+    private static void requirePermissions(AppRegistration app, JsonNode permissions) {
+        List<String> delegated = texts(permissions.path("delegated"));
+        List<String> application = texts(permissions.path("application"));
+        delegated.stream()
+                .filter(name -> !Permissions.isDelegated(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("Graph has no delegated permission " + name);
+                });
+        application.stream()
+                .filter(name -> !Permissions.isApplication(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("Graph has no application permission " + name);
+                });
+        app.setRequiredPermissions(new LinkedHashSet<>(delegated), new LinkedHashSet<>(application));
     }
 
     static void show(RoutingContext ctx, EmulatorState state) {
@@ -107,9 +153,8 @@ final class AppSwitches {
                         () -> Json.send(ctx, 404, Json.object().put("error", "there is no such app")));
     }
 
-    private static AppRegistration create(EmulatorState state, String clientId) {
+    private static AppRegistration create(EmulatorState state, String clientId, String shown) {
         Tenant tenant = state.directory().tenant(Seed.TENANT_ID).orElseThrow();
-        String shown = "App " + clientId;
         AppRegistration app = new AppRegistration(
                 tenant,
                 clientId,
@@ -178,6 +223,9 @@ final class AppSwitches {
                 .add(certificate.getNotAfter().toInstant().toString()));
         app.federatedCredentials()
                 .forEach(credential -> json.withArray("federated").add(credential.name()));
+        ObjectNode permissions = json.putObject("permissions");
+        app.requiredDelegated().stream().sorted().forEach(permissions.putArray("delegated")::add);
+        app.requiredApplication().stream().sorted().forEach(permissions.putArray("application")::add);
         app.applicationGrants().stream().sorted().forEach(json.putArray("grants")::add);
         app.tenantConsents().stream().sorted().forEach(json.putArray("delegatedGrants")::add);
         json.put("deviceCodeBlocked", app.deviceCodeBlocked()).put("disabled", app.disabled());

@@ -52,6 +52,7 @@ public final class ControlRoutes {
         router.get("/_emulator/accounts/:upn").handler(ctx -> AccountSwitches.show(ctx, state));
         router.post("/_emulator/accounts/:upn")
                 .handler(ctx -> withBody(ctx, body -> AccountSwitches.apply(ctx, state, body)));
+        router.post("/_emulator/apps").handler(ctx -> withBody(ctx, body -> AppSwitches.register(ctx, state, body)));
         router.get("/_emulator/apps/:clientId").handler(ctx -> AppSwitches.show(ctx, state));
         router.post("/_emulator/apps/:clientId")
                 .handler(ctx -> withBody(ctx, body -> AppSwitches.apply(ctx, state, body)));

@@ -24,6 +24,8 @@ public final class AppRegistration {
     private final Set<String> tenantConsents = new LinkedHashSet<>();
     private final Map<String, Set<String>> userConsents = new HashMap<>();
     private final Set<String> applicationGrants = new LinkedHashSet<>();
+    private final Set<String> requiredDelegated = new LinkedHashSet<>();
+    private final Set<String> requiredApplication = new LinkedHashSet<>();
     private SignInAudience signInAudience = SignInAudience.AzureADMyOrg;
     private boolean publicClientFlows;
     private boolean deviceCodeBlocked;
@@ -170,6 +172,29 @@ public final class AppRegistration {
     public void setTenantConsents(Set<String> scopes) {
         tenantConsents.clear();
         tenantConsents.addAll(scopes);
+    }
+
+    /** The delegated permissions that the registration lists; they count for nothing until somebody consents. */
+    public Set<String> requiredDelegated() {
+        return new LinkedHashSet<>(requiredDelegated);
+    }
+
+    /** The application permissions that the registration lists; they count for nothing until an administrator consents. */
+    public Set<String> requiredApplication() {
+        return new LinkedHashSet<>(requiredApplication);
+    }
+
+    public void setRequiredPermissions(Set<String> delegated, Set<String> application) {
+        requiredDelegated.clear();
+        requiredDelegated.addAll(delegated);
+        requiredApplication.clear();
+        requiredApplication.addAll(application);
+    }
+
+    /** An administrator consents for the whole tenant, beside what was consented to before. */
+    public void consentForTenant(Set<String> delegated, Set<String> application) {
+        tenantConsents.addAll(delegated);
+        applicationGrants.addAll(application);
     }
 
     /** What this user's calls may use: his own consents and, for users of the home tenant, the tenant's. */

@@ -36,6 +36,10 @@ public final class Directory {
         users.remove(key(user.oid()));
     }
 
+    public void remove(AppRegistration app) {
+        apps.remove(key(app.clientId()));
+    }
+
     /** By id or by one of its domains. */
     public Optional<Tenant> tenant(String idOrDomain) {
         return Optional.ofNullable(tenants.get(key(idOrDomain))).or(() -> tenants.values().stream()

@@ -327,6 +327,18 @@ final class Aadsts {
         return error("access_denied", 65004, "User declined to consent to access the app.");
     }
 
+    /** At the admin consent endpoint; the same refusal is {@code access_denied} at /authorize. */
+    static EntraError declinedAdminConsent() {
+        return error("consent_required", 65004, "The resource owner or authorization server denied the request.");
+    }
+
+    static EntraError adminConsentForConsumers() {
+        return request(
+                90124,
+                "Admin consent is not supported over the /consumers endpoint. Please use"
+                        + " the /organizations or tenant-specific endpoint.");
+    }
+
     static EntraError adminConsentRequired(AppRegistration app) {
         return error(
                 "access_denied",

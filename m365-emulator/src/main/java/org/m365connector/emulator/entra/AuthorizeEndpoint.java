@@ -39,6 +39,7 @@ final class AuthorizeEndpoint {
     private final Grants grants;
     private final Sessions sessions;
     private final Pages pages;
+    private final AdminConsent adminConsent;
     private final Map<String, SignIn> underWay = new HashMap<>();
 
     AuthorizeEndpoint(EmulatorState state, Grants grants, Sessions sessions) {
@@ -46,6 +47,7 @@ final class AuthorizeEndpoint {
         this.grants = grants;
         this.sessions = sessions;
         this.pages = new Pages(state);
+        this.adminConsent = new AdminConsent(state, this, pages);
     }
 
     void reset() {
@@ -111,6 +113,11 @@ final class AuthorizeEndpoint {
         }
     }
 
+    /** GET /{tenant}/v2.0/adminconsent and, older, /{tenant}/adminconsent. */
+    void adminConsent(RoutingContext ctx, boolean v2) {
+        adminConsent.begin(ctx, v2);
+    }
+
     private static void requireResponse(Parameters given) {
         String type = given.require("response_type");
         List<String> types = List.of(type.split(" ", -1));
@@ -127,7 +134,7 @@ final class AuthorizeEndpoint {
                 });
     }
 
-    private SignIn begin(
+    SignIn begin(
             Authority authority,
             AppRegistration app,
             ScopeRequest scopes,
@@ -191,7 +198,7 @@ final class AuthorizeEndpoint {
         return accounts.stream().findFirst().orElseThrow(() -> new EntraFailure(Aadsts.noSession()));
     }
 
-    private void interactively(RoutingContext ctx, SignIn signIn) {
+    void interactively(RoutingContext ctx, SignIn signIn) {
         Sessions.Session session = sessions.of(ctx);
         List<UserAccount> accounts = signIn.prompts("login") ? List.of() : sessions.accounts(session);
         Optional<UserAccount> hinted = signIn.loginHint.flatMap(hint -> accounts.stream()
@@ -287,8 +294,12 @@ final class AuthorizeEndpoint {
         withSignIn(ctx, (signIn, form) -> {
             UserAccount user = signIn.user.orElseThrow(() -> new EntraFailure(Aadsts.malformed()));
             RequestLog.of(ctx).user(user.upn());
-            Set<String> wanted = signIn.wanted(user);
             boolean accepted = form.get("consent").filter("accept"::equals).isPresent();
+            if (signIn.goal instanceof SignIn.Goal.AdminConsent goal) {
+                adminConsent.decided(ctx, signIn, goal, user, accepted);
+                return;
+            }
+            Set<String> wanted = signIn.wanted(user);
             if (accepted && needsAdministrator(signIn, user)) {
                 pages.needsAdministrator(ctx, signIn, user, Aadsts.adminConsentRequired(signIn.app));
             } else if (accepted) {
@@ -323,13 +334,20 @@ final class AuthorizeEndpoint {
 
     /** The user does not want: an app hears it at its redirect URI, a device when it asks next time. */
     private void switchGoal(RoutingContext ctx, SignIn signIn, Consumer<SignIn.Goal.Redirect> redirecting) {
-        underWay.remove(signIn.id);
+        over(signIn);
         if (signIn.goal instanceof SignIn.Goal.Redirect redirect) {
             redirecting.accept(redirect);
+        } else if (signIn.goal instanceof SignIn.Goal.AdminConsent consent) {
+            redirecting.accept(consent.redirect());
         } else if (signIn.goal instanceof SignIn.Goal.Device device) {
             device.device().state = Grants.DeviceState.DECLINED;
             pages.message(ctx, "You cancelled the sign-in", "You may now close this window.");
         }
+    }
+
+    /** The pages of this sign-in can no longer be posted. */
+    void over(SignIn signIn) {
+        underWay.remove(signIn.id);
     }
 
     /** Everything after the password: second factor, policy, consent. */
@@ -344,6 +362,10 @@ final class AuthorizeEndpoint {
         RequestLog.of(ctx).user(user.upn());
         if (user.mfaRequired() && !session.accounts.get(user.oid()).mfa()) {
             pages.secondFactor(ctx, signIn, Optional.empty());
+            return;
+        }
+        if (signIn.goal instanceof SignIn.Goal.AdminConsent) {
+            adminConsent.ask(ctx, signIn, user);
             return;
         }
         refuseWorkScopes(signIn, user);
@@ -486,22 +508,25 @@ final class AuthorizeEndpoint {
         }
     }
 
+    /** The whole {@code error_description} of an error in this request's answer. */
+    String description(RoutingContext ctx, EntraError error) {
+        return error.description(
+                RequestLog.of(ctx).requestId(),
+                EntraError.correlationId(ctx),
+                state.clock().instant());
+    }
+
     private void redirectError(RoutingContext ctx, SignIn.Goal.Redirect goal, EntraError error) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("error", error.error());
-        values.put(
-                "error_description",
-                error.description(
-                        RequestLog.of(ctx).requestId(),
-                        EntraError.correlationId(ctx),
-                        state.clock().instant()));
+        values.put("error_description", description(ctx, error));
         values.put("error_uri", EntraRoutes.base(ctx, state) + "/error?code=" + error.number());
         error.claims().ifPresent(value -> values.put("claims", value));
         goal.state().ifPresent(value -> values.put("state", value));
         respond(ctx, goal, values);
     }
 
-    private void respond(RoutingContext ctx, SignIn.Goal.Redirect goal, Map<String, String> values) {
+    void respond(RoutingContext ctx, SignIn.Goal.Redirect goal, Map<String, String> values) {
         if (goal.responseMode().equals("form_post")) {
             pages.formPost(ctx, goal.uri(), values);
             return;
@@ -518,7 +543,7 @@ final class AuthorizeEndpoint {
                 .end();
     }
 
-    private static String tenantName(Authority authority) {
+    static String tenantName(Authority authority) {
         return authority.tenant().map(tenant -> tenant.displayName()).orElse(authority.segment());
     }
 }

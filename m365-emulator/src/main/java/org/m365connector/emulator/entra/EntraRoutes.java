@@ -33,6 +33,8 @@ public final class EntraRoutes {
 
         router.get("/:tenant/oauth2/v2.0/authorize").handler(authorize::authorize);
         router.post("/:tenant/oauth2/v2.0/authorize").handler(authorize::authorize);
+        router.get("/:tenant/v2.0/adminconsent").handler(ctx -> authorize.adminConsent(ctx, true));
+        router.get("/:tenant/adminconsent").handler(ctx -> authorize.adminConsent(ctx, false));
         router.post("/:tenant/login").handler(authorize::login);
         router.post("/:tenant/pick").handler(authorize::pick);
         router.post("/:tenant/mfa").handler(authorize::secondFactor);

@@ -118,6 +118,31 @@ final class Pages {
                         scopes.isEmpty() ? "Continue" : "Accept"));
     }
 
+    /** What an administrator consents to for the whole tenant. */
+    void adminConsent(RoutingContext ctx, SignIn signIn, UserAccount user, Collection<String> permissions) {
+        String list = permissions.stream()
+                .map(name -> "<li data-scope=\"" + escape(name) + "\">" + escape(describe(name)) + "</li>")
+                .collect(Collectors.joining("\n"));
+        page(ctx, 200, "Permissions requested", """
+                <p>%s</p>
+                <h1>Permissions requested</h1>
+                <p>Review for your organization</p>
+                <p>%s would like to:</p><ul>%s</ul>
+                <p>If you accept, this app will get access to the specified resources for all users in your organization. \
+                No one else will be prompted to review these permissions.</p>
+                <form method="post" action="/%s/consent">
+                %s
+                <button type="submit" name="consent" value="accept" class="main">Accept</button>
+                <button type="submit" name="consent" value="cancel">Cancel</button>
+                </form>
+                """.formatted(
+                        escape(user.upn()),
+                        escape(signIn.app.displayName()),
+                        list,
+                        escape(signIn.authority.segment()),
+                        hidden("flow", signIn.id)));
+    }
+
     void needsAdministrator(RoutingContext ctx, SignIn signIn, UserAccount user, EntraError error) {
         page(ctx, 200, "Need admin approval", """
                 <p>%s</p>

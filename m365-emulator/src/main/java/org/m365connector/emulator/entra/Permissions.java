@@ -14,7 +14,7 @@ import java.util.Set;
 import org.m365connector.emulator.Limits;
 
 /** The resources that tokens can be asked for, and their delegated permissions. Names are found whatever their case. */
-final class Permissions {
+public final class Permissions {
 
     /** The scopes that belong to no resource. */
     static final Set<String> OPENID = Set.of("openid", "profile", "email", "offline_access");
@@ -52,6 +52,20 @@ final class Permissions {
                 .filter(permission -> permission.traits().contains("work")
                         || permission.traits().contains("personal"))
                 .map(Permission::name);
+    }
+
+    /** Whether Graph has a delegated permission of exactly this name. */
+    public static boolean isDelegated(String name) {
+        return OPENID.contains(name)
+                || delegated(GRAPH, name).filter(name::equals).isPresent();
+    }
+
+    /** Whether Graph has an application permission of exactly this name. */
+    public static boolean isApplication(String name) {
+        Permission permission = CATALOG.get(name.toLowerCase(Locale.ROOT));
+        return permission != null
+                && permission.name().equals(name)
+                && permission.traits().contains("application");
     }
 
     /** Only an administrator may consent to it. */

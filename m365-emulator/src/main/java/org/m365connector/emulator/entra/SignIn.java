@@ -23,6 +23,13 @@ final class SignIn {
                 boolean clientInfo)
                 implements Goal {}
 
+        /**
+         * Back to the app once an administrator has decided for the whole tenant.
+         *
+         * @param v2 the newer endpoint, which answers in other words
+         */
+        record AdminConsent(Redirect redirect, boolean v2) implements Goal {}
+
         /** A device is waiting. */
         record Device(Grants.Device device) implements Goal {}
     }
