@@ -188,7 +188,9 @@ class DeviceLoginService {
                     login.pollLater(now);
                 } else {
                     LOG.warnf("Device login refused account=%s code=%s", asked.key(), error.code());
-                    end(login, Outcome.ENTRAREFUSED);
+                    Outcome outcome = LoginFlow.outcomeOf(error);
+                    // A policy that refuses here mostly means device codes: a link does without.
+                    end(login, outcome == Outcome.POLICYBLOCKED ? Outcome.DEVICECODEBLOCKED : outcome);
                 }
             }
         }

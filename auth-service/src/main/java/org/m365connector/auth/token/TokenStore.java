@@ -10,6 +10,8 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.m365connector.auth.account.AccountKey;
@@ -17,7 +19,10 @@ import org.m365connector.auth.account.TokensVoid;
 import org.m365connector.auth.entra.Grant;
 import org.m365connector.auth.vault.Place;
 import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
 
 /**
  * The tokens in the database, encrypted, and the leases to renew them. Plain SQL: what matters here is which statement
@@ -97,6 +102,39 @@ public class TokenStore {
             }
         } catch (SQLException e) {
             throw new IllegalStateException("cannot read tokens", e);
+        }
+    }
+
+    /**
+     * Static accounts whose tokens nobody has renewed for long. Accounts that were signed in at the same time come at different
+     * times: the last quarter of the interval is spread over them.
+     */
+    List<AccountKey> staticAccountsToRenew(Instant now, Duration interval, int most) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select a.portal_id, a.registration, a.account
+                        from account a
+                        join account_token t on t.account_id = a.id and t.generation = a.generation
+                        where a.account like 'static:%' and a.state = 'READY' and t.refresh_token is not null
+                          and (t.obtained_at is null
+                               or t.obtained_at + ? * (0.75 + (a.id % 100) / 400.0) * interval '1 millisecond' < ?)
+                        order by t.obtained_at nulls first
+                        limit ?""")) {
+            statement.setLong(1, interval.toMillis());
+            statement.setTimestamp(2, Timestamp.from(now));
+            statement.setInt(3, most);
+            List<AccountKey> keys = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    keys.add(new AccountKey(
+                            new PortalId(row.getString(1)),
+                            new RegistrationName(row.getString(2)),
+                            new AccountId(row.getString(3))));
+                }
+            }
+            return keys;
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot look for accounts to renew", e);
         }
     }
 

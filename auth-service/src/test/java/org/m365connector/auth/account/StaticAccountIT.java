@@ -90,6 +90,10 @@ class StaticAccountIT extends AuthIT {
                 browser.signIn(page, Seed.PORTAL, Seed.PASSWORD);
             }
             await().atMost(PATIENCE).until(() -> deviceState().equals("failed"));
+            asAdmin()
+                    .get(registrationPath("/accounts/" + BOT + "/logins"))
+                    .then()
+                    .body("reason", equalTo("device-code-blocked"));
         } else {
             answer.then().statusCode(422).header("X-M365-Problem", "device-code-refused");
         }
