@@ -57,6 +57,11 @@ public record LoginResult(
         return outcome == Outcome.WRONGPERSON && expected.isPresent() && actual.isPresent();
     }
 
+    /** Whether whoever waits for the end should go on waiting: another try is offered, and nobody said he does not want it. */
+    public boolean isGoingOn() {
+        return again.isPresent() && outcome != Outcome.CANCELLED;
+    }
+
     /** The way back to the portal, which is told there how it went. */
     public Optional<String> returnLink() {
         return visit.flatMap(Visit::returnUrl).map(this::withResult);

@@ -1,0 +1,103 @@
+package org.m365connector.auth.login;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/** A headless Chromium. Where there is none to drive, tests that need it are skipped and say so. */
+final class ChromiumOfTests implements AutoCloseable {
+
+    static final double PATIENCE_MS = 20_000;
+
+    private final Playwright playwright;
+    private final Browser browser;
+
+    private ChromiumOfTests(Path executable, boolean popUpsBlocked) {
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync"));
+        BrowserType.LaunchOptions options =
+                new BrowserType.LaunchOptions().setExecutablePath(executable).setArgs(arguments);
+        if (popUpsBlocked) {
+            options.setIgnoreDefaultArgs(List.of("--disable-popup-blocking"));
+        }
+        browser = playwright.chromium().launch(options);
+    }
+
+    static ChromiumOfTests start() {
+        return new ChromiumOfTests(executable(), false);
+    }
+
+    /** One that blocks windows which no click has opened, as browsers do by default. */
+    static ChromiumOfTests blockingPopUps() {
+        return new ChromiumOfTests(executable(), true);
+    }
+
+    private static Path executable() {
+        Optional<Path> found = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+        Assumptions.assumeTrue(
+                found.isPresent(), "No Chromium is installed: the sign-in pages are not tried in a browser");
+        Assumptions.assumeTrue(driverIsHere(), "Playwright's driver is not here: it comes with /usr/bin/chromium");
+        return found.orElseThrow();
+    }
+
+    private static boolean driverIsHere() {
+        try {
+            Class.forName("com.microsoft.playwright.impl.driver.jar.DriverJar");
+            return true;
+        } catch (ClassNotFoundException e) {
+            return System.getProperty("playwright.cli.dir") != null;
+        }
+    }
+
+    /** A person's browser: cookies and language of its own. */
+    BrowserContext person(String locale) {
+        BrowserContext person = browser.newContext(
+                new Browser.NewContextOptions().setLocale(locale).setViewportSize(620, 760));
+        person.setDefaultTimeout(PATIENCE_MS);
+        return person;
+    }
+
+    /** Without a script of any page running. */
+    BrowserContext personWithoutScripts(String locale) {
+        BrowserContext person = browser.newContext(new Browser.NewContextOptions()
+                .setLocale(locale)
+                .setJavaScriptEnabled(false)
+                .setViewportSize(620, 760));
+        person.setDefaultTimeout(PATIENCE_MS);
+        return person;
+    }
+
+    /** Kept in {@code target}, for people to look at. */
+    static void photograph(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setFullPage(true)
+                .setPath(Path.of("target", "screenshots", name + ".png")));
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+}

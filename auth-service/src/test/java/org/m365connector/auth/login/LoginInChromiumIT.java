@@ -1,0 +1,257 @@
+package org.m365connector.auth.login;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.auth.AuthIT;
+import org.m365connector.auth.registration.LoginUrls;
+import org.m365connector.emulator.Seed;
+import org.m365connector.events.LoginCompleted;
+import org.m365connector.events.Topics;
+
+/** A portal's page on one origin, our pages on another, Microsoft's on a third, in a real browser. */
+@QuarkusTest
+class LoginInChromiumIT extends AuthIT {
+
+    private static final LocatorAssertions.ContainsTextOptions SOON =
+            new LocatorAssertions.ContainsTextOptions().setTimeout(ChromiumOfTests.PATIENCE_MS);
+
+    private static ChromiumOfTests chromium;
+
+    @jakarta.inject.Inject
+    LoginUrls urls;
+
+    private PortalOfTests page;
+    private String display = "popup";
+
+    @BeforeAll
+    static void startBrowser() {
+        chromium = ChromiumOfTests.start();
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void portalWithAPage() {
+        onboard();
+        register();
+        page = new PortalOfTests(urls.base() + "/login/m365-login.js", this::newTicket, () -> asPortal()
+                .get(registrationPath("/logins/" + ben)));
+        asAdmin()
+                .body(Map.of("origins", List.of(page.origin()), "name", "Contoso Intranet"))
+                .patch("/api/portals/" + portal)
+                .then()
+                .statusCode(200);
+    }
+
+    @AfterEach
+    void stopPage() {
+        if (page != null) {
+            page.close();
+        }
+    }
+
+    private Response newTicket() {
+        Map<String, Object> body = new HashMap<>(Map.of("portaluser", ben.value(), "upn", Seed.BEN));
+        body.put("display", display);
+        if (display.equals("redirect")) {
+            body.put("returnUrl", page.origin() + "/app?tab=2");
+        }
+        return asPortal().body(body).post(registrationPath("/logins"));
+    }
+
+    @Test
+    void inAPopUpThePersonSignsInAndThePortalIsToldAndTheWindowCloses() {
+        try (BrowserContext person = chromium.person("en-US")) {
+            Page portalPage = portalPage(person);
+            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+
+            signInAs(popUp, Seed.BEN);
+
+            assertEnd(portalPage, "done signed-in");
+            await().atMost(PATIENCE).until(popUp::isClosed);
+            assertThat(state(ben)).isEqualTo("ready");
+        }
+    }
+
+    @Test
+    void theSecondTimeNoPageIsShown() {
+        try (BrowserContext person = chromium.person("en-US")) {
+            Page portalPage = portalPage(person);
+            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+            signInAs(popUp, Seed.BEN);
+            assertEnd(portalPage, "done signed-in");
+
+            portalPage.reload();
+            portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+
+            // Nobody fills anything in.
+            assertEnd(portalPage, "done signed-in");
+            await().atMost(PATIENCE)
+                    .until(
+                            () -> types(Topics.logins(portal), ben.value()),
+                            List.of(LoginCompleted.TYPE, LoginCompleted.TYPE)::equals);
+        }
+    }
+
+    @Test
+    void whereMicrosoftCutsTheWindowOffThePortalFindsOutByAsking() {
+        try (BrowserContext person = chromium.person("en-US")) {
+            person.route(Pattern.compile(Pattern.quote(entra.base()) + "/.*"), LoginInChromiumIT::cutOff);
+            Page portalPage = portalPage(person);
+            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+
+            signInAs(popUp, Seed.BEN);
+
+            assertEnd(portalPage, "done signed-in");
+            // It could not close itself: whoever did not open it must not.
+            assertThat(popUp.locator("h1")).containsText("You are signed in");
+            assertThat(popUp.evaluate("window.opener === null")).isEqualTo(true);
+        }
+    }
+
+    /** As Entra's pages do: the header makes the browser separate the window from its opener. */
+    private static void cutOff(Route route) {
+        APIResponse answer = route.fetch(new Route.FetchOptions().setMaxRedirects(0));
+        Map<String, String> headers = new HashMap<>(answer.headers());
+        headers.put("cross-origin-opener-policy", "same-origin");
+        route.fulfill(new Route.FulfillOptions().setResponse(answer).setHeaders(headers));
+    }
+
+    @Test
+    void whereThePopUpIsBlockedALinkDoesTheSame() {
+        try (ChromiumOfTests blocking = ChromiumOfTests.blockingPopUps();
+                BrowserContext person = blocking.person("en-US")) {
+            Page portalPage = portalPage(person);
+            // Not in a click of a person's: the browser blocks it.
+            portalPage.evaluate("setTimeout(() => document.getElementById('sign-in').click(), 0)");
+            Page window = portalPage.waitForPopup(() -> portalPage.click("#link a"));
+
+            signInAs(window, Seed.BEN);
+
+            assertEnd(portalPage, "done signed-in");
+            assertThat(window.locator("h1")).containsText("You are signed in");
+        }
+    }
+
+    @Test
+    void whoClosesTheWindowIsNotWaitedForForEver() {
+        try (BrowserContext person = chromium.person("en-US")) {
+            Page portalPage = portalPage(person);
+            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+            popUp.waitForSelector("input[name=passwd]");
+
+            popUp.close();
+
+            assertEnd(portalPage, "closed window-closed");
+        }
+    }
+
+    @Test
+    void whoCancelsAtMicrosoftReadsWhatToDoAndThePortalHearsIt() {
+        try (BrowserContext person = chromium.person("en-US")) {
+            Page portalPage = portalPage(person);
+            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+
+            popUp.click("button[name=cancel]");
+
+            assertEnd(portalPage, "failed cancelled");
+            assertThat(popUp.locator("[role=alert] h1")).containsText("Sign-in cancelled");
+            ChromiumOfTests.photograph(popUp, "flow-cancelled-en");
+        }
+    }
+
+    @Test
+    void theWrongAccountIsRefusedAndTheRightOneChosenInTheSameWindow() {
+        try (BrowserContext person = chromium.person("en-US")) {
+            Page portalPage = portalPage(person);
+            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
+            signInAs(popUp, Seed.CLARA);
+            assertThat(popUp.locator("dl")).containsText(Seed.BEN);
+            assertThat(popUp.locator("dl")).containsText(Seed.CLARA);
+            assertThat(portalPage.locator("#hint")).containsText("wrong-person", SOON);
+            ChromiumOfTests.photograph(popUp, "flow-wrong-person-en");
+
+            popUp.click("button[name=again]");
+            popUp.click("button[value=other]");
+            signInAs(popUp, Seed.BEN);
+
+            assertEnd(portalPage, "done signed-in");
+            assertThat(state(ben)).isEqualTo("ready");
+        }
+    }
+
+    @Test
+    void aGermanReadsGermanAndALinkFromAMailNeedsNoScript() {
+        asAdmin()
+                .body(Map.of("name", "bot", "upn", Seed.PORTAL))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(201);
+        try (BrowserContext person = chromium.personWithoutScripts("de-DE")) {
+            Page window = person.newPage();
+            window.navigate(staticLink("bot"));
+            assertThat(window.locator("h1")).containsText("Bei Microsoft 365 anmelden");
+            ChromiumOfTests.photograph(window, "flow-start-de");
+
+            window.click("button[name=go]");
+            signInAs(window, Seed.PORTAL);
+
+            assertThat(window.locator("[role=status] h1")).containsText("Sie sind angemeldet");
+            ChromiumOfTests.photograph(window, "flow-signed-in-de");
+        }
+    }
+
+    @Test
+    void theRedirectWayLeadsThereAndBackInOneWindow() {
+        display = "redirect";
+        try (BrowserContext person = chromium.person("en-US")) {
+            Page portalPage = portalPage(person);
+            portalPage.click("#leave");
+
+            signInAs(portalPage, Seed.BEN);
+
+            assertEnd(portalPage, "done signed-in");
+            assertThat(portalPage.url()).startsWith(page.origin() + "/app?tab=2&m365login=done");
+        }
+    }
+
+    private Page portalPage(BrowserContext person) {
+        Page portalPage = person.newPage();
+        portalPage.navigate(page.url());
+        return portalPage;
+    }
+
+    private static void signInAs(Page window, String upn) {
+        window.fill("input[name=login]", upn);
+        window.fill("input[name=passwd]", Seed.PASSWORD);
+        window.click("button.main");
+        window.click("button[name=consent][value=accept]");
+    }
+
+    private static void assertEnd(Page portalPage, String end) {
+        assertThat(portalPage.locator("#end")).containsText(end, SOON);
+    }
+}
