@@ -12,14 +12,19 @@ public final class Main {
     private Main() {}
 
     public static void main(String... arguments) throws IOException {
-        if (!List.of(arguments).equals(List.of("startup"))) {
-            System.err.println("bench/run NAME, where NAME is one of: startup");
+        String name = arguments.length == 1 ? arguments[0] : "";
+        if (!List.of("startup", "tokens").contains(name)) {
+            System.err.println("bench/run NAME, where NAME is one of: startup, tokens");
             System.exit(2);
         }
         try {
             Checkout checkout = Checkout.find();
-            Report report = new Report("startup", checkout.root());
-            new Startup(checkout).measure(report);
+            Report report = new Report(name, checkout.root());
+            if (name.equals("tokens")) {
+                new Tokens(checkout).measure(report);
+            } else {
+                new Startup(checkout).measure(report);
+            }
             Path file = report.write(checkout.root().resolve("target/bench"));
             report.print(System.out);
             System.out.println();

@@ -15,9 +15,10 @@ final class Report {
     private final String name;
     private final Path root;
     private final List<Result> results = new ArrayList<>();
+    private long seed;
 
     /** One figure; {@code budget} says in words what it has to be. */
-    record Result(String what, long value, String unit, String budget, boolean ok) {}
+    record Result(String what, double value, String unit, String budget, boolean ok) {}
 
     /** How it is written: the format that the design fixes. */
     private record Document(String name, String commit, String machine, long seed, List<Result> results) {}
@@ -27,16 +28,35 @@ final class Report {
         this.root = root;
     }
 
+    /** What chance was made from, where a benchmark uses any. */
+    void seed(long newSeed) {
+        seed = newSeed;
+    }
+
+    /** A figure that has to be at least this. */
+    void atLeast(long limit, String what, double value, String unit) {
+        results.add(new Result(what, value, unit, ">= " + limit, value >= limit));
+    }
+
+    /** A figure that has to be exactly this. */
+    void exactly(long wanted, String what, double value, String unit) {
+        results.add(new Result(what, value, unit, "= " + wanted, value == wanted));
+    }
+
+    /** A figure without a budget, to be seen beside the others. */
+    void beside(String what, double value, String unit) {
+        results.add(new Result(what, value, unit, "", true));
+    }
+
     /** A figure that has to be smaller than this. */
-    void below(long limit, String what, long value, String unit) {
+    void below(long limit, String what, double value, String unit) {
         results.add(new Result(what, value, unit, "< " + limit, value < limit));
     }
 
     Path write(Path directory) throws IOException {
         Files.createDirectories(directory);
         Path file = directory.resolve(name + ".json");
-        // Nothing in the start of a service is random.
-        Document document = new Document(name, commit(), machine(), 0, results);
+        Document document = new Document(name, commit(), machine(), seed, results);
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), document);
         return file;
     }
@@ -48,13 +68,17 @@ final class Report {
         for (Result result : results) {
             out.println(String.format(
                     Locale.ROOT,
-                    "%-56s %10d %-4s %10s %s",
+                    "%-56s %10s %-4s %10s %s",
                     result.what(),
-                    result.value(),
+                    shown(result.value()),
                     result.unit(),
                     result.budget(),
                     result.ok() ? "" : "  over"));
         }
+    }
+
+    private static String shown(double value) {
+        return value == Math.rint(value) ? Long.toString(Math.round(value)) : String.format(Locale.ROOT, "%.2f", value);
     }
 
     private static String machine() {
