@@ -34,22 +34,26 @@ final class Report {
     }
 
     /** A figure that has to be at least this. */
-    void atLeast(long limit, String what, double value, String unit) {
+    void atLeast(long limit, String what, Number figure, String unit) {
+        double value = figure.doubleValue();
         results.add(new Result(what, value, unit, ">= " + limit, value >= limit));
     }
 
     /** A figure that has to be exactly this. */
-    void exactly(long wanted, String what, double value, String unit) {
+    void exactly(long wanted, String what, Number figure, String unit) {
+        double value = figure.doubleValue();
         results.add(new Result(what, value, unit, "= " + wanted, value == wanted));
     }
 
     /** A figure without a budget, to be seen beside the others. */
-    void beside(String what, double value, String unit) {
+    void beside(String what, Number figure, String unit) {
+        double value = figure.doubleValue();
         results.add(new Result(what, value, unit, "", true));
     }
 
     /** A figure that has to be smaller than this. */
-    void below(long limit, String what, double value, String unit) {
+    void below(long limit, String what, Number figure, String unit) {
+        double value = figure.doubleValue();
         results.add(new Result(what, value, unit, "< " + limit, value < limit));
     }
 
