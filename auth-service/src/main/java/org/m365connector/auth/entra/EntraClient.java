@@ -45,11 +45,16 @@ public class EntraClient {
 
     /** The app's own token, for all application permissions that an administrator consented to. */
     public Grant clientCredentials(EntraApp app) {
-        return tryEach(
-                app,
-                app.appTokenEndpoint(),
-                ClientType.CONFIDENTIAL,
-                Map.of("grant_type", "client_credentials", "scope", app.graph() + "/.default"));
+        return clientCredentials(app, Optional.empty());
+    }
+
+    /** @param claims a claims challenge to satisfy */
+    public Grant clientCredentials(EntraApp app, Optional<String> claims) {
+        Map<String, String> form = new LinkedHashMap<>();
+        form.put("grant_type", "client_credentials");
+        form.put("scope", app.graph() + "/.default");
+        claims.ifPresent(value -> form.put("claims", value));
+        return tryEach(app, app.appTokenEndpoint(), ClientType.CONFIDENTIAL, form);
     }
 
     /**

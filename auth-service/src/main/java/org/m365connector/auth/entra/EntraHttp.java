@@ -13,6 +13,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -66,9 +67,12 @@ class EntraHttp {
                 .map(Answer::body);
     }
 
-    /** Whatever came back; empty where nothing did in time. */
+    /** Whatever came back; empty where nothing did in time. Every question for tokens says what this client can. */
     Optional<Answer> postForm(URI uri, Map<String, String> form, Duration timeout) {
-        String body = form.entrySet().stream()
+        Map<String, String> all = new LinkedHashMap<>(form);
+        ClientClaims.of(settings.cp1() && uri.getPath().endsWith("/token"), Optional.ofNullable(form.get("claims")))
+                .ifPresent(claims -> all.put("claims", claims));
+        String body = all.entrySet().stream()
                 .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
                 .collect(Collectors.joining("&"));
         return send(

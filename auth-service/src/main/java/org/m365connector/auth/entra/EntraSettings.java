@@ -19,4 +19,11 @@ public interface EntraSettings {
     /** How long a grant may take in all, however many credentials are tried. */
     @WithDefault("10S")
     Duration timeout();
+
+    /**
+     * Whether the connector tells Entra that it handles claims challenges ({@code cp1}). Tokens then live for about a day and
+     * lose their worth within minutes when a person is blocked or changes the password (continuous access evaluation).
+     */
+    @WithDefault("false")
+    boolean cp1();
 }

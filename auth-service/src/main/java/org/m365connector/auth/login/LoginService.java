@@ -18,6 +18,7 @@ import org.m365connector.auth.account.AccountService;
 import org.m365connector.auth.account.Accounts;
 import org.m365connector.auth.account.LoginEvents;
 import org.m365connector.auth.account.SignIn;
+import org.m365connector.auth.entra.ClientClaims;
 import org.m365connector.auth.entra.EntraApp;
 import org.m365connector.auth.entra.EntraSettings;
 import org.m365connector.auth.entra.Grant;
@@ -343,7 +344,7 @@ class LoginService {
         if (prompt != Prompt.CHOICE) {
             account.expectedName().ifPresent(name -> query.put("login_hint", name));
         }
-        claims.or(account::claims).ifPresent(value -> query.put("claims", value));
+        ClientClaims.of(entraSettings.cp1(), claims.or(account::claims)).ifPresent(value -> query.put("claims", value));
         prompt.value().ifPresent(value -> query.put("prompt", value));
         String encoded = query.entrySet().stream()
                 .map(part -> part.getKey() + "=" + URLEncoder.encode(part.getValue(), StandardCharsets.UTF_8))

@@ -272,7 +272,7 @@ public class TokenIssue {
         }
         LoginApp app = apps.of(key);
         if (key.account().loginMode() == LoginMode.SERVICE) {
-            return write(lease, stored, Optional.empty(), entra.clientCredentials(app.app()), claims);
+            return write(lease, stored, Optional.empty(), entra.clientCredentials(app.app(), claims), claims);
         }
         List<String> refreshTokens = new ArrayList<>();
         stored.refreshToken().ifPresent(refreshTokens::add);

@@ -189,6 +189,11 @@ class IdTokensTest {
         public Duration timeout() {
             return Duration.ofSeconds(5);
         }
+
+        @Override
+        public boolean cp1() {
+            return false;
+        }
     }
 
     private static final class Direct implements OutboundSettings {

@@ -87,5 +87,10 @@ class OutboundTest {
         public Duration timeout() {
             return Duration.ofSeconds(5);
         }
+
+        @Override
+        public boolean cp1() {
+            return false;
+        }
     }
 }
