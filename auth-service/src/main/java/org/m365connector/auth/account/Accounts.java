@@ -7,6 +7,7 @@ import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.registration.Registration;
+import org.m365connector.events.AccountId;
 
 /** The accounts. */
 @ApplicationScoped
@@ -43,6 +44,18 @@ public class Accounts implements PanacheRepository<Account> {
         return find("registrationId", Sort.by("id"), registration.id())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
+    }
+
+    /** Whether a person has come back from Entra's pages for any account of the registration. */
+    public boolean anybodySignedIn(Registration registration) {
+        return count("registrationId = ?1 and oid is not null", registration.id()) > 0;
+    }
+
+    /** The static accounts of the registration. */
+    public List<AccountId> staticIds(Registration registration) {
+        return statics(registration).stream()
+                .map(account -> account.key().account())
+                .toList();
     }
 
     List<Account> statics(Registration registration) {

@@ -190,7 +190,8 @@ public class EntraClient {
                 Duration.ofSeconds(expiresIn),
                 text(json, "refresh_token"),
                 text(json, "id_token"),
-                publicClient);
+                publicClient,
+                text(json, "scope"));
     }
 
     private static boolean isCredentialRefused(Grant answer) {

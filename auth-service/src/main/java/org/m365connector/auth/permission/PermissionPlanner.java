@@ -96,6 +96,16 @@ public final class PermissionPlanner {
                 .toList();
     }
 
+    /** What of a feature's least permissions is lacking for calls that cannot be made with what is held. */
+    public List<String> missing(Feature feature, LoginKind kind, Set<String> held) {
+        List<String> lacking = byFeature.get(feature).calls().stream()
+                .filter(call -> isPossible(call, feature, kind) && !suffices(call, kind, held))
+                .toList();
+        return least(List.of(feature), kind).stream()
+                .filter(permission -> lacking.stream().anyMatch(call -> suffices(call, kind, Set.of(permission))))
+                .toList();
+    }
+
     public boolean takesAdministrator(String permission, LoginKind kind) {
         return kind == LoginKind.APPLICATION || metadata.takesAdministrator(permission);
     }

@@ -6,7 +6,7 @@ import java.util.ResourceBundle;
 import org.m365connector.problem.Problems;
 
 /** Texts in one language, of {@code setup.properties}. Apostrophes are doubled in all of them, filled in or not. */
-final class SetupTexts {
+public final class SetupTexts {
 
     static final String BUNDLE = "setup";
 
@@ -32,6 +32,11 @@ final class SetupTexts {
 
     String text(String key, Object... arguments) {
         return new MessageFormat(bundle.getString(key), language).format(arguments);
+    }
+
+    /** A text of a page, with nothing to fill in. */
+    public String label(String key) {
+        return text(key);
     }
 
     boolean has(String key) {

@@ -10,6 +10,7 @@ import org.m365connector.events.AccountState;
  * @param revision rises with every write of the tokens; 0 before the first
  * @param previousRefreshToken the one before, until the present one has been used
  * @param publicClient the tokens came by device code
+ * @param grantedScopes what Entra said that it granted last; empty where it did not say
  */
 record StoredTokens(
         long accountId,
@@ -21,7 +22,8 @@ record StoredTokens(
         Optional<String> refreshToken,
         Optional<String> previousRefreshToken,
         Optional<TokenAnswer.Issued> access,
-        boolean publicClient) {
+        boolean publicClient,
+        Optional<String> grantedScopes) {
 
     @Override
     public String toString() {

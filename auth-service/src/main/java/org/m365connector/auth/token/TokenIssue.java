@@ -282,6 +282,15 @@ public class TokenIssue {
                     refuse(stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims));
         }
         Grant grant = entra.refresh(app.app(), refreshTokens.get(0), app.scopes(), stored.publicClient(), claims);
+        if (lacksConsent(grant)
+                && stored.grantedScopes()
+                        .filter(old -> !old.equals(app.scopes()))
+                        .isPresent()) {
+            // A feature was added that nobody has consented to yet: the features of before go on, the next login asks
+            // for more.
+            LOG.infof("Consent is missing for a part, renewed with what was granted before account=%s", key);
+            grant = entra.refresh(app.app(), refreshTokens.get(0), renewable(stored), stored.publicClient(), claims);
+        }
         String used = refreshTokens.get(0);
         if (refreshTokens.size() > 1 && isNeedsLogin(grant)) {
             Grant second = entra.refresh(app.app(), refreshTokens.get(1), app.scopes(), stored.publicClient(), claims);
@@ -349,6 +358,17 @@ public class TokenIssue {
         warm.invalidate(stored.key());
         refusals.refused(new StoredRefusal(stored.accountId(), stored.generation(), state, reason, code, claims));
         return refusal(state, reason);
+    }
+
+    private static boolean lacksConsent(Grant grant) {
+        return grant instanceof Grant.Refused refused
+                && refused.error().failure() instanceof EntraFailure.NeedsLogin needsLogin
+                && needsLogin.consent();
+    }
+
+    /** Entra never tells offline_access among the granted, yet gives a refresh token only where it is asked for. */
+    private static String renewable(StoredTokens stored) {
+        return stored.grantedScopes().orElseThrow() + " offline_access";
     }
 
     private static boolean isNeedsLogin(Grant grant) {

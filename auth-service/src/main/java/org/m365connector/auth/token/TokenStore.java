@@ -51,13 +51,14 @@ public class TokenStore {
         Instant now = clock.instant();
         execute("""
                 insert into account_token (account_id, generation, revision, refresh_token, access_token,
-                                           obtained_at, access_expires_at, public_client)
-                values (?, ?, 1, ?, ?, ?, ?, ?)
+                                           obtained_at, access_expires_at, public_client, granted_scopes)
+                values (?, ?, 1, ?, ?, ?, ?, ?, ?)
                 on conflict (account_id) do update set
                     generation = excluded.generation, revision = account_token.revision + 1,
                     refresh_token = excluded.refresh_token, previous_refresh_token = null,
                     access_token = excluded.access_token, obtained_at = excluded.obtained_at,
-                    access_expires_at = excluded.access_expires_at, public_client = excluded.public_client""", statement -> {
+                    access_expires_at = excluded.access_expires_at, public_client = excluded.public_client,
+                    granted_scopes = excluded.granted_scopes""", statement -> {
             statement.setLong(1, accountId);
             statement.setLong(2, generation);
             statement.setBytes(3, seal(key, REFRESH, tokens.refreshToken()));
@@ -65,6 +66,7 @@ public class TokenStore {
             statement.setTimestamp(5, Timestamp.from(now));
             statement.setTimestamp(6, Timestamp.from(now.plus(tokens.expiresIn())));
             statement.setBoolean(7, tokens.publicClient());
+            statement.setString(8, tokens.scope().orElse(null));
         });
     }
 
@@ -90,7 +92,7 @@ public class TokenStore {
                 PreparedStatement statement = connection.prepareStatement("""
                         select a.id, a.state, a.reason, a.generation, t.revision, t.refresh_token,
                                t.previous_refresh_token, t.access_token, t.obtained_at, t.access_expires_at,
-                               t.public_client
+                               t.public_client, t.granted_scopes
                         from account a
                         left join account_token t on t.account_id = a.id and t.generation = a.generation
                         where a.portal_id = ? and a.registration = ? and a.account = ?""")) {
@@ -136,6 +138,11 @@ public class TokenStore {
         } catch (SQLException e) {
             throw new IllegalStateException("cannot look for accounts to renew", e);
         }
+    }
+
+    /** What Entra said that it granted with the account's last token. */
+    public Optional<String> grantedScopes(AccountKey key) {
+        return read(key).flatMap(StoredTokens::grantedScopes);
     }
 
     /** The lease, unless somebody else holds it. By the database's clock, which all replicas share. */
@@ -184,8 +191,8 @@ public class TokenStore {
         Optional<String> previous = tokens.refreshToken().isPresent() ? used : before.previousRefreshToken();
         int rows = execute("""
                 insert into account_token (account_id, generation, revision, refresh_token, previous_refresh_token,
-                                           access_token, obtained_at, access_expires_at, public_client)
-                select a.id, a.generation, ?, ?, ?, ?, ?, ?, ?
+                                           access_token, obtained_at, access_expires_at, public_client, granted_scopes)
+                select a.id, a.generation, ?, ?, ?, ?, ?, ?, ?, ?
                 from account a join token_lease l on l.account_id = a.id
                 where a.id = ? and a.generation = ? and a.state = 'READY' and l.owner = ? and l.number = ?
                 for share of a
@@ -193,7 +200,8 @@ public class TokenStore {
                     generation = excluded.generation, revision = excluded.revision,
                     refresh_token = excluded.refresh_token, previous_refresh_token = excluded.previous_refresh_token,
                     access_token = excluded.access_token, obtained_at = excluded.obtained_at,
-                    access_expires_at = excluded.access_expires_at, public_client = excluded.public_client
+                    access_expires_at = excluded.access_expires_at, public_client = excluded.public_client,
+                    granted_scopes = excluded.granted_scopes
                 where account_token.revision = ?""", statement -> {
             statement.setLong(1, before.revision() + 1);
             statement.setBytes(2, seal(key, REFRESH, refreshToken));
@@ -202,11 +210,12 @@ public class TokenStore {
             statement.setTimestamp(5, Timestamp.from(now));
             statement.setTimestamp(6, Timestamp.from(now.plus(tokens.expiresIn())));
             statement.setBoolean(7, tokens.publicClient());
-            statement.setLong(8, before.accountId());
-            statement.setLong(9, before.generation());
-            statement.setString(10, lease.owner());
-            statement.setLong(11, lease.number());
-            statement.setLong(12, before.revision());
+            statement.setString(8, tokens.scope().or(before::grantedScopes).orElse(null));
+            statement.setLong(9, before.accountId());
+            statement.setLong(10, before.generation());
+            statement.setString(11, lease.owner());
+            statement.setLong(12, lease.number());
+            statement.setLong(13, before.revision());
         });
         return rows == 1;
     }
@@ -227,7 +236,8 @@ public class TokenStore {
                 open(key, REFRESH, row.getBytes("refresh_token")),
                 open(key, PREVIOUS, row.getBytes("previous_refresh_token")),
                 access,
-                row.getBoolean("public_client"));
+                row.getBoolean("public_client"),
+                Optional.ofNullable(row.getString("granted_scopes")));
     }
 
     private byte[] seal(AccountKey key, String field, Optional<String> value) {

@@ -1,0 +1,281 @@
+package org.m365connector.auth.setup;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jboss.logging.Logger;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.entra.GrantedPermissions;
+import org.m365connector.auth.entra.OutboundProbe;
+import org.m365connector.auth.permission.DelegatedScopes;
+import org.m365connector.auth.permission.Feature;
+import org.m365connector.auth.permission.LoginKind;
+import org.m365connector.auth.permission.PermissionPlanner;
+import org.m365connector.auth.registration.CredentialView;
+import org.m365connector.auth.registration.RegistrationOutline;
+import org.m365connector.auth.registration.RegistrationOutlines;
+import org.m365connector.auth.setup.Check.Status;
+import org.m365connector.auth.token.TokenAnswer;
+import org.m365connector.auth.token.TokenIssue;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountTypes;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.Problems;
+
+/**
+ * Tries a registration in everything that it is for. Whatever goes wrong becomes a row, never an error, so that one look shows all
+ * that is wrong. No token leaves.
+ */
+@ApplicationScoped
+class CheckService {
+
+    private static final Logger LOG = Logger.getLogger(CheckService.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration SOON = Duration.ofDays(30);
+    private static final Duration SOME_TIME = Duration.ofMinutes(1);
+
+    private final RegistrationOutlines registrations;
+    private final SetupFacts facts;
+    private final TokenIssue tokens;
+    private final OutboundProbe probe;
+    private final Clock clock;
+
+    CheckService(
+            RegistrationOutlines registrations, SetupFacts facts, TokenIssue tokens, OutboundProbe probe, Clock clock) {
+        this.registrations = registrations;
+        this.facts = facts;
+        this.tokens = tokens;
+        this.probe = probe;
+        this.clock = clock;
+    }
+
+    CheckReport check(PortalId portal, RegistrationName name, Optional<PortalUser> user, SetupTexts texts) {
+        RegistrationOutline registration = registrations.get(portal, name);
+        return CheckReport.of(clock.instant(), new Run(registration, texts).all(user));
+    }
+
+    /** The rows of one registration, as they come. */
+    private final class Run {
+
+        private final RegistrationOutline registration;
+        private final SetupTexts texts;
+        private final List<Check> rows = new ArrayList<>();
+
+        Run(RegistrationOutline registration, SetupTexts texts) {
+            this.registration = registration;
+            this.texts = texts;
+        }
+
+        List<Check> all(Optional<PortalUser> user) {
+            guarded("entra-host", () -> host("entra-host", registration.authority()));
+            guarded("graph-host", () -> host("graph-host", registration.graphBaseUrl()));
+            row(
+                    "registration",
+                    registration.name().value(),
+                    registration.complete() ? Status.OK : Status.FAILED,
+                    registration.complete() ? "complete" : "draft");
+            credentials();
+            if (registration.complete()) {
+                if (registration.accountTypes() != AccountTypes.PERSONAL) {
+                    guarded("login-service", () -> login("login-service", AccountId.SERVICE, LoginKind.APPLICATION));
+                }
+                facts.staticAccounts(registration.portal(), registration.name())
+                        .forEach(account -> guarded(
+                                "login-static", () -> login("login-static", account, LoginKind.DELEGATED_WORK)));
+                user.map(AccountId::ofUser).ifPresent(account -> guarded("login-user", () -> person(account)));
+            }
+            return List.copyOf(rows);
+        }
+
+        private void guarded(String check, Runnable look) {
+            try {
+                look.run();
+            } catch (RuntimeException e) {
+                LOG.warnf("Check failed check=%s registration=%s reason=%s", check, registration.name(), e.toString());
+                row(check, registration.name().value(), Status.UNKNOWN, "broken");
+            }
+        }
+
+        private void host(String check, String base) {
+            String name = URI.create(base).getHost();
+            if (probe.get(URI.create(base + "/"), Optional.empty()) instanceof OutboundProbe.Answer.Stopped stopped) {
+                String why = stopped.obstacle().name().toLowerCase(Locale.ROOT);
+                row(check, name, Status.FAILED, "host." + why, name);
+            } else {
+                row(check, name, Status.OK, "host.reached", name);
+            }
+        }
+
+        private void credentials() {
+            if (registration.credentials().isEmpty()) {
+                row("credential", "-", Status.FAILED, "credential.none");
+            }
+            for (CredentialView credential : registration.credentials()) {
+                Instant now = clock.instant();
+                Optional<Instant> end = credential.expiresAt();
+                if (end.isEmpty()) {
+                    row("credential", credential.id(), Status.UNKNOWN, "credential.no-end");
+                } else if (!end.get().isAfter(now)) {
+                    row(
+                            "credential",
+                            credential.id(),
+                            Status.FAILED,
+                            "credential.over",
+                            end.get().toString());
+                } else {
+                    boolean soon = end.get().isBefore(now.plus(SOON));
+                    row(
+                            "credential",
+                            credential.id(),
+                            soon ? Status.WARNING : Status.OK,
+                            soon ? "credential.soon" : "credential.good",
+                            end.get().toString());
+                }
+            }
+        }
+
+        private Optional<String> login(String check, AccountId account, LoginKind kind) {
+            TokenAnswer answer;
+            try {
+                answer = tokens.issue(
+                        new AccountKey(registration.portal(), registration.name(), account),
+                        SOME_TIME,
+                        Optional.empty());
+            } catch (ProblemException e) {
+                refused(check, account, e);
+                return Optional.empty();
+            }
+            if (answer instanceof TokenAnswer.Refused refused) {
+                refused(check, account, new ProblemException(refused.problem(), account, registration.name()));
+                return Optional.empty();
+            }
+            String token = ((TokenAnswer.Issued) answer).accessToken();
+            row(check, account.value(), Status.OK, "token");
+            permissions(account, kind, token);
+            return Optional.of(token);
+        }
+
+        private void refused(String check, AccountId account, ProblemException problem) {
+            Map<String, Object> body = Problems.body(problem, Locale.forLanguageTag(texts.language()));
+            rows.add(new Check(
+                    check,
+                    account.value(),
+                    Status.FAILED,
+                    String.valueOf(body.get("detail")),
+                    Optional.ofNullable(body.get("cure")).map(String::valueOf),
+                    Optional.empty()));
+        }
+
+        private void permissions(AccountId account, LoginKind kind, String token) {
+            Optional<Set<String>> granted = kind == LoginKind.APPLICATION
+                    ? GrantedPermissions.roles(token)
+                    : facts.grantedScopes(registration.portal(), registration.name(), account)
+                            .or(() -> GrantedPermissions.scopes(token));
+            if (granted.isEmpty()) {
+                row("permissions", account.value(), Status.UNKNOWN, "permissions.unreadable");
+                return;
+            }
+            PermissionPlanner planner = PermissionPlanner.planner();
+            Set<String> needed = new LinkedHashSet<>(planner.least(registration.features(), kind));
+            Set<String> superfluous = new TreeSet<>(granted.get());
+            superfluous.removeAll(needed);
+            superfluous.removeAll(DelegatedScopes.ALWAYS);
+            for (Feature feature : registration.features()) {
+                List<String> missing = planner.missing(feature, kind, granted.get());
+                boolean impossible = !planner.impossible(feature, kind).isEmpty();
+                List<String> own = planner.least(List.of(feature), kind).stream()
+                        .filter(granted.get()::contains)
+                        .toList();
+                String what = !missing.isEmpty() ? "missing" : impossible ? "impossible" : "granted";
+                rows.add(new Check(
+                        "permissions",
+                        account.value() + "/" + feature.slug(),
+                        !missing.isEmpty() ? Status.FAILED : impossible ? Status.WARNING : Status.OK,
+                        texts.text(
+                                "check.permissions." + what,
+                                texts.text("feature." + feature.slug()),
+                                String.join(", ", missing)),
+                        cure("permissions." + what),
+                        Optional.of(new Check.Permissions(own, missing, List.of()))));
+            }
+            if (!superfluous.isEmpty()) {
+                rows.add(new Check(
+                        "permissions-superfluous",
+                        account.value(),
+                        Status.WARNING,
+                        texts.text("check.permissions.superfluous", String.join(", ", superfluous)),
+                        cure("permissions.superfluous"),
+                        Optional.of(new Check.Permissions(
+                                granted.get().stream().sorted().toList(), List.of(), List.copyOf(superfluous)))));
+            }
+        }
+
+        private void person(AccountId account) {
+            Optional<String> token = login("login-user", account, LoginKind.DELEGATED_WORK);
+            if (token.isEmpty()) {
+                row("mailbox", account.value(), Status.UNKNOWN, "not-signed-in");
+                row("teams-licence", account.value(), Status.UNKNOWN, "not-signed-in");
+                return;
+            }
+            OutboundProbe.Answer answer =
+                    probe.get(URI.create(registration.graphBaseUrl() + "/v1.0/me?$select=id,assignedPlans"), token);
+            if (answer instanceof OutboundProbe.Answer.Came came && came.status() == 200) {
+                JsonNode plans = parse(came.body()).path("assignedPlans");
+                licence("mailbox", account, plans, "exchange");
+                licence("teams-licence", account, plans, "teamspaceapi");
+            } else {
+                row("mailbox", account.value(), Status.UNKNOWN, "no-answer");
+                row("teams-licence", account.value(), Status.UNKNOWN, "no-answer");
+            }
+        }
+
+        private void licence(String check, AccountId account, JsonNode plans, String service) {
+            if (!plans.isArray()) {
+                // Personal accounts have no plans.
+                row(check, account.value(), Status.UNKNOWN, "no-answer");
+                return;
+            }
+            boolean there = false;
+            for (JsonNode plan : plans) {
+                there |=
+                        plan.path("service").asText("").toLowerCase(Locale.ROOT).equals(service)
+                                && plan.path("capabilityStatus").asText("").equals("Enabled");
+            }
+            row(check, account.value(), there ? Status.OK : Status.FAILED, check + (there ? ".there" : ".missing"));
+        }
+
+        private void row(String check, String subject, Status status, String text, Object... arguments) {
+            rows.add(new Check(
+                    check, subject, status, texts.text("check." + text, arguments), cure(text), Optional.empty()));
+        }
+
+        private Optional<String> cure(String text) {
+            String key = "check." + text + ".cure";
+            return texts.has(key) ? Optional.of(texts.text(key)) : Optional.empty();
+        }
+    }
+
+    private static JsonNode parse(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return JSON.createObjectNode();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.m365connector.auth.setup;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.m365connector.auth.entra.EntraClient;
+import org.m365connector.auth.entra.EntraFailure;
+import org.m365connector.auth.entra.Grant;
+import org.m365connector.auth.entra.GrantedRoles;
+import org.m365connector.auth.registration.RegistrationOutline;
+import org.m365connector.auth.registration.RegistrationOutlines;
+import org.m365connector.events.AccountTypes;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+
+/** Explains a registration's setup, with a look at Entra where one is possible. */
+@ApplicationScoped
+class SetupService {
+
+    private static final List<String> LABELS = List.of(
+            "entra",
+            "connector",
+            "who",
+            "state",
+            "copy",
+            "copied",
+            "done",
+            "open",
+            "unknown",
+            "permissions",
+            "feature",
+            "delegated",
+            "application",
+            "administrator",
+            "impossible",
+            "script",
+            "request",
+            "steps",
+            "print",
+            "notes");
+
+    private final RegistrationOutlines registrations;
+    private final SetupFacts facts;
+    private final ConsentLinks consent;
+    private final EntraClient entra;
+    private final Clock clock;
+
+    SetupService(
+            RegistrationOutlines registrations,
+            SetupFacts facts,
+            ConsentLinks consent,
+            EntraClient entra,
+            Clock clock) {
+        this.registrations = registrations;
+        this.facts = facts;
+        this.consent = consent;
+        this.entra = entra;
+        this.clock = clock;
+    }
+
+    SetupGuide guide(PortalId portal, RegistrationName name, SetupTexts texts) {
+        RegistrationOutline registration = registrations.get(portal, name);
+        PermissionPlan plan = PermissionPlan.of(registration, registration.features(), consent.of(registration), texts);
+        return new SetupGuide(
+                texts.language(),
+                texts.text("page.title", name.value(), registration.portalName()),
+                registration.portalName(),
+                name.value(),
+                SetupSteps.of(registration, plan, look(registration), texts, clock.instant()),
+                plan,
+                labels(texts));
+    }
+
+    static Map<String, String> labels(SetupTexts texts) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        LABELS.forEach(label -> labels.put(label, texts.text("label." + label)));
+        return labels;
+    }
+
+    private SetupSteps.Seen look(RegistrationOutline registration) {
+        boolean signedIn = facts.hasSomebodySignedIn(registration.portal(), registration.name());
+        if (!registration.complete() || registration.accountTypes() == AccountTypes.PERSONAL) {
+            return new SetupSteps.Seen(Optional.empty(), Optional.empty(), signedIn);
+        }
+        Grant grant = entra.clientCredentials(facts.app(registration.portal(), registration.name()));
+        if (grant instanceof Grant.Granted granted) {
+            return new SetupSteps.Seen(
+                    Optional.of(true), GrantedRoles.of(granted).map(Set::copyOf), signedIn);
+        }
+        EntraFailure failure = ((Grant.Refused) grant).error().failure();
+        return new SetupSteps.Seen(
+                failure.retryable() ? Optional.empty() : Optional.of(false), Optional.empty(), signedIn);
+    }
+}
