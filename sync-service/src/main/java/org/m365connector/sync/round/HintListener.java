@@ -46,7 +46,7 @@ class HintListener {
                 subscriptions.renewSoon(hint.watch());
                 return;
             }
-            case "subscriptionRemoved" -> subscriptions.removed(hint.watch());
+            case "subscriptionRemoved" -> subscriptions.removed(hint.watch(), hint.subscriptionId());
             default -> {
                 // A change, "missed", or a word of tomorrow: a round finds out.
             }

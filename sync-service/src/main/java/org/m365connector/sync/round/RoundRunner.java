@@ -34,12 +34,9 @@ class RoundRunner {
     }
 
     void run(Begun round) {
-        String end = "done";
+        String end;
         try {
-            read(round);
-        } catch (GraphException e) {
-            end = "failed";
-            rounds.failed(round, e.failure());
+            end = readOrFail(round);
         } catch (LeaseLostException e) {
             end = "overtaken";
             LOG.infof(
@@ -48,6 +45,16 @@ class RoundRunner {
         }
         meters.counter("m365.sync.rounds", "kind", round.container().kind().word(), "end", end)
                 .increment();
+    }
+
+    private String readOrFail(Begun round) {
+        try {
+            read(round);
+            return "done";
+        } catch (GraphException e) {
+            rounds.failed(round, e.failure());
+            return "failed";
+        }
     }
 
     private void read(Begun round) {

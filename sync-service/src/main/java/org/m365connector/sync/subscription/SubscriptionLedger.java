@@ -138,10 +138,12 @@ public class SubscriptionLedger implements SubscriptionViews {
         subscriptions.ofWatch(watch).forEach(subscription -> subscription.due(clock.instant()));
     }
 
-    /** Graph has removed it. */
+    /** Graph has removed it. Late news of one that was replaced meanwhile must not cost the one that lives. */
     @Transactional(TxType.REQUIRED)
-    public void removed(String watch) {
-        subscriptions.ofWatch(watch).forEach(subscription -> subscription.gone(clock.instant()));
+    public void removed(String watch, String graphId) {
+        subscriptions.ofWatch(watch).stream()
+                .filter(subscription -> subscription.graphId().equals(Optional.of(graphId)))
+                .forEach(subscription -> subscription.gone(clock.instant()));
     }
 
     @Override

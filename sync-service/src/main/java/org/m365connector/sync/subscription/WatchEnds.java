@@ -88,10 +88,11 @@ class WatchEnds {
             return;
         }
         Optional<Watch> heir = heir(watch);
-        container.carriedBy(heir.orElseGet(() -> others.get(0)).id());
-        if (heir.isEmpty()) {
+        if (heir.isPresent()) {
+            container.carriedBy(heir.get().id());
+        } else {
             // Another account has its own subscription, and its own delta link.
-            container.scanAgain(clock.instant());
+            container.carriedAnewBy(others.get(0).id(), clock.instant());
             subscriptions
                     .findByIdOptional(container.id(), LockModeType.PESSIMISTIC_WRITE)
                     .ifPresent(old -> old.carriedBy(container.carrier(), clock.instant()));

@@ -197,9 +197,19 @@ public class Container {
         release();
     }
 
-    /** Another watch asks Graph from now on. */
+    /** Another watch asks Graph from now on, in the same way as the one before. */
     public void carriedBy(String watch) {
         carrier = watch;
+    }
+
+    /**
+     * Another watch asks Graph from now on, in its own way. A round that is running belongs to the one before: without the
+     * lease it can no longer end the new scan, which has seen nothing yet, and so declare everything deleted.
+     */
+    public void carriedAnewBy(String watch, Instant now) {
+        carrier = watch;
+        scanAgain(now);
+        release();
     }
 
     private void release() {

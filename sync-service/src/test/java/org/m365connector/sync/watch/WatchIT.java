@@ -10,6 +10,9 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,7 @@ import org.m365connector.events.Event;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
 import org.m365connector.sync.PortalOfTests;
+import org.m365connector.sync.door.ClientStates;
 
 /** Whatever happens to notifications on their way: the portal learns what is true. */
 @QuarkusTest
@@ -36,6 +41,12 @@ import org.m365connector.sync.PortalOfTests;
 class WatchIT {
     private static final String INBOX = "users/" + Seed.CLARA + "/mailFolders/inbox/messages";
     private static final String GENERAL = "teams/" + Seed.TEAM_ID + "/channels/" + Seed.GENERAL_ID + "/messages";
+
+    @Inject
+    DataSource database;
+
+    @Inject
+    ClientStates clientStates;
 
     private final Microsoft microsoft = new Microsoft();
     private final List<String> watches = new ArrayList<>();
@@ -186,6 +197,38 @@ class WatchIT {
     }
 
     @Test
+    void handoverDuringARoundDeletesNothing() throws SQLException {
+        String first = watchInbox();
+        watch("{'kind':'mail-folder','resource':{'user':'" + Seed.CLARA
+                + "','folder':'inbox'},'portaluser':'ADA','account':'service'}");
+        newMail("stays");
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+        await().until(() -> !roundIsRunning());
+
+        microsoft.fault("{'match':{'method':'GET','path':'delta'},'delayMs':3000,'times':1}");
+        newMail("while the round is held back");
+        await().pollInterval(Duration.ofMillis(50)).until(this::roundIsRunning);
+        request().delete(path() + "/" + first).then().statusCode(204);
+
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> changesOf("mail-created.v1").size() == 2);
+        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> changesOf("mail-deleted.v1")
+                .isEmpty());
+    }
+
+    private boolean roundIsRunning() throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(
+                        "select 1 from container where portal = ? and lease_owner is not null")) {
+            statement.setString(1, portal.id.value());
+            try (var rows = statement.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
+    @Test
     void lostRepeatedAndShuffledNotificationsChangeNothing() {
         watchInbox();
         Map<String, String> untold = new TreeMap<>(microsoft.present(INBOX));
@@ -323,6 +366,24 @@ class WatchIT {
         newMail("after the loss");
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> changesOf("mail-created.v1").size() == 1);
+    }
+
+    @Test
+    void lateNewsOfAnEarlierSubscriptionCostsNothing() {
+        String watch = watchInbox();
+        String id = get(watch).getString("subscription.id");
+
+        given().contentType("application/json")
+                .body("{\"value\":[{\"subscriptionId\":\"an-earlier-one\",\"lifecycleEvent\":\"subscriptionRemoved\","
+                        + "\"subscriptionExpirationDateTime\":\"2026-11-23T00:00:00Z\",\"tenantId\":\"t\","
+                        + "\"clientState\":\"" + clientStates.of(watch) + "\"}]}")
+                .post("/lifecycle")
+                .then()
+                .statusCode(202);
+
+        await().during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> get(watch).getString("subscription.id"), id::equals);
     }
 
     @Test
