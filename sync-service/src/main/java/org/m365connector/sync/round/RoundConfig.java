@@ -31,11 +31,11 @@ interface RoundConfig {
     @WithDefault("50")
     int pageSize();
 
-    /** After a round that a notification asked for and that showed nothing: when to look once more; doubled the second time. */
+    /** After a round that a notification asked for: when to look once more; doubled the second time. */
     @WithDefault("3S")
     Duration followUp();
 
-    /** How often to look once more. */
+    /** How often to look once more, after the first time only while nothing shows. */
     @WithDefault("2")
     int followUps();
 

@@ -98,18 +98,25 @@ class Rounds {
         if (container.hints() > round.hints()) {
             return now;
         }
-        if (told > 0 || !(round.hinted() || container.followUps() > 0)) {
-            container.followUps(0);
-            return now.plus(interval(container.kind()));
-        }
-        // The notification may have been faster than the delta.
-        int number = container.followUps() + 1;
-        if (number > config.followUps()) {
-            container.followUps(0);
-            return now.plus(interval(container.kind()));
-        }
+        int number = followUp(round.hinted(), container.followUps(), told, config.followUps());
         container.followUps(number);
-        return now.plus(new Backoff(config.followUp(), config.longestBackoff()).after(number));
+        return number == 0
+                ? now.plus(interval(container.kind()))
+                : now.plus(new Backoff(config.followUp(), config.longestBackoff()).after(number));
+    }
+
+    /**
+     * Which look after a notification comes next. It may have been faster than the delta, and what a round has told may be of
+     * another notification: so there is one more look at least, and further ones while nothing shows.
+     *
+     * @param before how many there were already
+     * @param most how many there may be
+     * @return 0 for none
+     */
+    static int followUp(boolean hinted, int before, int told, int most) {
+        boolean first = hinted && before == 0;
+        boolean further = before > 0 && told == 0;
+        return (first || further) && before < most ? before + 1 : 0;
     }
 
     private Duration interval(WatchKind kind) {
