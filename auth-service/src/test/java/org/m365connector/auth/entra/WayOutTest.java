@@ -103,7 +103,7 @@ class WayOutTest {
     }
 
     private static JsonNode claims(JsonNode token) throws IOException {
-        String payload = token.path("access_token").asText().split("\\.")[1];
+        String payload = token.path("access_token").asText().split("\\.", -1)[1];
         return JSON.readTree(Base64.getUrlDecoder().decode(payload));
     }
 
@@ -165,7 +165,7 @@ class WayOutTest {
                     Socket target = new Socket(InetAddress.getLoopbackAddress(), behind)) {
                 InputStream in = caller.getInputStream();
                 String head = head(in);
-                targets.add(head.split(" ")[1]);
+                targets.add(head.split(" ", -1)[1]);
                 caller.getOutputStream()
                         .write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 threads.execute(() -> pump(target, caller));
