@@ -22,7 +22,7 @@ final class ChromiumOfTests implements AutoCloseable {
     private final Playwright playwright;
     private final Browser browser;
 
-    private ChromiumOfTests(Path executable, boolean popUpsBlocked) {
+    private ChromiumOfTests(Path executable) {
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         List<String> arguments = new ArrayList<>(List.of(
@@ -35,19 +35,11 @@ final class ChromiumOfTests implements AutoCloseable {
                 "--disable-sync"));
         BrowserType.LaunchOptions options =
                 new BrowserType.LaunchOptions().setExecutablePath(executable).setArgs(arguments);
-        if (popUpsBlocked) {
-            options.setIgnoreDefaultArgs(List.of("--disable-popup-blocking"));
-        }
         browser = playwright.chromium().launch(options);
     }
 
     static ChromiumOfTests start() {
-        return new ChromiumOfTests(executable(), false);
-    }
-
-    /** One that blocks windows which no click has opened, as browsers do by default. */
-    static ChromiumOfTests blockingPopUps() {
-        return new ChromiumOfTests(executable(), true);
+        return new ChromiumOfTests(executable());
     }
 
     private static Path executable() {

@@ -4,17 +4,14 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,46 +110,6 @@ class LoginInChromiumIT extends AuthIT {
                     .until(
                             () -> types(Topics.logins(portal), ben.value()),
                             List.of(LoginCompleted.TYPE, LoginCompleted.TYPE)::equals);
-        }
-    }
-
-    @Test
-    void whereMicrosoftCutsTheWindowOffThePortalFindsOutByAsking() {
-        try (BrowserContext person = chromium.person("en-US")) {
-            person.route(Pattern.compile(Pattern.quote(entra.base()) + "/.*"), LoginInChromiumIT::cutOff);
-            Page portalPage = portalPage(person);
-            Page popUp = portalPage.waitForPopup(() -> portalPage.click("#sign-in"));
-
-            signInAs(popUp, Seed.BEN);
-
-            assertEnd(portalPage, "done signed-in");
-            // It could not close itself: whoever did not open it must not.
-            assertThat(popUp.locator("h1")).containsText("You are signed in");
-            assertThat(popUp.evaluate("window.opener === null")).isEqualTo(true);
-        }
-    }
-
-    /** As Entra's pages do: the header makes the browser separate the window from its opener. */
-    private static void cutOff(Route route) {
-        APIResponse answer = route.fetch(new Route.FetchOptions().setMaxRedirects(0));
-        Map<String, String> headers = new HashMap<>(answer.headers());
-        headers.put("cross-origin-opener-policy", "same-origin");
-        route.fulfill(new Route.FulfillOptions().setResponse(answer).setHeaders(headers));
-    }
-
-    @Test
-    void whereThePopUpIsBlockedALinkDoesTheSame() {
-        try (ChromiumOfTests blocking = ChromiumOfTests.blockingPopUps();
-                BrowserContext person = blocking.person("en-US")) {
-            Page portalPage = portalPage(person);
-            // Not in a click of a person's: the browser blocks it.
-            portalPage.evaluate("setTimeout(() => document.getElementById('sign-in').click(), 0)");
-            Page window = portalPage.waitForPopup(() -> portalPage.click("#link a"));
-
-            signInAs(window, Seed.BEN);
-
-            assertEnd(portalPage, "done signed-in");
-            assertThat(window.locator("h1")).containsText("You are signed in");
         }
     }
 
