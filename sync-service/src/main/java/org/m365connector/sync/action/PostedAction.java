@@ -21,6 +21,9 @@ final class PostedAction {
     private static final List<String> OWN_MEMBERS =
             List.of("specversion", "id", "source", "type", "time", "subject", "datacontenttype", "dataschema", "data");
 
+    /** As for events on Kafka. */
+    private static final int LONGEST_TEXT = 512;
+
     private PostedAction() {}
 
     static Event<JsonNode> event(PortalId portal, JsonNode body, Instant now) {
@@ -47,13 +50,33 @@ final class PostedAction {
         Map<String, String> extensions = new HashMap<>();
         body.properties().forEach(member -> {
             if (!OWN_MEMBERS.contains(member.getKey()) && member.getValue().isValueNode()) {
+                requireStorable(member.getValue().asText());
                 extensions.put(member.getKey(), member.getValue().asText());
             }
         });
         return extensions;
     }
 
+    private static void requireStorable(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("contains NUL");
+        }
+    }
+
+    /**
+     * A number as {@code id} is refused and not replaced by an id of ours: sent again, it would be another action. What no
+     * database stores, or indexes, is the sender's mistake.
+     */
     private static Optional<String> text(JsonNode body, String member) {
-        return Optional.ofNullable(body.path(member).textValue()).filter(text -> !text.isEmpty());
+        JsonNode value = body.path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        String text = value.textValue();
+        if (text == null || text.isEmpty() || text.length() > LONGEST_TEXT) {
+            throw new IllegalArgumentException(member + " is no text, is empty, or too long");
+        }
+        requireStorable(text);
+        return Optional.of(text);
     }
 }

@@ -51,7 +51,10 @@ class HintProducer {
         thread.setDaemon(true);
         return thread;
     });
+    /** Touched by the sender's thread alone. */
     private Producer<String, byte[]> producer;
+
+    private volatile boolean open;
 
     HintProducer(
             @Identifier("default-kafka-broker") Map<String, Object> kafkaConfig,
@@ -119,7 +122,7 @@ class HintProducer {
                 continue;
             }
             try {
-                var unused = producer.send(
+                var unused = producer().send(
                         EventCodec.write(
                                 Topics.NOTIFICATIONS,
                                 hint.watch(),
@@ -139,11 +142,34 @@ class HintProducer {
 
     /** Asks for the topic's partitions, so that the first notification need not wait for them. */
     private void open() {
-        producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
         try {
-            producer.partitionsFor(Topics.NOTIFICATIONS);
+            producer().partitionsFor(Topics.NOTIFICATIONS);
         } catch (RuntimeException e) {
             LOG.warnf("door finds no broker yet reason=%s", e.getMessage());
+        }
+    }
+
+    /**
+     * Made when it is first needed, and tried again with the next notification where that fails: a broker whose name does not
+     * resolve yet must not close the door until somebody restarts us.
+     */
+    private Producer<String, byte[]> producer() {
+        if (producer == null) {
+            producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
+            open = true;
+        }
+        return producer;
+    }
+
+    /** Whether notifications can be taken as far as our own configuration goes; the broker may be away all the same. */
+    boolean isReady() {
+        return !active || open;
+    }
+
+    /** Opens the door's producer where that has failed so far. */
+    void tryToOpen() {
+        if (active && !open) {
+            sender.execute(this::open);
         }
     }
 
