@@ -18,6 +18,8 @@ class DoorReadyCheck implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         hints.tryToOpen();
-        return HealthCheckResponse.named("door's producer").status(hints.isReady()).build();
+        return HealthCheckResponse.named("door's producer")
+                .status(hints.isReady())
+                .build();
     }
 }

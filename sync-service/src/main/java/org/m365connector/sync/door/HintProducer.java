@@ -122,17 +122,18 @@ class HintProducer {
                 continue;
             }
             try {
-                var unused = producer().send(
-                        EventCodec.write(
-                                Topics.NOTIFICATIONS,
-                                hint.watch(),
-                                Event.of(
-                                        UUID.randomUUID().toString(),
-                                        SOURCE,
-                                        NotificationHint.TYPE,
-                                        clock.instant(),
-                                        hint)),
-                        (metadata, failure) -> acknowledged.accept(failure == null));
+                var unused = producer()
+                        .send(
+                                EventCodec.write(
+                                        Topics.NOTIFICATIONS,
+                                        hint.watch(),
+                                        Event.of(
+                                                UUID.randomUUID().toString(),
+                                                SOURCE,
+                                                NotificationHint.TYPE,
+                                                clock.instant(),
+                                                hint)),
+                                (metadata, failure) -> acknowledged.accept(failure == null));
             } catch (RuntimeException e) {
                 LOG.debugf(e, "hint not sent watch=%s", hint.watch());
                 acknowledged.accept(false);
