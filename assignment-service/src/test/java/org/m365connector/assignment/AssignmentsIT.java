@@ -570,14 +570,17 @@ class AssignmentsIT {
                 .extract()
                 .<List<String>>path("available");
         portal.awaitAccounts(ADA, "[" + expected.get(0) + "]" + (expected.size() > 1 ? ", " + expected.get(1) : ""));
-        var versions = kafka.seen(portal.recordKey(ADA)).stream()
-                .map(change -> change.record().orElseThrow().version())
-                .toList();
-        assertThat(versions).isSorted().doesNotHaveDuplicates();
-        var onTopic = kafka.read(Topics.ASSIGNMENTS).stream()
-                .filter(record -> record.key().equals(portal.recordKey(ADA)))
-                .count();
-        assertThat(onTopic).isEqualTo(versions.size());
+        // The last records may still be on their way to this reader.
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            var versions = kafka.seen(portal.recordKey(ADA)).stream()
+                    .map(change -> change.record().orElseThrow().version())
+                    .toList();
+            assertThat(versions).isSorted().doesNotHaveDuplicates();
+            var onTopic = kafka.read(Topics.ASSIGNMENTS).stream()
+                    .filter(record -> record.key().equals(portal.recordKey(ADA)))
+                    .count();
+            assertThat(onTopic).isEqualTo(versions.size());
+        });
     }
 
     // --- the service itself
