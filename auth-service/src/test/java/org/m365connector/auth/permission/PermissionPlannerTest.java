@@ -6,6 +6,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -109,6 +111,21 @@ class PermissionPlannerTest {
                                 .isEmpty()))
                 .containsExactly(
                         Feature.TEAMS_READ, Feature.TEAMS_SEND, Feature.TEAMS_MANAGE, Feature.MEETINGS, Feature.GROUPS);
+    }
+
+    @Test
+    void theTenantFileAsksForWhatTheDemoNeedsAndNoMore() throws IOException {
+        // Given the features that ./run registers
+        List<Feature> demo =
+                List.of(Feature.MAIL_READ, Feature.MAIL_SEND, Feature.TEAMS_READ, Feature.TEAMS_SEND);
+        List<String> words = Arrays.asList(
+                Files.readString(Path.of("../tenant.env.example")).split("[#\\s]+"));
+
+        // Then
+        assertThat(words.subList(words.indexOf("delegated") + 1, words.indexOf("application")))
+                .containsExactlyInAnyOrder(DelegatedScopes.of(demo).split(" ", -1));
+        assertThat(words.subList(words.indexOf("application") + 1, words.indexOf("The")))
+                .containsExactlyInAnyOrderElementsOf(planner.least(demo, LoginKind.APPLICATION));
     }
 
     @Test
