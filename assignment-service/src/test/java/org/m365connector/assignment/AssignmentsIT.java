@@ -268,7 +268,7 @@ class AssignmentsIT {
     // --- assignments
 
     @Test
-    void assignmentIsVisibleOnTheTopicWithinHalfASecond() throws Exception {
+    void everyChangeOfAnAssignmentIsToldOnTheTopicInItsOrder() throws Exception {
         // Given
         var portal = TestPortal.registered(kafka);
         portal.tellUser(ADA);
@@ -279,26 +279,16 @@ class AssignmentsIT {
                 .<String>path("id");
         portal.awaitAccounts(ADA, "[service]");
 
-        // When
-        var delays = new ArrayList<Long>();
-        for (var i = 0; i < 20; i++) {
-            var account = i % 2 == 0 ? "current-user" : "service";
-            var before = kafka.seen(portal.recordKey(ADA)).size();
-            var start = System.nanoTime();
+        // When it changes again and again, then each change is told. How soon is bench/run's to say.
+        for (var account : List.of("current-user", "service", "current-user")) {
             asAdmin()
                     .header("If-Match", "*")
                     .body(Map.of("accounts", List.of(account)))
                     .put(portal.assignmentsPath() + "/" + id)
                     .then()
                     .statusCode(200);
-            await().atMost(SOON)
-                    .pollInterval(Duration.ofMillis(5))
-                    .until(() -> kafka.seen(portal.recordKey(ADA)).size() > before);
-            delays.add((kafka.seen(portal.recordKey(ADA)).get(before).nanos() - start) / 1_000_000);
+            portal.awaitAccounts(ADA, "[" + account + "]");
         }
-
-        // Then
-        assertThat(delays).allMatch(millis -> millis < 500);
     }
 
     @Test

@@ -34,13 +34,13 @@ final class KafkaSide implements AutoCloseable {
     /** Every change that readers of {@code m365.assignments} saw, in their order. */
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
-    record Seen(String key, Optional<AssignmentsRecord> record, long nanos) {}
+    record Seen(String key, Optional<AssignmentsRecord> record) {}
 
     KafkaSide(String bootstrapServers) {
         config = Map.of("bootstrap.servers", bootstrapServers);
         producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
         assignments = TopicView.json(Topics.ASSIGNMENTS, config, AssignmentsRecord.class, AssignmentsRecord::version)
-                .onChange((key, old, now) -> seen.add(new Seen(key, now, System.nanoTime())))
+                .onChange((key, old, now) -> seen.add(new Seen(key, now)))
                 .start();
     }
 
