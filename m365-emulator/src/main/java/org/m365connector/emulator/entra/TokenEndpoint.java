@@ -263,6 +263,10 @@ final class TokenEndpoint {
 
     private void refresh(Call call) {
         String value = call.form().require("refresh_token");
+        if (call.secret().isPresent()) {
+            // Who asks comes before what is asked for: a wrong secret never learns whether the token is any good.
+            requireCredential(call);
+        }
         Grants.Refresh refresh = grants.refresh(value)
                 .filter(found -> found.app.equals(call.app()) && !found.ended)
                 .orElseThrow(() -> new EntraFailure(Aadsts.invalidGrant()));

@@ -228,6 +228,8 @@ class TokenTest {
     @Test
     void secretsAreWrongExpiredMissingOrRolledOver() {
         assertError(entra.token(with(appOnly(), "client_secret", "wrong")), 401, "invalid_client", 7000215);
+        Map<String, String> unknownToken = EntraClientOfTests.refreshing("no-such-token");
+        assertError(entra.token(with(unknownToken, "client_secret", "wrong")), 401, "invalid_client", 7000215);
         assertError(entra.token(with(appOnly(), "client_secret", null)), 401, "invalid_client", 7000218);
         assertError(
                 entra.token(with(appOnly(), "client_secret", null, "client_assertion", "a.b.c")),
