@@ -36,6 +36,16 @@ class LauncherIT {
     }
 
     @Test
+    void aTenantFileThatIsMissingIsNamedAndNothingIsStarted() {
+        LauncherProcess launcher =
+                LauncherProcess.start("no-tenant", state("no-tenant"), Ports.free(), "--tenant", "no-such.env");
+
+        assertThat(launcher.exitCode()).isEqualTo(1);
+        assertThat(launcher.said()).contains("no-such.env");
+        assertNothingIsLeft(state("no-tenant"));
+    }
+
+    @Test
     void aSignalDuringTheStartEndsEverythingThatCameUp() {
         // Given
         Path state = state("early-end");

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +39,12 @@ class MainJobUnderFireIT {
     /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (1 min) to end. */
     private static final Duration PATIENCE = Duration.ofSeconds(150);
 
+    /** A worker may have been in the one dangerous moment of a post: between Graph's yes and the note of it. */
+    private static final int MOST_UNKNOWN = 2;
+
+    private static final Duration QUIET = Duration.ofSeconds(2);
     private static final String BOT = "portal-bot";
+    private static final String DEVICE_BOT = "device-bot";
     private static final long SEED = new Random().nextLong();
     private static final Random RANDOM = new Random(SEED);
 
@@ -46,6 +54,8 @@ class MainJobUnderFireIT {
     private static PortalSide portal;
     private static String inbox;
     private static String channel;
+    /** The last mail of the round before, which the portal knows of: it is deleted in the middle of the next. */
+    private static String lastMail;
 
     /** What was asked for in one round, as text by action; and what others did, as subjects and ids. */
     private static final class Round {
@@ -81,6 +91,7 @@ class MainJobUnderFireIT {
         portal.publishUser(Person.CLARA, Optional.of(Seed.CLARA));
         administrator.register(portal.id(), local.tenant());
         administrator.addStaticAccount(portal.id(), BOT, Seed.PORTAL);
+        administrator.addStaticAccount(portal.id(), DEVICE_BOT, Seed.PORTAL);
         signIn(
                 administrator
                         .beginStaticLogin(portal.id(), BOT, "browser")
@@ -92,6 +103,9 @@ class MainJobUnderFireIT {
         channel = portal.watchChannel(Person.ADA, "service");
         eventually("watches are active", () -> assertThat(List.of(portal.watch(inbox), portal.watch(channel)))
                 .allMatch(watch -> watch.path("state").asText().equals("active")));
+        lastMail = microsoft.mailArrives(Seed.ADA, "Before the fire");
+        eventually("the first mail has arrived", () -> assertThat(createdMails("Before the fire"))
+                .isNotEmpty());
     }
 
     @AfterAll
@@ -106,11 +120,24 @@ class MainJobUnderFireIT {
     @ParameterizedTest(name = "{0}")
     @EnumSource(Service.class)
     void everyActionHasOneResultAndEveryChangeArrivesWhenAServiceIsKilled(Service victim) throws InterruptedException {
-        // Given ben, who has to sign in first, and work for everybody
+        // Given ben, who has to sign in first and has begun to, as somebody has with a device code, and work for
+        // everybody
         Round round = new Round();
+        String deleted = lastMail;
         signOutBen();
         String bens = askAsBen(round);
         portal.awaitParked(bens);
+        String link = portal.beginLogin(Person.BEN, "redirect")
+                .expect(201)
+                .json()
+                .path("loginUrl")
+                .asText();
+        JsonNode device = administrator.beginStaticLogin(portal.id(), DEVICE_BOT, "device");
+        long devicesGeneration = administrator
+                .staticAccount(portal.id(), DEVICE_BOT)
+                .path("generation")
+                .asLong();
+        String sent = portal.watchFolder(Person.ADA, "service", Seed.ADA, "sentitems");
         askForSome(round);
         othersDoSome(round);
 
@@ -119,16 +146,12 @@ class MainJobUnderFireIT {
         local.kill(victim);
         askForSome(round);
         othersDoSome(round);
+        microsoft.mailIsDeleted(Seed.ADA, deleted);
         local.restart(victim);
         askForSome(round);
         othersDoSome(round);
-        signIn(
-                portal.beginLogin(Person.BEN, "redirect")
-                        .expect(201)
-                        .json()
-                        .path("loginUrl")
-                        .asText(),
-                Seed.BEN);
+        signIn(link, Seed.BEN);
+        enterDeviceCode(device);
 
         // Then
         Instant back = Instant.now();
@@ -142,6 +165,7 @@ class MainJobUnderFireIT {
                     .allSatisfy(subject -> assertThat(createdMails(subject)).isNotEmpty());
             assertThat(round.messagesOfOthers)
                     .allSatisfy(text -> assertThat(createdMessages(text)).isNotEmpty());
+            assertThat(ofResource("mail-deleted.v1", deleted)).isNotEmpty();
         });
         Duration changes = Duration.between(back, Instant.now());
         assertMailsWereSentOnce(round);
@@ -149,8 +173,22 @@ class MainJobUnderFireIT {
         System.out.println(victim + " killed: " + round.mails.size() + " mails and " + round.messages.size()
                 + " Teams messages, " + unknown + " of them outcome-unknown; all results " + results.toMillis()
                 + " ms and all changes " + changes.toMillis() + " ms after its return");
-        assertThat(round.actions())
-                .allSatisfy(action -> assertThat(portal.results(action)).hasSize(1));
+        assertThat(unknown).isLessThanOrEqualTo(canBeInTheMiddleOfAPost(victim) ? MOST_UNKNOWN : 0);
+        eventually("the device login is done", () -> {
+            JsonNode account = administrator.staticAccount(portal.id(), DEVICE_BOT);
+            assertThat(account.path("state").asText()).isEqualTo("ready");
+            assertThat(account.path("generation").asLong()).isGreaterThan(devicesGeneration);
+        });
+        eventually(
+                "the watch that was being set up is active",
+                () -> assertThat(portal.watch(sent).path("state").asText()).isEqualTo("active"));
+        portal.unwatch(sent);
+        Awaitility.await("nothing is told twice")
+                .during(QUIET)
+                .atMost(QUIET.multipliedBy(3))
+                .until(() -> round.actions().stream()
+                        .allMatch(action -> portal.results(action).size() == 1));
+        assertARepeatHasTheSameId();
         assertThat(microsoft.channelMessages(round.messages.get(bens)))
                 .allSatisfy(message ->
                         assertThat(message.at("/from/user/id").asText()).isEqualTo(Seed.BEN_OID));
@@ -183,9 +221,37 @@ class MainJobUnderFireIT {
 
     private static void othersDoSome(Round round) {
         String subject = round.next("From outside");
-        microsoft.mailArrives(Seed.ADA, subject);
+        lastMail = microsoft.mailArrives(Seed.ADA, subject);
         round.mailsOfOthers.add(subject);
         round.messagesOfOthers.add(microsoft.messageIsPosted(Seed.CLARA, round.next("clara says")));
+    }
+
+    private static void enterDeviceCode(JsonNode device) {
+        try (PlainBrowser browser = new PlainBrowser()) {
+            browser.signInDevice(
+                    device.path("verificationUri").asText(),
+                    device.path("userCode").asText(),
+                    Seed.PORTAL,
+                    Seed.PASSWORD);
+        }
+    }
+
+    /** Sync posts, and the proxy is what it posts through; whoever else is killed costs no certainty. */
+    private static boolean canBeInTheMiddleOfAPost(Service victim) {
+        return victim == Service.SYNC || victim == Service.PROXY;
+    }
+
+    /** One state of one resource is one event, however often and by whichever path it was found. */
+    private static void assertARepeatHasTheSameId() {
+        Map<String, Set<String>> ids = new HashMap<>();
+        for (Seen change : portal.topics().all(event -> event.topic().endsWith(".changes"))) {
+            String state = change.type() + " " + change.data().path("container").asText() + " "
+                    + change.data().at("/resource/id").asText() + " "
+                    + change.data().at("/resource/etag").asText();
+            ids.computeIfAbsent(state, key -> new HashSet<>())
+                    .add(change.attribute("id").orElseThrow());
+        }
+        assertThat(ids).allSatisfy((state, found) -> assertThat(found).as(state).hasSize(1));
     }
 
     private static void assertMailsWereSentOnce(Round round) {
@@ -222,6 +288,12 @@ class MainJobUnderFireIT {
     private static List<Seen> createdMessages(String id) {
         return portal.topics()
                 .all(event -> event.type().equals("channel-message-created.v1")
+                        && event.data().at("/resource/id").asText().equals(id));
+    }
+
+    private static List<Seen> ofResource(String type, String id) {
+        return portal.topics()
+                .all(event -> event.type().equals(type)
                         && event.data().at("/resource/id").asText().equals(id));
     }
 

@@ -143,8 +143,12 @@ public final class PortalSide implements AutoCloseable {
     }
 
     public String watchInbox(Person person, String account, String upn) {
+        return watchFolder(person, account, upn, "inbox");
+    }
+
+    public String watchFolder(Person person, String account, String upn, String folder) {
         ObjectNode watch = Json.object().put("kind", "mail-folder");
-        watch.putObject("resource").put("user", upn).put("folder", "inbox");
+        watch.putObject("resource").put("user", upn).put("folder", folder);
         return watch(watch, person, account);
     }
 
