@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -241,9 +242,17 @@ public abstract class AuthIT {
     // Kafka
 
     protected void publish(String topic, String key, Event<?> event) {
+        publish(EventCodec.write(topic, key, event));
+    }
+
+    protected void publishTombstone(String topic, String key) {
+        publish(new ProducerRecord<>(topic, key, null));
+    }
+
+    private void publish(ProducerRecord<String, byte[]> record) {
         Map<String, Object> config = Map.of("bootstrap.servers", bootstrap);
         try (var producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
-            producer.send(EventCodec.write(topic, key, event)).get();
+            producer.send(record).get();
         } catch (ExecutionException | InterruptedException e) {
             throw new IllegalStateException("cannot publish", e);
         }

@@ -181,10 +181,13 @@ public class AccountService {
     @Transactional
     public void unpin(AccountKey key) {
         accounts.lookUpLocked(key).ifPresent(account -> {
+            boolean wasPinned = account.isPinned();
+            account.unpin();
             if (account.state() == AccountState.READY) {
                 signOut(account);
+            } else if (wasPinned) {
+                raiseGeneration(account, false);
             }
-            account.unpin();
             LOG.infof("Pin lifted account=%s", key);
         });
     }

@@ -5,7 +5,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
@@ -39,7 +38,8 @@ import org.m365connector.problem.RequestProblem;
 class DeviceLoginService {
 
     private static final Logger LOG = Logger.getLogger(DeviceLoginService.class);
-    private static final int AT_ONCE = 20;
+    private static final int IN_A_ROW = 20;
+    /** Longer than Entra may take for one answer. */
     private static final Duration CLAIM = Duration.ofSeconds(30);
 
     private final DeviceLogins logins;
@@ -85,6 +85,9 @@ class DeviceLoginService {
         }
     }
 
+    /** A login whose turn it was; nothing is to be asked where that has ended it. */
+    private record Claimed(Optional<Asked> asked) {}
+
     private record Wanted(long accountId, EntraApp app, String scopes) {}
 
     DeviceLoginView begin(PortalId portal, RegistrationName name, AccountName accountName) {
@@ -119,17 +122,23 @@ class DeviceLoginService {
         });
     }
 
-    /** Asks Entra about every login that is due. */
+    /**
+     * Asks Entra about the logins that are due. Each is claimed just before: were all of them claimed at once, another replica
+     * would ask about the last ones too while a slow Entra answers for the first ones.
+     */
     void pollDue() {
-        List<Asked> due = QuarkusTransaction.requiringNew().call(this::claimDue);
-        due.forEach(this::poll);
+        for (int i = 0; i < IN_A_ROW; i++) {
+            Optional<Claimed> claimed = QuarkusTransaction.requiringNew().call(this::claimNext);
+            if (claimed.isEmpty()) {
+                return;
+            }
+            claimed.get().asked().ifPresent(this::poll);
+        }
     }
 
-    private List<Asked> claimDue() {
+    private Optional<Claimed> claimNext() {
         Instant now = clock.instant();
-        return logins.due(now, AT_ONCE).stream()
-                .flatMap(login -> claim(login, now).stream())
-                .toList();
+        return logins.nextDue(now).map(login -> new Claimed(claim(login, now)));
     }
 
     private Optional<Asked> claim(DeviceLogin login, Instant now) {

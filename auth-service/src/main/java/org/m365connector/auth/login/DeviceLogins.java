@@ -14,13 +14,13 @@ class DeviceLogins implements PanacheRepositoryBase<DeviceLogin, String> {
 
     private static final int SKIP_LOCKED = -2;
 
-    /** Those that Entra may be asked about now and nobody else is at. */
-    List<DeviceLogin> due(Instant now, int most) {
+    /** The one that has waited longest of those that Entra may be asked about now and nobody else is at. */
+    Optional<DeviceLogin> nextDue(Instant now) {
         return find("state = ?1 and nextPollAt <= ?2", Sort.by("nextPollAt"), DeviceLogin.State.PENDING, now)
-                .page(0, most)
+                .page(0, 1)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .withHint("jakarta.persistence.lock.timeout", SKIP_LOCKED)
-                .list();
+                .firstResultOptional();
     }
 
     Optional<DeviceLogin> last(long accountId) {

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.QuietJobs;
 import org.m365connector.auth.account.AccountKey;
@@ -29,6 +30,9 @@ class KeepAlive {
     private final QuietJobs jobs;
     private final Clock clock;
 
+    /** Where the last round ended: what cannot be renewed stays due, and must not keep the others from their turn. */
+    private final AtomicLong last = new AtomicLong();
+
     KeepAlive(TokenStore store, TokenIssue issue, KeepAliveSettings settings, QuietJobs jobs, Clock clock) {
         this.store = store;
         this.issue = issue;
@@ -39,11 +43,14 @@ class KeepAlive {
 
     @Scheduled(every = "1m", delayed = "1m", concurrentExecution = ConcurrentExecution.SKIP)
     void renewDue() {
-        jobs.run(() -> due().forEach(key -> jobs.run(() -> renew(key))));
+        jobs.run(() -> due().forEach(due -> jobs.run(() -> renew(due.key()))));
     }
 
-    private List<AccountKey> due() {
-        return store.staticAccountsToRenew(clock.instant(), settings.interval(), AT_ONCE);
+    private List<TokenStore.Due> due() {
+        List<TokenStore.Due> due =
+                store.staticAccountsToRenew(clock.instant(), settings.interval(), last.get(), AT_ONCE);
+        last.set(due.size() < AT_ONCE ? 0 : due.get(AT_ONCE - 1).accountId());
+        return due;
     }
 
     private void renew(AccountKey key) {

@@ -34,12 +34,14 @@ import org.m365connector.problem.ProblemException;
  *   <li>A token that lives long enough comes from memory, or from the database where another replica has renewed it.
  *   <li>Whoever asks while a renewal is under way waits for it: in this process by its future, in another by the lease row.
  *       So a thousand callers over all replicas cause one call to Entra.
- *   <li>No database lock is held while Entra is asked. The lease lives longer than the request can take; should its owner
- *       stall for longer all the same, the compare-and-set of the write lets only one win.
+ *   <li>No database lock is held while Entra is asked. The lease lives longer than the requests can take: a further one is begun
+ *       only in its first half. Should its owner stall for longer all the same, the compare-and-set of the write lets only one
+ *       win.
  *   <li>A process that dies between Entra's answer and the write loses nothing: the refresh token it used is still in the
  *       database and still good, for Entra does not revoke it by use. The one before is kept until the new one was used.
  *   <li>While renewing fails for a reason that may pass, a token that is still valid is served.
- *   <li>What Entra refuses for good is told once ({@link Refusals}) and not asked again.
+ *   <li>What Entra refuses for good is told once ({@link Refusals}) and not asked again; a registration that it does not
+ *       accept is asked about now and then, not for each of its accounts ({@link Misconfigurations}).
  *   <li>A token of an older generation than the account has is not served.
  * </ol>
  */
@@ -47,7 +49,7 @@ public class TokenIssue {
 
     private static final Logger LOG = Logger.getLogger(TokenIssue.class);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
-    private static final Duration PAUSE_AFTER_WRONG_CONFIGURATION = Duration.ofSeconds(5);
+    private static final Duration PAUSE_AFTER_REFUSED_APP = Duration.ofSeconds(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
     /** Where the registration of an account is found. */
@@ -90,6 +92,7 @@ public class TokenIssue {
     private final Clock clock;
     private final Cache<AccountKey, TokenAnswer.Issued> warm;
     private final Cache<AccountKey, Failure> failures;
+    private final Misconfigurations misconfigurations;
     private final ConcurrentHashMap<Flight, CompletableFuture<TokenAnswer>> flights = new ConcurrentHashMap<>();
 
     /** @param owner name of this replica in the lease rows, another one for every start */
@@ -120,6 +123,7 @@ public class TokenIssue {
                 .maximumSize(settings.mostInMemory())
                 .expireAfterWrite(LONGEST_PAUSE)
                 .build();
+        this.misconfigurations = new Misconfigurations(settings.mostInMemory(), clock);
     }
 
     /**
@@ -153,6 +157,7 @@ public class TokenIssue {
     /** Drops every remembered failure: a registration has changed. */
     void forgetFailures() {
         failures.invalidateAll();
+        misconfigurations.forget();
     }
 
     private Optional<TokenAnswer> failedJustNow(AccountKey key) {
@@ -255,7 +260,9 @@ public class TokenIssue {
         boolean newEnough = claims.isEmpty() || stored.revision() > revisionAtFirst;
         return stored.access()
                 .filter(token -> newEnough && token.lasts(minimumTtl, clock.instant()))
-                .map(token -> remember(stored.key(), token));
+                .map(token -> remember(stored.key(), token))
+                .or(() -> misconfigurations.of(stored.key()).map(problem -> stillValid(stored, claims)
+                        .orElseGet(() -> TokenAnswer.Refused.of(problem))));
     }
 
     /** Empty where something has happened meanwhile, so that it is best to look again. */
@@ -281,7 +288,12 @@ public class TokenIssue {
             return Optional.of(
                     refuse(stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims));
         }
+        long halfTime = System.nanoTime() + settings.lease().toNanos() / 2;
         Grant grant = entra.refresh(app.app(), refreshTokens.get(0), app.scopes(), stored.publicClient(), claims);
+        if (isNeedsLogin(grant) && System.nanoTime() - halfTime > 0) {
+            // There may be a way to renew all the same, but no time left for it under this lease.
+            return Optional.empty();
+        }
         if (lacksConsent(grant)
                 && stored.grantedScopes()
                         .filter(old -> !old.equals(app.scopes()))
@@ -292,6 +304,9 @@ public class TokenIssue {
             grant = entra.refresh(app.app(), refreshTokens.get(0), renewable(stored), stored.publicClient(), claims);
         }
         String used = refreshTokens.get(0);
+        if (isNeedsLogin(grant) && refreshTokens.size() > 1 && System.nanoTime() - halfTime > 0) {
+            return Optional.empty();
+        }
         if (refreshTokens.size() > 1 && isNeedsLogin(grant)) {
             Grant second = entra.refresh(app.app(), refreshTokens.get(1), app.scopes(), stored.publicClient(), claims);
             if (second instanceof Grant.Granted) {
@@ -312,6 +327,7 @@ public class TokenIssue {
                 return Optional.empty();
             }
             failures.invalidate(stored.key());
+            misconfigurations.over(stored.key());
             return Optional.of(remember(
                     stored.key(),
                     new TokenAnswer.Issued(
@@ -333,13 +349,13 @@ public class TokenIssue {
             AuthProblem problem = configuration.credential()
                     ? AuthProblem.CREDENTIAL_EXPIRED
                     : AuthProblem.REGISTRATION_MISCONFIGURED;
-            return failed(stored, claims, problem, PAUSE_AFTER_WRONG_CONFIGURATION, false);
+            return failed(stored, claims, problem, misconfigurations.refused(stored.key(), problem), false);
         }
         if (service) {
             // There is nobody who could sign in for the app.
             LOG.errorf("Entra gives the app no token account=%s code=%s", stored.key(), error.code());
-            return failed(
-                    stored, claims, AuthProblem.REGISTRATION_MISCONFIGURED, PAUSE_AFTER_WRONG_CONFIGURATION, false);
+            AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
+            return failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false);
         }
         if (failure instanceof EntraFailure.NeedsLogin needsLogin) {
             String reason = needsLogin.consent() ? Reasons.CONSENT_REQUIRED : Reasons.LOGIN_REQUIRED;

@@ -14,7 +14,7 @@ public interface TokenSettings {
 
     /**
      * How long one replica may renew a token before another takes over. Must be longer than twice {@code m365.entra.timeout}:
-     * a renewal is at most two grants.
+     * a renewal begins its last grant before half of it is over.
      */
     @WithDefault("30S")
     Duration lease();

@@ -107,34 +107,41 @@ public class TokenStore {
         }
     }
 
+    /** A static account whose tokens nobody has renewed for long. */
+    record Due(long accountId, AccountKey key) {}
+
     /**
-     * Static accounts whose tokens nobody has renewed for long. Accounts that were signed in at the same time come at different
-     * times: the last quarter of the interval is spread over them.
+     * Static accounts whose tokens nobody has renewed for long, in the order of their ids. Accounts that were signed in at the
+     * same time come at different times: the last quarter of the interval is spread over them.
+     *
+     * @param after where the round before ended
      */
-    List<AccountKey> staticAccountsToRenew(Instant now, Duration interval, int most) {
+    List<Due> staticAccountsToRenew(Instant now, Duration interval, long after, int most) {
         try (Connection connection = database.getConnection();
                 PreparedStatement statement = connection.prepareStatement("""
-                        select a.portal_id, a.registration, a.account
+                        select a.portal_id, a.registration, a.account, a.id
                         from account a
                         join account_token t on t.account_id = a.id and t.generation = a.generation
-                        where a.account like 'static:%' and a.state = 'READY' and t.refresh_token is not null
+                        where a.id > ? and a.account like 'static:%' and a.state = 'READY' and t.refresh_token is not null
                           and (t.obtained_at is null
                                or t.obtained_at + ? * (0.75 + (a.id % 100) / 400.0) * interval '1 millisecond' < ?)
-                        order by t.obtained_at nulls first
+                        order by a.id
                         limit ?""")) {
-            statement.setLong(1, interval.toMillis());
-            statement.setTimestamp(2, Timestamp.from(now));
-            statement.setInt(3, most);
-            List<AccountKey> keys = new ArrayList<>();
+            statement.setLong(1, after);
+            statement.setLong(2, interval.toMillis());
+            statement.setTimestamp(3, Timestamp.from(now));
+            statement.setInt(4, most);
+            List<Due> due = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    keys.add(new AccountKey(
+                    var key = new AccountKey(
                             new PortalId(row.getString(1)),
                             new RegistrationName(row.getString(2)),
-                            new AccountId(row.getString(3))));
+                            new AccountId(row.getString(3)));
+                    due.add(new Due(row.getLong(4), key));
                 }
             }
-            return keys;
+            return due;
         } catch (SQLException e) {
             throw new IllegalStateException("cannot look for accounts to renew", e);
         }

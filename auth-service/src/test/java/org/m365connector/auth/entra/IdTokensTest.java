@@ -101,6 +101,39 @@ class IdTokensTest {
     }
 
     @Test
+    void clocksMayDifferByFiveMinutesAndNoMore() throws JoseException {
+        EntraApp app = app(AccountTypes.BUSINESS);
+
+        for (Duration bit : List.of(Duration.ofMinutes(4), Duration.ofMinutes(-4))) {
+            assertThat(idTokens.verify(app, signed(endedAgo(bit)), NONCE).oid()).isEqualTo("ada-oid");
+            assertThat(idTokens.verify(app, signed(beginningIn(bit)), NONCE).oid())
+                    .isEqualTo("ada-oid");
+        }
+        String ended = signed(endedAgo(Duration.ofMinutes(6)));
+        String notBegun = signed(beginningIn(Duration.ofMinutes(6)));
+        for (String token : List.of(ended, notBegun)) {
+            assertThatThrownBy(() -> idTokens.verify(app, token, NONCE)).isInstanceOf(IdTokenRefused.class);
+        }
+    }
+
+    private JwtClaims endedAgo(Duration time) {
+        JwtClaims claims = claims();
+        claims.setIssuedAt(in(Duration.ofHours(-1)));
+        claims.setExpirationTime(in(time.negated()));
+        return claims;
+    }
+
+    private JwtClaims beginningIn(Duration time) {
+        JwtClaims claims = claims();
+        claims.setNotBefore(in(time));
+        return claims;
+    }
+
+    private static NumericDate in(Duration time) {
+        return NumericDate.fromSeconds(NumericDate.now().getValue() + time.toSeconds());
+    }
+
+    @Test
     void aTokenWithoutSignatureOrSignedByAnotherKeyIsRefused() throws JoseException {
         JsonWebSignature none = new JsonWebSignature();
         none.setAlgorithmConstraints(org.jose4j.jwa.AlgorithmConstraints.NO_CONSTRAINTS);

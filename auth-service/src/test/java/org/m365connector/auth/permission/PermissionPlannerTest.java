@@ -116,16 +116,21 @@ class PermissionPlannerTest {
     @Test
     void theTenantFileAsksForWhatTheDemoNeedsAndNoMore() throws IOException {
         // Given the features that ./run registers
-        List<Feature> demo =
-                List.of(Feature.MAIL_READ, Feature.MAIL_SEND, Feature.TEAMS_READ, Feature.TEAMS_SEND);
-        List<String> words = Arrays.asList(
-                Files.readString(Path.of("../tenant.env.example")).split("[#\\s]+"));
+        List<Feature> demo = List.of(Feature.MAIL_READ, Feature.MAIL_SEND, Feature.TEAMS_READ, Feature.TEAMS_SEND);
+        List<String> words =
+                Arrays.asList(Files.readString(Path.of("../tenant.env.example")).split("[#\\s]+"));
 
         // Then
         assertThat(words.subList(words.indexOf("delegated") + 1, words.indexOf("application")))
                 .containsExactlyInAnyOrder(DelegatedScopes.of(demo).split(" ", -1));
         assertThat(words.subList(words.indexOf("application") + 1, words.indexOf("The")))
                 .containsExactlyInAnyOrderElementsOf(planner.least(demo, LoginKind.APPLICATION));
+    }
+
+    @Test
+    void whatTheTestOfARegistrationAsksGraphIsAllowedToEveryLogin() {
+        assertThat(planner.suffices("GET /users/{id}", LoginKind.DELEGATED_WORK, Set.copyOf(DelegatedScopes.ALWAYS)))
+                .isTrue();
     }
 
     @Test

@@ -21,12 +21,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.auth.AuthIT;
 import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.vault.Place;
+import org.m365connector.auth.vault.Vault;
 import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.Event;
 import org.m365connector.events.LoginCompleted;
 import org.m365connector.events.LoginRequired;
+import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.Topics;
 
@@ -44,6 +47,9 @@ class KeepAliveIT extends AuthIT {
 
     @Inject
     DataSource database;
+
+    @Inject
+    Vault vault;
 
     @BeforeEach
     void signedIn() {
@@ -101,10 +107,49 @@ class KeepAliveIT extends AuthIT {
         AccountKey key = key();
         Instant signedIn = clock().instant();
 
-        assertThat(store.staticAccountsToRenew(signedIn.plus(Duration.ofHours(17)), interval, 1000))
-                .doesNotContain(key);
-        assertThat(store.staticAccountsToRenew(signedIn.plus(Duration.ofHours(25)), interval, 1000))
-                .contains(key);
+        assertThat(store.staticAccountsToRenew(signedIn.plus(Duration.ofHours(17)), interval, 0, 1000))
+                .noneMatch(due -> due.key().equals(key));
+        assertThat(store.staticAccountsToRenew(signedIn.plus(Duration.ofHours(25)), interval, 0, 1000))
+                .anyMatch(due -> due.key().equals(key));
+    }
+
+    @Test
+    void manyThatCannotBeRenewedDoNotKeepTheOthersFromTheirTurn() throws SQLException {
+        // Given more accounts of an app with a wrong secret than a round takes, due for longer than ours
+        age(Duration.ofHours(25));
+        PortalId healthy = portal;
+        freshNames();
+        onboard();
+        Map<String, Object> registration = registration(List.of("mail-read"));
+        registration.put("credentials", List.of(Map.of("secret", "not-the-secret")));
+        asAdmin().body(registration).post(path("/registrations")).then().statusCode(201);
+        for (int i = 0; i < 12; i++) {
+            asAdmin()
+                    .body(Map.of("name", "bot-" + i, "upn", Seed.PORTAL))
+                    .post(registrationPath("/accounts"))
+                    .then()
+                    .statusCode(201);
+        }
+        signedInLongAgo("bot-%");
+        PortalId broken = portal;
+        portal = healthy;
+
+        try {
+            // When a few rounds have passed
+            for (int round = 0; round < 4; round++) {
+                keepAlive.renewDue();
+            }
+
+            // Then ours has had its turn, and is no longer due
+            Instant now = clock().instant();
+            var store = new TokenStore(database, null, clock());
+            assertThat(store.staticAccountsToRenew(now, Duration.ofHours(24), 0, 1000))
+                    .hasSizeGreaterThanOrEqualTo(12)
+                    .noneMatch(due -> due.key().equals(key()));
+        } finally {
+            // They stay due for ever, and would have their turn in other tests too.
+            asAdmin().delete("/api/portals/" + broken).then().statusCode(204);
+        }
     }
 
     @Test
@@ -165,6 +210,34 @@ class KeepAliveIT extends AuthIT {
 
     private AccountKey key() {
         return new AccountKey(portal, new RegistrationName(REGISTRATION), AccountId.ofStatic(new AccountName(BOT)));
+    }
+
+    /** As if accounts of the present portal had been signed in two days ago. */
+    private void signedInLongAgo(String names) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement select = connection.prepareStatement(
+                        "select id, account from account where portal_id = ? and account like ?");
+                PreparedStatement insert = connection.prepareStatement("""
+                        insert into account_token (account_id, generation, revision, refresh_token, obtained_at,
+                                                   access_expires_at, public_client)
+                        select id, generation, 1, ?, now() - interval '48 hours', now() - interval '47 hours', false
+                        from account where id = ?""");
+                PreparedStatement update =
+                        connection.prepareStatement("update account set state = 'READY' where id = ?")) {
+            select.setString(1, portal.value());
+            select.setString(2, "static:" + names);
+            try (var row = select.executeQuery()) {
+                while (row.next()) {
+                    Place place = new Place(
+                            portal, new RegistrationName(REGISTRATION), row.getString("account"), "refresh-token");
+                    insert.setBytes(1, vault.seal(place, "some-refresh-token"));
+                    insert.setLong(2, row.getLong("id"));
+                    insert.executeUpdate();
+                    update.setLong(1, row.getLong("id"));
+                    update.executeUpdate();
+                }
+            }
+        }
     }
 
     /** As if the tokens had been obtained so long ago. */

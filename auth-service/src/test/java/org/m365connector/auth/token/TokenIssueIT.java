@@ -246,6 +246,74 @@ class TokenIssueIT extends AuthIT {
     }
 
     @Test
+    void aSecretThatEntraRefusesIsNotTriedForEveryAccountOfTheRegistration() {
+        // Given three accounts, and then the secret expires
+        signIn(loginUrl(ada, Seed.ADA), Seed.ADA);
+        AccountKey adas = new AccountKey(portal, key.registration(), AccountId.ofUser(ada));
+        AccountKey service = new AccountKey(portal, key.registration(), AccountId.SERVICE);
+        change("update account_token set access_expires_at = now() where account_id = ?", accountId());
+        change("update account_token set access_expires_at = now() where account_id = ?", accountId(adas));
+        entra.app(Seed.CLIENT_ID, Map.of("secretExpired", true));
+        TokenIssue issue = replica("one");
+        long mark = entra.mark();
+
+        // When everybody wants a token
+        for (int i = 0; i < 10; i++) {
+            for (AccountKey account : List.of(key, adas, service)) {
+                assertThat(issue.issue(account, MINUTE, Optional.empty()))
+                        .isEqualTo(TokenAnswer.Refused.of(AuthProblem.CREDENTIAL_EXPIRED));
+            }
+        }
+
+        // Then Entra was asked for one of them, and for all of them as soon as the registration has changed
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        entra.app(Seed.CLIENT_ID, Map.of("secretExpired", false));
+        issue.forgetFailures();
+        assertThat(List.of(key, adas, service))
+                .allSatisfy(account -> assertThat(issue.issue(account, MINUTE, Optional.empty()))
+                        .isInstanceOf(TokenAnswer.Issued.class));
+    }
+
+    @Test
+    void aTokenInUseIsRenewedBeforeItsEnd() {
+        change(
+                "update account_token set obtained_at = now() - interval '57 minutes', access_expires_at = now() + interval '3 minutes' where account_id = ?",
+                accountId());
+        TokenIssue issue = replica("one");
+        String old = accessToken(issue);
+        long mark = entra.mark();
+
+        // This one is still the old one, and is the reason to renew; a replica of the tests does that at once.
+        assertThat(accessToken(issue)).isEqualTo(old);
+
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        assertThat(accessToken(issue)).isNotEqualTo(old);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+    }
+
+    @Test
+    void aRenewalThatHasUsedUpHalfOfItsLeaseBeginsNoFurtherGrant() {
+        // Given a refresh token that does not work, the one before that does, and an Entra that is slow once
+        StoredTokens before = store.read(key).orElseThrow();
+        change(
+                "update account_token set refresh_token = ?, previous_refresh_token = ?, access_expires_at = now() where account_id = ?",
+                vault.seal(place("refresh-token"), "never-stored-completely"),
+                vault.seal(
+                        place("previous-refresh-token"), before.refreshToken().orElseThrow()),
+                before.accountId());
+        entra.tokenFault(Map.of("delayMs", 1_500, "times", 1));
+        long mark = entra.mark();
+
+        // When it is renewed under a lease of two seconds
+        TokenAnswer answer = replica("slow", store, Duration.ofSeconds(2)).issue(key, MINUTE, Optional.empty());
+
+        // Then it takes a new lease before it goes on: the slow grant, it again, and the one before the last
+        assertThat(answer).isInstanceOf(TokenAnswer.Issued.class);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(3);
+        assertThat(state(ben)).isEqualTo("ready");
+    }
+
+    @Test
     void aClaimsChallengeIsRedeemedAndTheNewTokenReplacesTheOld() {
         String before = token("user:" + ben).statusCode(200).extract().path("accessToken");
 
@@ -386,7 +454,15 @@ class TokenIssueIT extends AuthIT {
     // Database
 
     private long accountId() {
-        return store.read(key).orElseThrow().accountId();
+        return accountId(key);
+    }
+
+    private long accountId(AccountKey account) {
+        return store.read(account).orElseThrow().accountId();
+    }
+
+    private String accessToken(TokenIssue issue) {
+        return ((TokenAnswer.Issued) issue.issue(key, MINUTE, Optional.empty())).accessToken();
     }
 
     private void expireAccessToken() {

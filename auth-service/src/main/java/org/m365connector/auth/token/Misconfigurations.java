@@ -1,0 +1,75 @@
+package org.m365connector.auth.token;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.account.AccountKey;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+
+/**
+ * Registrations that Entra does not accept as they are, with a secret that has expired for one: Entra is asked again after a
+ * pause that doubles each time, for one of their accounts, and not for each of them.
+ */
+final class Misconfigurations {
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+    /** Another replica or Entra's administrator may have repaired it, and only asking shows that. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    private record Registration(PortalId portal, RegistrationName name) {
+        static Registration of(AccountKey key) {
+            return new Registration(key.portal(), key.registration());
+        }
+    }
+
+    private record Misconfiguration(AuthProblem problem, Duration pause, Instant until) {}
+
+    private final Cache<Registration, Misconfiguration> known;
+    private final Clock clock;
+
+    Misconfigurations(long most, Clock clock) {
+        this.known = Caffeine.newBuilder()
+                .maximumSize(most)
+                .expireAfterWrite(LONGEST_PAUSE.multipliedBy(2))
+                .build();
+        this.clock = clock;
+    }
+
+    /** What is wrong with the account's registration, where it is too early to ask again. */
+    Optional<AuthProblem> of(AccountKey key) {
+        return Optional.ofNullable(known.getIfPresent(Registration.of(key)))
+                .filter(misconfiguration -> clock.instant().isBefore(misconfiguration.until()))
+                .map(Misconfiguration::problem);
+    }
+
+    /** Entra was asked and did not accept the registration. Returns how long it is left alone now. */
+    Duration refused(AccountKey key, AuthProblem problem) {
+        Instant now = clock.instant();
+        return known.asMap()
+                .compute(Registration.of(key), (registration, before) -> {
+                    Duration pause = before == null ? FIRST_PAUSE : longer(before.pause());
+                    return new Misconfiguration(problem, pause, now.plus(pause));
+                })
+                .pause();
+    }
+
+    /** Entra accepts the registration. */
+    void over(AccountKey key) {
+        known.invalidate(Registration.of(key));
+    }
+
+    /** A registration has changed. */
+    void forget() {
+        known.invalidateAll();
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+}
