@@ -141,9 +141,7 @@ class RegistrationService {
         Credential moved = find(order, id);
         order.remove(moved);
         order.add(Math.min(position - 1, order.size()), moved);
-        for (int i = 0; i < order.size(); i++) {
-            order.get(i).position = i + 1;
-        }
+        number(order);
         credentials.flush();
         changed(registration, false, false);
         return views(registration);
@@ -158,6 +156,7 @@ class RegistrationService {
             throw new ProblemException(AuthProblem.LAST_CREDENTIAL);
         }
         credentials.delete(credential);
+        number(all.stream().filter(other -> !other.id.equals(id)).toList());
         credentials.flush();
         attentions.allOver(portal, name, id);
         changed(registration, false, false);
@@ -180,6 +179,12 @@ class RegistrationService {
                 "Credential added portal=%s registration=%s credential=%s kind=%s",
                 registration.portal(), registration.name(), credential.id, credential.kind);
         return credential;
+    }
+
+    private static void number(List<Credential> order) {
+        for (int i = 0; i < order.size(); i++) {
+            order.get(i).position = i + 1;
+        }
     }
 
     private static Credential find(List<Credential> all, String id) {

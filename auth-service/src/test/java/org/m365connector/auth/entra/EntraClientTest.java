@@ -48,6 +48,7 @@ class EntraClientTest {
     private HttpServer endpoint;
     private EntraClient entra;
     private boolean witnessFails;
+    private Happening meanwhile = () -> {};
 
     @BeforeEach
     void start() throws IOException {
@@ -147,6 +148,19 @@ class EntraClientTest {
     }
 
     @Test
+    void aTokenThatWasReplacedMeanwhileIsReadAnewBeforeTheNextCredentialIsTried() throws IOException {
+        Path file = Files.writeString(tokens.resolve("token"), "old.token.x");
+        FederatedToken federated =
+                new FederatedToken("federated", file.toString(), new TokenFiles(Optional.of(tokens)));
+        refusals.put("old.token.x", 700024);
+        meanwhile = () -> Files.writeString(file, "new.token.x");
+
+        assertThat(ask(federated, SECOND)).isInstanceOf(Grant.Granted.class);
+        assertThat(seen).containsExactly("old.token.x", "new.token.x");
+        assertThat(told).containsExactly("federated accepted");
+    }
+
+    @Test
     void aFileThatIsMissingIsNamedAndCostsEntraNothingAndIsUsedAsSoonAsItIsThere() throws IOException {
         Path file = tokens.resolve("token");
         FederatedToken federated =
@@ -209,6 +223,7 @@ class EntraClientTest {
         }
         String proof = form.getOrDefault("client_secret", form.get("client_assertion"));
         seen.add(proof);
+        meanwhile.happens();
         Integer number = refusals.get(proof);
         byte[] body = (number == null
                         ? "{\"access_token\":\"at\",\"expires_in\":3600}"
@@ -217,6 +232,10 @@ class EntraClientTest {
         exchange.sendResponseHeaders(number == null ? 200 : 401, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
+    }
+
+    private interface Happening {
+        void happens() throws IOException;
     }
 
     private final class Witness implements CredentialWitness {

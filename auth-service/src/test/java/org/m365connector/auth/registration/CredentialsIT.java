@@ -40,6 +40,7 @@ class CredentialsIT extends AuthIT {
 
     private static final String PASSWORD = "correct horse";
     private static final CertificateOfTests CERTIFICATE = new CertificateOfTests();
+    private static final CertificateOfTests OTHER = new CertificateOfTests();
 
     @Inject
     CredentialExpiry expiry;
@@ -93,10 +94,9 @@ class CredentialsIT extends AuthIT {
 
     @Test
     void theTokenOfAClusterLetsPeopleSignInAndIsReadAnewForEveryRequest() throws IOException {
-        CertificateOfTests before = new CertificateOfTests();
         Path file = tokenFile();
-        Files.writeString(file, before.clusterToken() + "\n");
-        entra.app(Seed.CLIENT_ID, Map.of("secrets", List.of(), "federated", List.of(before.cluster())));
+        Files.writeString(file, CERTIFICATE.clusterToken() + "\n");
+        entra.app(Seed.CLIENT_ID, Map.of("secrets", List.of(), "federated", List.of(CERTIFICATE.cluster())));
         registerWith(List.of(Map.of("kind", "federated", "tokenFile", file.toString())))
                 .statusCode(201)
                 .body("credentials[0].tokenFile", equalTo(file.toString()));
@@ -105,9 +105,8 @@ class CredentialsIT extends AuthIT {
         assertThat(state(ben)).isEqualTo("ready");
 
         // The cluster changes its key, so nothing that was read before is worth anything.
-        CertificateOfTests after = new CertificateOfTests();
-        entra.app(Seed.CLIENT_ID, Map.of("federated", List.of(after.cluster())));
-        Files.writeString(file, after.clusterToken() + "\n");
+        entra.app(Seed.CLIENT_ID, Map.of("federated", List.of(OTHER.cluster())));
+        Files.writeString(file, OTHER.clusterToken() + "\n");
         long mark = entra.mark();
 
         fresh("service").statusCode(200);
@@ -116,8 +115,7 @@ class CredentialsIT extends AuthIT {
 
     @Test
     void aTokenFileThatIsMissingIsNamedAndTheNextCredentialIsTried() throws IOException {
-        CertificateOfTests cluster = new CertificateOfTests();
-        entra.app(Seed.CLIENT_ID, Map.of("federated", List.of(cluster.cluster())));
+        entra.app(Seed.CLIENT_ID, Map.of("federated", List.of(CERTIFICATE.cluster())));
         Path file = tokenFile();
         registerWith(List.of(Map.of("kind", "federated", "tokenFile", file.toString()), secret(Seed.CLIENT_SECRET)))
                 .statusCode(201);
@@ -128,7 +126,7 @@ class CredentialsIT extends AuthIT {
                         "checks.find { it.check == 'credential-accepted' && it.status == 'failed' }.detail",
                         containsString("is not there"));
 
-        Files.writeString(file, cluster.clusterToken());
+        Files.writeString(file, CERTIFICATE.clusterToken());
         fresh("service").statusCode(200);
         attention().body("", empty());
     }
@@ -146,16 +144,18 @@ class CredentialsIT extends AuthIT {
         registerWith(List.of(secret(Seed.CLIENT_SECRET), secret("the-second-secret")))
                 .statusCode(201);
         String first = credential(0);
+        String login = loginUrl(ben, Seed.BEN);
         long mark = entra.mark();
 
-        token("service").statusCode(200);
+        signIn(login, Seed.BEN);
+        assertThat(state(ben)).isEqualTo("ready");
         assertThat(entra.tokenCallsSince(mark)).isEqualTo(2);
         attention()
                 .body("", hasSize(1))
                 .body("[0].kind", equalTo("credential-refused"))
                 .body("[0].subject", equalTo(first));
         mark = entra.mark();
-        fresh("service").statusCode(200);
+        token("service").statusCode(200);
         assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
 
         asAdmin().delete(registrationPath("/credentials/" + first)).then().statusCode(204);
@@ -200,8 +200,14 @@ class CredentialsIT extends AuthIT {
         token("service").statusCode(200);
 
         assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        asAdmin().delete(registrationPath("/credentials/" + a)).then().statusCode(204);
+        asAdmin()
+                .get(registrationPath("/credentials"))
+                .then()
+                .body("id", equalTo(List.of(c, b)))
+                .body("position", equalTo(List.of(1, 2)));
         moved("unknown", 1).statusCode(404).header("X-M365-Problem", "credential-unknown");
-        moved(a, 0).statusCode(400).header("X-M365-Problem", "invalid-request");
+        moved(b, 0).statusCode(400).header("X-M365-Problem", "invalid-request");
     }
 
     @Test
@@ -223,7 +229,7 @@ class CredentialsIT extends AuthIT {
                 Map.of("kind", "certificate", "pem", elliptic.certificatePem() + CERTIFICATE.keyPem()),
                 "certificate-key-unsuitable");
         refused(
-                Map.of("kind", "certificate", "pem", new CertificateOfTests().certificatePem() + CERTIFICATE.keyPem()),
+                Map.of("kind", "certificate", "pem", OTHER.certificatePem() + CERTIFICATE.keyPem()),
                 "certificate-key-foreign");
         for (String path : new String[] {"/etc/passwd", EmulatorTestResource.TOKEN_DIRECTORY + "/../x", "token"}) {
             refused(Map.of("kind", "federated", "tokenFile", path), "token-file-not-allowed");
