@@ -1,8 +1,11 @@
 package org.m365connector.auth;
 
+import static java.util.Map.entry;
+
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Map;
 import org.m365connector.auth.vault.Keygen;
 import org.m365connector.emulator.Emulator;
@@ -14,33 +17,27 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
     /** Everything the service logs, for the test that looks for secrets in it. */
     public static final String LOG_FILE = "target/auth-it.log";
 
+    /** Where the tokens of clusters are laid down. */
+    public static final Path TOKEN_DIRECTORY = Path.of("target", "tokens").toAbsolutePath();
+
     private Emulator emulator;
 
     @Override
     public Map<String, String> start() {
         int port = freePort();
         emulator = Emulator.start(EmulatorOptions.defaults().withLimit("entra.devicePollSeconds", 1));
-        return Map.of(
-                "quarkus.http.test-port",
-                Integer.toString(port),
-                "m365.public.login-url",
-                "http://localhost:" + port,
-                "m365.entra.authority",
-                emulator.httpBase(),
-                "m365.entra.timeout",
-                "3S",
-                "m365.tokens.lease",
-                "7S",
-                "m365.graph.base-url",
-                emulator.httpBase(),
-                "m365.vault.keyset",
-                Keygen.newKeyset(),
-                "quarkus.log.file.enabled",
-                "true",
-                "quarkus.log.file.path",
-                LOG_FILE,
-                "quarkus.log.category.\"org.m365connector\".level",
-                "DEBUG");
+        return Map.ofEntries(
+                entry("quarkus.http.test-port", Integer.toString(port)),
+                entry("m365.public.login-url", "http://localhost:" + port),
+                entry("m365.entra.authority", emulator.httpBase()),
+                entry("m365.entra.timeout", "3S"),
+                entry("m365.tokens.lease", "7S"),
+                entry("m365.graph.base-url", emulator.httpBase()),
+                entry("m365.vault.keyset", Keygen.newKeyset()),
+                entry("quarkus.log.file.enabled", "true"),
+                entry("quarkus.log.file.path", LOG_FILE),
+                entry("quarkus.log.category.\"org.m365connector\".level", "DEBUG"),
+                entry("m365.credentials.token-directory", TOKEN_DIRECTORY.toString()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.m365connector.auth.entra.ClientCertificate;
 import org.m365connector.auth.entra.ClientSecret;
 import org.m365connector.auth.entra.DeviceCode;
 import org.m365connector.auth.entra.EntraApp;
@@ -22,6 +23,7 @@ class RedactionTest {
         String secret = "very-secret";
         List<Object> holders = List.of(
                 new ClientSecret("id", secret),
+                new ClientCertificate("id", secret, "thumbprint"),
                 new EntraApp("a", "t", "c", AccountTypes.BOTH, "g", List.of(new ClientSecret("id", secret))),
                 new Grant.Granted(secret, Duration.ZERO, Optional.of(secret), Optional.of(secret), false),
                 new DeviceCode(secret, "user", "uri", Duration.ZERO, Duration.ZERO),

@@ -107,6 +107,12 @@ public class Attentions {
     }
 
     @Transactional(TxType.MANDATORY)
+    public boolean isOpen(Concern concern) {
+        return open(concern.portal()).stream()
+                .anyMatch(attention -> attention.concern().equals(concern));
+    }
+
+    @Transactional(TxType.MANDATORY)
     public void over(Concern concern) {
         open(concern.portal()).stream()
                 .filter(attention -> attention.concern().equals(concern))

@@ -10,7 +10,7 @@ import org.m365connector.events.AccountTypes;
  * @param authority the cloud's login host without trailing slash
  * @param tenantId where the app is registered and its service account works
  * @param graph what tokens are for, {@code https://graph.microsoft.com}
- * @param secrets in the order in which they are tried
+ * @param credentials in the order in which they are tried
  */
 public record EntraApp(
         String authority,
@@ -18,7 +18,12 @@ public record EntraApp(
         String clientId,
         AccountTypes accountTypes,
         String graph,
-        List<ClientSecret> secrets) {
+        List<ClientCredential> credentials) {
+
+    /** The same app with some of its credentials. */
+    EntraApp with(List<ClientCredential> some) {
+        return new EntraApp(authority, tenantId, clientId, accountTypes, graph, some);
+    }
 
     /** The alias or tenant where people sign in, by the kinds of account that are let in. */
     String loginTenant() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,23 +18,38 @@ import org.jboss.logging.Logger;
 
 /**
  * Grants of Entra ID v2.0. Every method ends within {@link EntraSettings#timeout}, asks with one credential after the other
- * until one is accepted as such, and asks with each only once.
+ * until one is accepted as such ({@link CredentialVerdicts}), and asks with each only once.
  */
 @ApplicationScoped
 public class EntraClient {
 
     private static final Logger LOG = Logger.getLogger(EntraClient.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final ClientSecret NONE = new ClientSecret("none", "");
+    private static final ClientCredential NONE = new NoCredential();
+
+    private static final EntraError NO_CREDENTIAL = new EntraError(
+            401, "invalid_client", Optional.empty(), OptionalLong.empty(), Optional.empty(), Optional.empty());
 
     private final EntraSettings settings;
     private final EntraHttp http;
+    private final CredentialVerdicts verdicts;
+    private final CredentialWitness witness;
     private final MeterRegistry meters;
+    private final Clock clock;
 
-    EntraClient(EntraSettings settings, EntraHttp http, MeterRegistry meters) {
+    EntraClient(
+            EntraSettings settings,
+            CredentialSettings credentials,
+            EntraHttp http,
+            CredentialWitness witness,
+            MeterRegistry meters,
+            Clock clock) {
         this.settings = settings;
+        this.verdicts = new CredentialVerdicts(credentials.pause(), credentials.retry(), clock);
         this.http = http;
+        this.witness = witness;
         this.meters = meters;
+        this.clock = clock;
     }
 
     /** A device login may be a confidential client's (its tokens survive a change of password) or only a public one's. */
@@ -55,6 +71,15 @@ public class EntraClient {
         form.put("scope", app.graph() + "/.default");
         claims.ifPresent(value -> form.put("claims", value));
         return tryEach(app, app.appTokenEndpoint(), ClientType.CONFIDENTIAL, form);
+    }
+
+    /** An app's token by one credential, whatever was thought of it before: somebody wants to know. */
+    public Grant clientCredentials(EntraApp app, String credentialId) {
+        EntraApp one = app.with(app.credentials().stream()
+                .filter(credential -> credential.id().equals(credentialId))
+                .toList());
+        verdicts.forget(one);
+        return clientCredentials(one);
     }
 
     /**
@@ -129,46 +154,100 @@ public class EntraClient {
     }
 
     private Grant tryEach(EntraApp app, URI tokenEndpoint, ClientType clientType, Map<String, String> form) {
-        List<ClientSecret> order = new ArrayList<>(app.secrets());
+        List<ClientCredential> order = new ArrayList<>(verdicts.worthAsking(app));
         switch (clientType) {
             case CONFIDENTIAL -> {}
             case EITHER -> order.add(NONE);
             case PUBLIC -> order.add(0, NONE);
         }
-        Grant answer = new Grant.Refused(new EntraError(
-                401, "invalid_client", Optional.empty(), OptionalLong.empty(), Optional.empty(), Optional.empty()));
+        Grant answer = new Grant.Refused(verdicts.lastRefusal(app).orElse(NO_CREDENTIAL));
         long end = System.nanoTime() + settings.timeout().toNanos();
-        for (ClientSecret secret : order) {
-            Duration left = Duration.ofNanos(end - System.nanoTime());
-            if (left.isNegative() || left.isZero()) {
+        for (ClientCredential credential : order) {
+            if (left(end).isZero()) {
                 return new Grant.Refused(EntraError.unreachable());
             }
-            answer = once(app, tokenEndpoint, secret, form, left);
+            answer = ask(app, tokenEndpoint, credential, form, end);
             if (!isCredentialRefused(answer)) {
                 return answer;
-            }
-            if (!secret.equals(NONE)) {
-                LOG.warnf("Credential refused by Entra clientId=%s credential=%s", app.clientId(), secret.id());
             }
         }
         return answer;
     }
 
+    /** Once, or twice where the proof was out of its time: a new one may have been laid down, or was too long on its way. */
+    private Grant ask(
+            EntraApp app, URI tokenEndpoint, ClientCredential credential, Map<String, String> form, long end) {
+        Grant answer;
+        try {
+            answer = once(app, tokenEndpoint, credential, form, left(end));
+            if (credential.ages() && isOutOfTime(answer) && !left(end).isZero()) {
+                LOG.infof(
+                        "Proof out of its time, made anew clientId=%s credential=%s", app.clientId(), credential.id());
+                answer = once(app, tokenEndpoint, credential, form, left(end));
+            }
+        } catch (CredentialUnusable e) {
+            answer = new Grant.Refused(EntraError.unusable(e.reason()));
+            judged(app, credential, answer, true);
+            return answer;
+        }
+        judged(app, credential, answer, false);
+        return answer;
+    }
+
     private Grant once(
-            EntraApp app, URI tokenEndpoint, ClientSecret secret, Map<String, String> form, Duration timeout) {
-        count(form.get("grant_type"));
+            EntraApp app, URI tokenEndpoint, ClientCredential credential, Map<String, String> form, Duration timeout) {
         Map<String, String> all = new LinkedHashMap<>(form);
         all.put("client_id", app.clientId());
-        if (!secret.equals(NONE)) {
-            all.put("client_secret", secret.value());
-        }
+        credential.addTo(all, new ClientCredential.Occasion(app.clientId(), tokenEndpoint, clock.instant()));
+        count(form.get("grant_type"));
         Optional<EntraHttp.Answer> answer = http.postForm(tokenEndpoint, all, timeout);
         if (answer.isEmpty()) {
             return new Grant.Refused(EntraError.unreachable());
         }
         return answer.get().status() == 200
-                ? granted(answer.get().body(), secret.equals(NONE))
+                ? granted(answer.get().body(), credential.equals(NONE))
                 : new Grant.Refused(answer.get().error());
+    }
+
+    private void judged(EntraApp app, ClientCredential credential, Grant answer, boolean local) {
+        if (credential.equals(NONE)) {
+            return;
+        }
+        boolean news = false;
+        if (answer instanceof Grant.Granted) {
+            news = verdicts.accepted(app, credential);
+        } else if (isCredentialRefused(answer)) {
+            EntraError error = ((Grant.Refused) answer).error();
+            news = verdicts.refused(app, credential, error, local);
+            // What fails here fails with every request: once an hour is enough.
+            LOG.logf(
+                    local && !news ? Logger.Level.DEBUG : Logger.Level.WARN,
+                    "Credential refused clientId=%s credential=%s code=%s",
+                    app.clientId(),
+                    credential.id(),
+                    error.code());
+        }
+        if (news) {
+            tell(app, credential, answer);
+        }
+    }
+
+    private void tell(EntraApp app, ClientCredential credential, Grant answer) {
+        try {
+            if (answer instanceof Grant.Granted) {
+                witness.accepted(credential.id());
+            } else {
+                witness.refused(credential.id());
+            }
+        } catch (RuntimeException e) {
+            // What Entra granted must not get lost for that. The next verdict is news again.
+            LOG.warnf("Verdict on a credential cannot be told credential=%s reason=%s", credential.id(), e.toString());
+            verdicts.untold(app, credential);
+        }
+    }
+
+    private static Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
     private static Grant granted(String body, boolean publicClient) {
@@ -198,6 +277,10 @@ public class EntraClient {
         return answer instanceof Grant.Refused refused
                 && refused.error().failure() instanceof EntraFailure.Configuration configuration
                 && configuration.credential();
+    }
+
+    private static boolean isOutOfTime(Grant answer) {
+        return answer instanceof Grant.Refused refused && refused.error().isOutOfTime();
     }
 
     private static Optional<String> text(JsonNode json, String member) {

@@ -23,6 +23,8 @@ public record EntraError(
         Optional<Duration> retryAfter) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** AADSTS700024: the client assertion is not within its valid time range. */
+    private static final long OUT_OF_TIME = 700_024;
 
     static EntraError of(int status, Optional<Duration> retryAfter, String body) {
         JsonNode json;
@@ -46,6 +48,17 @@ public record EntraError(
         return new EntraError(0, "", Optional.empty(), OptionalLong.empty(), Optional.empty(), Optional.empty());
     }
 
+    /** The credential cannot even be tried. It is to us as if Entra had refused it; the cause is the suberror. */
+    static EntraError unusable(CredentialUnusable.Cause cause) {
+        return new EntraError(
+                400,
+                "invalid_client",
+                Optional.of(cause.slug()),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /** The decision that follows. */
     public EntraFailure failure() {
         if (status == 0 || status == 429 || status >= 500) {
@@ -67,9 +80,17 @@ public record EntraError(
         };
     }
 
-    /** For logs and people: {@code invalid_grant AADSTS50173}. */
+    /** A proof is too young or too old to Entra; perhaps its clock and ours differ, perhaps it was long on its way. */
+    boolean isOutOfTime() {
+        return number.isPresent() && number.getAsLong() == OUT_OF_TIME;
+    }
+
+    /** For logs and people: {@code invalid_grant AADSTS50173}, {@code invalid_client token-file-missing}. */
     public String code() {
         String word = error.isEmpty() ? "status " + status : error;
+        if (number.isEmpty() && suberror.isPresent()) {
+            return word + " " + suberror.get();
+        }
         return number.isPresent() ? word + " AADSTS" + number.getAsLong() : word;
     }
 

@@ -9,7 +9,14 @@ import java.util.List;
 @ApplicationScoped
 class Credentials implements PanacheRepositoryBase<Credential, String> {
 
+    /** In the order in which they are tried. */
     List<Credential> of(Registration registration) {
-        return list("registrationId", Sort.by("createdAt", "id"), registration.id());
+        return list("registrationId", Sort.by("position", "createdAt", "id"), registration.id());
+    }
+
+    List<Credential> endingFirst(int most) {
+        return find("expiresAt is not null", Sort.by("expiresAt", "id"))
+                .page(0, most)
+                .list();
     }
 }

@@ -75,6 +75,14 @@ public class RegistrationResource {
         return service.credentials(portal, registration);
     }
 
+    /** Changes the order in which credentials are tried; answers the new one. */
+    @PATCH
+    @Path("{registration}/credentials/{credential}")
+    public List<CredentialView> moveCredential(
+            PortalId portal, RegistrationName registration, String credential, @Valid @NotNull CredentialPatch patch) {
+        return service.moveCredential(portal, registration, credential, patch.position());
+    }
+
     @DELETE
     @Path("{registration}/credentials/{credential}")
     public void removeCredential(PortalId portal, RegistrationName registration, String credential) {

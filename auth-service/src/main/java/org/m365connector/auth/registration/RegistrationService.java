@@ -6,6 +6,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
 import java.net.URI;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,7 +18,6 @@ import org.m365connector.auth.attention.Attentions;
 import org.m365connector.auth.permission.Feature;
 import org.m365connector.auth.portal.PortalEnded;
 import org.m365connector.auth.portal.Portals;
-import org.m365connector.auth.vault.Vault;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
@@ -36,7 +36,7 @@ class RegistrationService {
     private final Credentials credentials;
     private final Clouds clouds;
     private final LoginUrls urls;
-    private final Vault vault;
+    private final CredentialIntake intake;
     private final Attentions attentions;
     private final RecordVersions versions;
     private final Outbox outbox;
@@ -49,7 +49,7 @@ class RegistrationService {
             Credentials credentials,
             Clouds clouds,
             LoginUrls urls,
-            Vault vault,
+            CredentialIntake intake,
             Attentions attentions,
             RecordVersions versions,
             Outbox outbox,
@@ -60,7 +60,7 @@ class RegistrationService {
         this.credentials = credentials;
         this.clouds = clouds;
         this.urls = urls;
-        this.vault = vault;
+        this.intake = intake;
         this.attentions = attentions;
         this.versions = versions;
         this.outbox = outbox;
@@ -133,18 +133,30 @@ class RegistrationService {
         return views(registrations.get(portal, name));
     }
 
+    /** In the order from then on. */
+    @Transactional
+    List<CredentialView> moveCredential(PortalId portal, RegistrationName name, String id, int position) {
+        Registration registration = registrations.getLocked(portal, name);
+        List<Credential> order = new ArrayList<>(credentials.of(registration));
+        Credential moved = find(order, id);
+        order.remove(moved);
+        order.add(Math.min(position - 1, order.size()), moved);
+        number(order);
+        credentials.flush();
+        changed(registration, false, false);
+        return views(registration);
+    }
+
     @Transactional
     void removeCredential(PortalId portal, RegistrationName name, String id) {
         Registration registration = registrations.getLocked(portal, name);
         List<Credential> all = credentials.of(registration);
-        Credential credential = all.stream()
-                .filter(candidate -> candidate.id.equals(id))
-                .findFirst()
-                .orElseThrow(() -> new ProblemException(AuthProblem.CREDENTIAL_UNKNOWN, id));
+        Credential credential = find(all, id);
         if (all.size() == 1 && registration.isComplete()) {
             throw new ProblemException(AuthProblem.LAST_CREDENTIAL);
         }
         credentials.delete(credential);
+        number(all.stream().filter(other -> !other.id.equals(id)).toList());
         credentials.flush();
         attentions.allOver(portal, name, id);
         changed(registration, false, false);
@@ -162,12 +174,24 @@ class RegistrationService {
     }
 
     private Credential store(Registration registration, NewCredential wanted) {
-        Credential credential = Credential.of(registration, wanted, vault, clock.instant());
-        credentials.persistAndFlush(credential);
+        Credential credential = intake.take(registration, wanted);
         LOG.infof(
-                "Credential added portal=%s registration=%s credential=%s",
-                registration.portal(), registration.name(), credential.id);
+                "Credential added portal=%s registration=%s credential=%s kind=%s",
+                registration.portal(), registration.name(), credential.id, credential.kind);
         return credential;
+    }
+
+    private static void number(List<Credential> order) {
+        for (int i = 0; i < order.size(); i++) {
+            order.get(i).position = i + 1;
+        }
+    }
+
+    private static Credential find(List<Credential> all, String id) {
+        return all.stream()
+                .filter(candidate -> candidate.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(AuthProblem.CREDENTIAL_UNKNOWN, id));
     }
 
     private void changed(Registration registration, boolean otherApp, boolean otherScopes) {

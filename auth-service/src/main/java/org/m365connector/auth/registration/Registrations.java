@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Page;
-import org.m365connector.auth.entra.ClientSecret;
+import org.m365connector.auth.entra.ClientCredential;
 import org.m365connector.auth.entra.EntraApp;
+import org.m365connector.auth.entra.TokenFiles;
 import org.m365connector.auth.vault.Vault;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
@@ -25,11 +26,13 @@ public class Registrations implements PanacheRepository<Registration> {
     private final Credentials credentials;
     private final Clouds clouds;
     private final Vault vault;
+    private final TokenFiles files;
 
-    Registrations(Credentials credentials, Clouds clouds, Vault vault) {
+    Registrations(Credentials credentials, Clouds clouds, Vault vault, TokenFiles files) {
         this.credentials = credentials;
         this.clouds = clouds;
         this.vault = vault;
+        this.files = files;
     }
 
     /** @throws ProblemException {@code registration-unknown} */
@@ -50,7 +53,7 @@ public class Registrations implements PanacheRepository<Registration> {
     }
 
     /**
-     * What Entra is asked with, its secrets decrypted.
+     * What Entra is asked with, its credentials decrypted.
      *
      * @throws ProblemException {@code registration-incomplete} for a draft
      */
@@ -59,8 +62,8 @@ public class Registrations implements PanacheRepository<Registration> {
             throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
         }
         Clouds.Cloud cloud = clouds.get(registration.cloud);
-        List<ClientSecret> secrets = credentials.of(registration).stream()
-                .map(credential -> credential.open(registration, vault))
+        List<ClientCredential> opened = credentials.of(registration).stream()
+                .map(credential -> credential.open(registration, vault, files))
                 .toList();
         return new EntraApp(
                 cloud.authority(),
@@ -68,7 +71,7 @@ public class Registrations implements PanacheRepository<Registration> {
                 registration.clientId,
                 registration.accountTypes,
                 cloud.graph(),
-                secrets);
+                opened);
     }
 
     /**

@@ -18,12 +18,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.entra.EntraClient;
+import org.m365connector.auth.entra.EntraError;
+import org.m365connector.auth.entra.EntraFailure;
+import org.m365connector.auth.entra.Grant;
 import org.m365connector.auth.entra.GrantedPermissions;
 import org.m365connector.auth.entra.OutboundProbe;
 import org.m365connector.auth.permission.DelegatedScopes;
 import org.m365connector.auth.permission.Feature;
 import org.m365connector.auth.permission.LoginKind;
 import org.m365connector.auth.permission.PermissionPlanner;
+import org.m365connector.auth.registration.CredentialKind;
 import org.m365connector.auth.registration.CredentialView;
 import org.m365connector.auth.registration.RegistrationOutline;
 import org.m365connector.auth.registration.RegistrationOutlines;
@@ -53,14 +58,21 @@ class CheckService {
     private final RegistrationOutlines registrations;
     private final SetupFacts facts;
     private final TokenIssue tokens;
+    private final EntraClient entra;
     private final OutboundProbe probe;
     private final Clock clock;
 
     CheckService(
-            RegistrationOutlines registrations, SetupFacts facts, TokenIssue tokens, OutboundProbe probe, Clock clock) {
+            RegistrationOutlines registrations,
+            SetupFacts facts,
+            TokenIssue tokens,
+            EntraClient entra,
+            OutboundProbe probe,
+            Clock clock) {
         this.registrations = registrations;
         this.facts = facts;
         this.tokens = tokens;
+        this.entra = entra;
         this.probe = probe;
         this.clock = clock;
     }
@@ -93,6 +105,9 @@ class CheckService {
             credentials();
             if (registration.complete()) {
                 if (registration.accountTypes() != AccountTypes.PERSONAL) {
+                    registration
+                            .credentials()
+                            .forEach(credential -> guarded("credential-accepted", () -> tried(credential)));
                     guarded("login-service", () -> login("login-service", AccountId.SERVICE, LoginKind.APPLICATION));
                 }
                 facts.staticAccounts(registration.portal(), registration.name())
@@ -129,7 +144,9 @@ class CheckService {
             for (CredentialView credential : registration.credentials()) {
                 Instant now = clock.instant();
                 Optional<Instant> end = credential.expiresAt();
-                if (end.isEmpty()) {
+                if (end.isEmpty() && credential.kind() == CredentialKind.FEDERATED) {
+                    row("credential", credential.id(), Status.OK, "credential.federated");
+                } else if (end.isEmpty()) {
                     row("credential", credential.id(), Status.UNKNOWN, "credential.no-end");
                 } else if (!end.get().isAfter(now)) {
                     row(
@@ -147,6 +164,27 @@ class CheckService {
                             soon ? "credential.soon" : "credential.good",
                             end.get().toString());
                 }
+            }
+        }
+
+        /** Each by itself: while one works nobody notices that another does not, until it is needed. */
+        private void tried(CredentialView credential) {
+            String kind = credential.kind().slug();
+            Grant grant =
+                    entra.clientCredentials(facts.app(registration.portal(), registration.name()), credential.id());
+            if (grant instanceof Grant.Granted) {
+                row("credential-accepted", credential.id(), Status.OK, "credential.accepted", kind);
+                return;
+            }
+            EntraError error = ((Grant.Refused) grant).error();
+            String why = error.suberror().map(word -> "credential." + word).orElse("");
+            if (!why.isEmpty() && texts.has("check." + why)) {
+                row("credential-accepted", credential.id(), Status.FAILED, why);
+            } else if (error.failure() instanceof EntraFailure.Configuration configuration
+                    && configuration.credential()) {
+                row("credential-accepted", credential.id(), Status.FAILED, "credential.refused." + kind, error.code());
+            } else {
+                row("credential-accepted", credential.id(), Status.UNKNOWN, "credential.untold", error.code());
             }
         }
 

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.m365connector.auth.AuthIT;
+import org.m365connector.auth.CertificateOfTests;
 import org.m365connector.auth.EmulatorTestResource;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.emulator.Seed;
@@ -46,6 +47,18 @@ class SecretsIT extends AuthIT {
     void noSecretAndNoTokenIsInTheDatabaseTheLogTheEventsOrAProblem() throws IOException, SQLException {
         onboard();
         register();
+        CertificateOfTests certificate = new CertificateOfTests();
+        asAdmin()
+                .body(Map.of(
+                        "kind",
+                        "certificate",
+                        "pkcs12",
+                        certificate.pkcs12("password-of-the-pfx"),
+                        "password",
+                        "password-of-the-pfx"))
+                .post(registrationPath("/credentials"))
+                .then()
+                .statusCode(201);
         String ticket = lastPart(loginUrl(ben, Seed.BEN));
         String used = loginUrl(ben, Seed.BEN);
         signIn(used, Seed.BEN);
@@ -72,6 +85,8 @@ class SecretsIT extends AuthIT {
 
         Map<String, String> secrets = new LinkedHashMap<>();
         secrets.put("client secret", Seed.CLIENT_SECRET);
+        secrets.put("private key", certificate.keyText());
+        secrets.put("password of the certificate", "password-of-the-pfx");
         secrets.put("portal key", portalKey);
         secrets.put("ticket", ticket);
         secrets.put("used ticket", lastPart(used));
