@@ -12,8 +12,9 @@ import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
 /**
- * Registrations that Entra does not accept as they are, with a secret that has expired for one: Entra is asked again after a
- * pause that doubles each time, for one of their accounts, and not for each of them.
+ * Registrations that Entra does not accept as they are, because the app was disabled or deleted for one: Entra is asked again
+ * after a pause that doubles each time, for one of their accounts, and not for each of them. Refused credentials are not among
+ * them: of these each has a pause of its own.
  */
 final class Misconfigurations {
 

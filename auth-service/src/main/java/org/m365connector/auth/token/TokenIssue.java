@@ -346,9 +346,11 @@ public class TokenIssue {
         }
         if (failure instanceof EntraFailure.Configuration configuration) {
             LOG.errorf("Entra does not accept the registration account=%s code=%s", stored.key(), error.code());
-            AuthProblem problem = configuration.credential()
-                    ? AuthProblem.CREDENTIAL_EXPIRED
-                    : AuthProblem.REGISTRATION_MISCONFIGURED;
+            if (configuration.credential()) {
+                // Which credential is worth asking with again, and when, is for the client of Entra to know.
+                return failed(stored, claims, AuthProblem.CREDENTIAL_EXPIRED, PAUSE_AFTER_REFUSED_APP, false);
+            }
+            AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
             return failed(stored, claims, problem, misconfigurations.refused(stored.key(), problem), false);
         }
         if (service) {

@@ -246,32 +246,48 @@ class TokenIssueIT extends AuthIT {
     }
 
     @Test
+    void anAppThatEntraRefusesIsNotAskedForForEveryAccountOfTheRegistration() {
+        // Given three accounts, and then an administrator disables the app
+        List<AccountKey> everybody = threeExpiredAccounts();
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", true));
+        TokenIssue issue = replica("one");
+
+        // When everybody wants a token, then Entra is asked for one of them
+        assertOneCallFor(issue, everybody, AuthProblem.REGISTRATION_MISCONFIGURED);
+
+        // And for all of them as soon as the registration has changed
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", false));
+        issue.forgetFailures();
+        assertThat(everybody).allSatisfy(account -> assertThat(issue.issue(account, MINUTE, Optional.empty()))
+                .isInstanceOf(TokenAnswer.Issued.class));
+    }
+
+    @Test
     void aSecretThatEntraRefusesIsNotTriedForEveryAccountOfTheRegistration() {
-        // Given three accounts, and then the secret expires
+        List<AccountKey> everybody = threeExpiredAccounts();
+        entra.app(Seed.CLIENT_ID, Map.of("secretExpired", true));
+
+        assertOneCallFor(replica("one"), everybody, AuthProblem.CREDENTIAL_EXPIRED);
+    }
+
+    private List<AccountKey> threeExpiredAccounts() {
         signIn(loginUrl(ada, Seed.ADA), Seed.ADA);
         AccountKey adas = new AccountKey(portal, key.registration(), AccountId.ofUser(ada));
         AccountKey service = new AccountKey(portal, key.registration(), AccountId.SERVICE);
-        change("update account_token set access_expires_at = now() where account_id = ?", accountId());
-        change("update account_token set access_expires_at = now() where account_id = ?", accountId(adas));
-        entra.app(Seed.CLIENT_ID, Map.of("secretExpired", true));
-        TokenIssue issue = replica("one");
-        long mark = entra.mark();
+        for (AccountKey expired : List.of(key, adas)) {
+            change("update account_token set access_expires_at = now() where account_id = ?", accountId(expired));
+        }
+        return List.of(key, adas, service);
+    }
 
-        // When everybody wants a token
+    private void assertOneCallFor(TokenIssue issue, List<AccountKey> everybody, AuthProblem problem) {
+        long mark = entra.mark();
         for (int i = 0; i < 10; i++) {
-            for (AccountKey account : List.of(key, adas, service)) {
-                assertThat(issue.issue(account, MINUTE, Optional.empty()))
-                        .isEqualTo(TokenAnswer.Refused.of(AuthProblem.CREDENTIAL_EXPIRED));
+            for (AccountKey account : everybody) {
+                assertThat(issue.issue(account, MINUTE, Optional.empty())).isEqualTo(TokenAnswer.Refused.of(problem));
             }
         }
-
-        // Then Entra was asked for one of them, and for all of them as soon as the registration has changed
         assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
-        entra.app(Seed.CLIENT_ID, Map.of("secretExpired", false));
-        issue.forgetFailures();
-        assertThat(List.of(key, adas, service))
-                .allSatisfy(account -> assertThat(issue.issue(account, MINUTE, Optional.empty()))
-                        .isInstanceOf(TokenAnswer.Issued.class));
     }
 
     @Test
