@@ -88,7 +88,8 @@ class LoginInChromiumIT extends AuthIT {
             signInAs(popUp, Seed.BEN);
 
             assertEnd(portalPage, "done signed-in");
-            await().atMost(PATIENCE).until(popUp::isClosed);
+            // Playwright hears of its events only while it waits itself, in the thread that made it.
+            portalPage.waitForCondition(popUp::isClosed);
             assertThat(state(ben)).isEqualTo("ready");
         }
     }
