@@ -281,19 +281,10 @@ public class TokenIssue {
             return Optional.of(
                     refuse(stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims));
         }
-        Grant grant = entra.refresh(app.app(), refreshTokens.get(0), app.scopes(), stored.publicClient(), claims);
-        if (lacksConsent(grant)
-                && stored.grantedScopes()
-                        .filter(old -> !old.equals(app.scopes()))
-                        .isPresent()) {
-            // A feature was added that nobody has consented to yet: the features of before go on, the next login asks
-            // for more.
-            LOG.infof("Consent is missing for a part, renewed with what was granted before account=%s", key);
-            grant = entra.refresh(app.app(), refreshTokens.get(0), renewable(stored), stored.publicClient(), claims);
-        }
+        Grant grant = refresh(app, stored, refreshTokens.get(0), claims);
         String used = refreshTokens.get(0);
         if (refreshTokens.size() > 1 && isNeedsLogin(grant)) {
-            Grant second = entra.refresh(app.app(), refreshTokens.get(1), app.scopes(), stored.publicClient(), claims);
+            Grant second = refresh(app, stored, refreshTokens.get(1), claims);
             if (second instanceof Grant.Granted) {
                 LOG.warnf("The refresh token before the last had to be used account=%s", key);
                 grant = second;
@@ -301,6 +292,18 @@ public class TokenIssue {
             }
         }
         return write(lease, stored, Optional.of(used), grant, claims);
+    }
+
+    /** With what was granted before, where nobody has consented yet to a feature that was added: the next login asks for it. */
+    private Grant refresh(LoginApp app, StoredTokens stored, String refreshToken, Optional<String> claims) {
+        Grant grant = entra.refresh(app.app(), refreshToken, app.scopes(), stored.publicClient(), claims);
+        boolean otherScopes =
+                stored.grantedScopes().filter(old -> !old.equals(app.scopes())).isPresent();
+        if (!lacksConsent(grant) || !otherScopes) {
+            return grant;
+        }
+        LOG.infof("Consent is missing for a part, renewed with what was granted before account=%s", stored.key());
+        return entra.refresh(app.app(), refreshToken, renewable(stored), stored.publicClient(), claims);
     }
 
     private Optional<TokenAnswer> write(
