@@ -73,7 +73,7 @@
     link.href = url;
     link.target = WINDOW;
     link.style.cssText = "color:#0b57a4;font-weight:600";
-    link.textContent = german ? "Anmeldung in einem neuen Fenster öffnen" : "Open the sign-in in a new window";
+    link.textContent = german ? "Fenster öffnen" : "Open the window";
     link.addEventListener("click", function (event) {
       var popup = openWindow(url);
       if (popup) {
