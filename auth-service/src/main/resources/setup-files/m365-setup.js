@@ -68,9 +68,10 @@
   const tableOf = (plan, labels) => {
     const rows = plan.features.map((feature) => make("tr", {},
       make("th", { scope: "row" }, feature.title),
-      make("td", {}, ...names(feature.delegated, labels)),
-      make("td", {}, ...(feature.application.length ? names(feature.application, labels) : [labels.impossible])),
-      make("td", {}, feature.note || "")));
+      make("td", { "data-label": labels.delegated }, ...names(feature.delegated, labels)),
+      make("td", { "data-label": labels.application },
+        ...(feature.application.length ? names(feature.application, labels) : [labels.impossible])),
+      make("td", { "data-label": labels.notes }, ...(feature.note ? [feature.note] : []))));
     const heads = ["feature", "delegated", "application", "notes"]
       .map((name) => make("th", { scope: "col" }, labels[name]));
     return make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));

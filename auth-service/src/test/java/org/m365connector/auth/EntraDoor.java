@@ -58,6 +58,11 @@ public final class EntraDoor {
         post("/_emulator/clock", Map.of("advance", by.toString()));
     }
 
+    /** Microsoft's pages cut themselves off from whoever opened them (Cross-Origin-Opener-Policy). */
+    public void signInPagesCutOpener() {
+        post("/_emulator/entra", Map.of("assumed", Map.of("signInPagesCutOpener", true)));
+    }
+
     /** A fault at the token endpoint. */
     public void tokenFault(Map<String, Object> fault) {
         Map<String, Object> all = new java.util.HashMap<>(fault);

@@ -261,6 +261,29 @@ class ForwardIT {
     }
 
     @Test
+    void challengeThatOnlyThePersonCanAnswerEndsInLoginRequiredAndTheCallIsNotSentAgain() throws Exception {
+        AtomicInteger issued = new AtomicInteger();
+        AtomicInteger calls = new AtomicInteger();
+        world.auth()
+                .answers(
+                        portal.accountKey("user:ADA"),
+                        question -> issued.getAndIncrement() == 0
+                                ? AuthStandIn.token("old", 1)
+                                : AuthStandIn.problem(409, "login-required"));
+        world.upstream().on(target, request -> {
+            calls.incrementAndGet();
+            onlyWith("new", request, "Bearer error=\"insufficient_claims\", claims=\"e30=\"");
+        });
+
+        HttpResponse<String> answer = send(portal.request("ADA", target));
+
+        assertThat(assertProblem(answer, 409, "login-required").getString("loginUrl"))
+                .isEqualTo("http://localhost/login/ticket");
+        assertThat(calls).hasValue(1);
+        assertThat(issued).hasValue(2);
+    }
+
+    @Test
     void largeBodyIsNotSentTwiceAndItsCallerIsToldToSendItAgain() throws Exception {
         AtomicInteger issued = new AtomicInteger();
         world.auth()

@@ -87,6 +87,7 @@ public final class EmulatorState {
     /** Back to the seeded tenant. Refresh tokens, codes and sessions are void; access tokens live on until they expire, as ever. */
     public void reset() {
         clock.reset();
+        limits.reset();
         directory.clear();
         requests.reset();
         faults.clear();

@@ -21,10 +21,12 @@ public final class Limits {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final ObjectNode values;
+    private final ObjectNode initial;
+    private ObjectNode values;
 
     private Limits(ObjectNode values) {
-        this.values = values;
+        this.initial = values;
+        this.values = values.deepCopy();
     }
 
     /** The classpath's {@code limits.json}, overlaid by the options' files and single values in that order. */
@@ -38,6 +40,18 @@ public final class Limits {
             set(values, single.getKey(), JSON.valueToTree(single.getValue()));
         }
         return new Limits(values);
+    }
+
+    /** Lays these values over those of one section while the emulator runs; all of them or, if one is unknown, none. */
+    public void change(String section, ObjectNode over) {
+        ObjectNode changed = values.deepCopy();
+        overlay((ObjectNode) at(changed, section), over, section + ".");
+        values = changed;
+    }
+
+    /** Back to what the emulator was started with. */
+    public void reset() {
+        values = initial.deepCopy();
     }
 
     public int integer(String path) {

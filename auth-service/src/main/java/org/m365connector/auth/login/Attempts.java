@@ -36,6 +36,15 @@ class Attempts implements PanacheRepositoryBase<Attempt, String> {
         return count("accountId = ?1 and createdAt > ?2", attempt.accountId, attempt.createdAt) == 0;
     }
 
+    boolean isUnderWay(long accountId, Instant now) {
+        return count(
+                        "accountId = ?1 and finishedAt is null and stage in ?2 and expiresAt > ?3",
+                        accountId,
+                        List.of(Attempt.Stage.OPEN, Attempt.Stage.REDEEMING),
+                        now)
+                > 0;
+    }
+
     Optional<Attempt> lastFinished(long accountId) {
         return find("accountId = ?1 and finishedAt is not null", Sort.descending("finishedAt"), accountId)
                 .firstResultOptional();

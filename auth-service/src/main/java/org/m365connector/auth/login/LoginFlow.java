@@ -33,6 +33,7 @@ class LoginFlow {
             "530036");
     private static final Set<String> OTHER_ORGANIZATION = Set.of("50020", "50034", "16003", "90072", "500208");
     private static final String NOT_ASSIGNED = "50105";
+    private static final String DISABLED = "50057";
     private static final String CONSENT_DECLINED = "65004";
     private static final long CODE_REDEEMED_BEFORE = 54005;
 
@@ -181,6 +182,9 @@ class LoginFlow {
         if (OTHER_ORGANIZATION.contains(number)) {
             return Optional.of(Outcome.OTHERORGANIZATION);
         }
+        if (number.equals(DISABLED)) {
+            return Optional.of(Outcome.ACCOUNTDISABLED);
+        }
         return number.equals(NOT_ASSIGNED) ? Optional.of(Outcome.NOTASSIGNED) : Optional.empty();
     }
 
@@ -229,6 +233,9 @@ class LoginFlow {
         }
         if (failure instanceof EntraFailure.Blocked) {
             return Outcome.POLICYBLOCKED;
+        }
+        if (failure instanceof EntraFailure.NeedsLogin needsLogin && needsLogin.consent()) {
+            return Outcome.CONSENTREFUSED;
         }
         return failure instanceof EntraFailure.Configuration ? Outcome.MISCONFIGURED : Outcome.ENTRAREFUSED;
     }

@@ -50,6 +50,9 @@ public interface LoginMessages {
     String correct_name();
 
     @Message
+    String give_consent();
+
+    @Message
     String start_title();
 
     @Message

@@ -57,9 +57,14 @@ public record LoginResult(
         return outcome == Outcome.WRONGPERSON && expected.isPresent() && actual.isPresent();
     }
 
-    /** Whether whoever waits for the end should go on waiting: another try is offered, and nobody said he does not want it. */
+    /** Whether whoever waits for the end should go on waiting. */
     public boolean isGoingOn() {
-        return again.isPresent() && outcome != Outcome.CANCELLED;
+        return again.isPresent() && outcome.mayGoOn();
+    }
+
+    /** Whether there is something on the page that an administrator needs. Who cancelled needs none. */
+    public boolean isForAdministrator() {
+        return !outcome.isGood() && outcome != Outcome.CANCELLED && (visit.isPresent() || code.isPresent());
     }
 
     /** The way back to the portal, which is told there how it went. */

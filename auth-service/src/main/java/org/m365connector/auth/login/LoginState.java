@@ -10,6 +10,7 @@ import org.m365connector.events.RegistrationName;
  * How a portal user's account stands, for a page that polls.
  *
  * @param generation rises with every login and sign-out
+ * @param underWay somebody is at Entra's pages for it now, or could be: he began and has not come back
  * @param last how the last visit to Entra ended
  */
 record LoginState(
@@ -20,8 +21,12 @@ record LoginState(
         Optional<String> upn,
         long generation,
         Optional<Instant> changedAt,
+        boolean underWay,
         Optional<Last> last) {
 
-    /** @param outcome {@code signed-in}, {@code cancelled}, {@code wrong-person} … */
-    record Last(String outcome, Instant at) {}
+    /**
+     * @param outcome {@code signed-in}, {@code cancelled}, {@code wrong-person} …
+     * @param again whether the window offers another try, so that this need not be the end
+     */
+    record Last(String outcome, boolean again, Instant at) {}
 }

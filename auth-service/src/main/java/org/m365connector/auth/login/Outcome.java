@@ -10,6 +10,7 @@ public enum Outcome {
     MFAREQUIRED("mfa-required", 403),
     POLICYBLOCKED("policy-blocked", 403),
     NOTASSIGNED("not-assigned", 403),
+    ACCOUNTDISABLED("account-disabled", 403),
     OTHERORGANIZATION("other-organization", 403),
     TICKETUNKNOWN("ticket-unknown", 404),
     TICKETEXPIRED("ticket-expired", 410),
@@ -66,6 +67,7 @@ public enum Outcome {
                     ADMINCONSENT,
                     POLICYBLOCKED,
                     NOTASSIGNED,
+                    ACCOUNTDISABLED,
                     TICKETUNKNOWN,
                     TICKETEXPIRED,
                     TICKETUSED,
@@ -82,6 +84,11 @@ public enum Outcome {
                     ADMINCONSENTUNVERIFIED,
                     CONSENTLINKEXPIRED -> false;
         };
+    }
+
+    /** Whether whoever waits for the end should go on waiting: another try is offered, and nobody said he does not want it. */
+    boolean mayGoOn() {
+        return mayTryAgain() && this != CANCELLED;
     }
 
     /** Whether another account has to be chosen for that. */

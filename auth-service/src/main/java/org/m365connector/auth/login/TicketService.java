@@ -138,16 +138,7 @@ class TicketService {
     LoginState state(PortalId portal, RegistrationName name, PortalUser user) {
         registrations.get(portal, name);
         Optional<Account> found = accounts.lookUp(new AccountKey(portal, name, AccountId.ofUser(user)));
-        return found.map(account -> new LoginState(
-                        user,
-                        name,
-                        account.state(),
-                        account.reason(),
-                        account.upn(),
-                        account.generation(),
-                        Optional.of(account.changedAt()),
-                        attempts.lastFinished(account.id())
-                                .map(attempt -> new LoginState.Last(attempt.outcome.slug(), attempt.finishedAt))))
+        return found.map(account -> state(user, account))
                 .orElseGet(() -> new LoginState(
                         user,
                         name,
@@ -156,7 +147,25 @@ class TicketService {
                         Optional.empty(),
                         0,
                         Optional.empty(),
+                        false,
                         Optional.empty()));
+    }
+
+    private LoginState state(PortalUser user, Account account) {
+        // In this order: whoever reads that nothing is under way any more reads how it ended, too.
+        boolean underWay = attempts.isUnderWay(account.id(), clock.instant());
+        return new LoginState(
+                user,
+                account.key().registration(),
+                account.state(),
+                account.reason(),
+                account.upn(),
+                account.generation(),
+                Optional.of(account.changedAt()),
+                underWay,
+                attempts.lastFinished(account.id())
+                        .map(attempt -> new LoginState.Last(
+                                attempt.outcome.slug(), attempt.outcome.mayGoOn(), attempt.finishedAt)));
     }
 
     @Transactional

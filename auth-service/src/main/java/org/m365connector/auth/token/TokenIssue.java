@@ -288,34 +288,62 @@ public class TokenIssue {
             return Optional.of(
                     refuse(stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims));
         }
-        long halfTime = System.nanoTime() + settings.lease().toNanos() / 2;
-        Grant grant = entra.refresh(app.app(), refreshTokens.get(0), app.scopes(), stored.publicClient(), claims);
-        if (isNeedsLogin(grant) && System.nanoTime() - halfTime > 0) {
-            // There may be a way to renew all the same, but no time left for it under this lease.
-            return Optional.empty();
-        }
-        if (lacksConsent(grant)
-                && stored.grantedScopes()
-                        .filter(old -> !old.equals(app.scopes()))
-                        .isPresent()) {
-            // A feature was added that nobody has consented to yet: the features of before go on, the next login asks
-            // for more.
-            LOG.infof("Consent is missing for a part, renewed with what was granted before account=%s", key);
-            grant = entra.refresh(app.app(), refreshTokens.get(0), renewable(stored), stored.publicClient(), claims);
-        }
-        String used = refreshTokens.get(0);
-        if (isNeedsLogin(grant) && refreshTokens.size() > 1 && System.nanoTime() - halfTime > 0) {
-            return Optional.empty();
-        }
-        if (refreshTokens.size() > 1 && isNeedsLogin(grant)) {
-            Grant second = entra.refresh(app.app(), refreshTokens.get(1), app.scopes(), stored.publicClient(), claims);
-            if (second instanceof Grant.Granted) {
-                LOG.warnf("The refresh token before the last had to be used account=%s", key);
-                grant = second;
-                used = refreshTokens.get(1);
+        return refresh(lease, stored, app, refreshTokens, claims);
+    }
+
+    /** A way to renew. The reduced ones ask for what was granted before, where nobody has consented to what was added since. */
+    private record Way(String refreshToken, String scopes, boolean reduced) {}
+
+    private static List<Way> ways(LoginApp app, StoredTokens stored, List<String> refreshTokens) {
+        boolean otherScopes =
+                stored.grantedScopes().filter(old -> !old.equals(app.scopes())).isPresent();
+        List<Way> ways = new ArrayList<>();
+        for (String refreshToken : refreshTokens) {
+            ways.add(new Way(refreshToken, app.scopes(), false));
+            if (otherScopes) {
+                ways.add(new Way(refreshToken, renewable(stored), true));
             }
         }
-        return write(lease, stored, Optional.of(used), grant, claims);
+        return ways;
+    }
+
+    /** One way after the other, as long as Entra wants somebody to sign in. */
+    private Optional<TokenAnswer> refresh(
+            Lease lease, StoredTokens stored, LoginApp app, List<String> refreshTokens, Optional<String> claims) {
+        long halfTime = System.nanoTime() + settings.lease().toNanos() / 2;
+        String newest = refreshTokens.get(0);
+        Optional<Grant> before = Optional.empty();
+        Optional<Grant> refusal = Optional.empty();
+        for (Way way : ways(app, stored, refreshTokens)) {
+            if (way.reduced() && before.filter(TokenIssue::lacksConsent).isEmpty()) {
+                continue;
+            }
+            if (before.isPresent() && System.nanoTime() - halfTime > 0) {
+                // There may be a way to renew all the same, but no time left for it under this lease.
+                return Optional.empty();
+            }
+            Grant grant =
+                    entra.refresh(app.app(), way.refreshToken(), way.scopes(), stored.publicClient(), claims);
+            if (!isNeedsLogin(grant)) {
+                tellWhatWasUnusual(stored, grant, way, newest);
+                return write(lease, stored, Optional.of(way.refreshToken()), grant, claims);
+            }
+            before = Optional.of(grant);
+            refusal = way.refreshToken().equals(newest) ? before : refusal;
+        }
+        return write(lease, stored, Optional.of(newest), refusal.orElseThrow(), claims);
+    }
+
+    private static void tellWhatWasUnusual(StoredTokens stored, Grant grant, Way way, String newest) {
+        if (!(grant instanceof Grant.Granted)) {
+            return;
+        }
+        if (way.reduced()) {
+            LOG.infof("Consent is missing for a part, renewed with what was granted before account=%s", stored.key());
+        }
+        if (!way.refreshToken().equals(newest)) {
+            LOG.warnf("The refresh token before the last had to be used account=%s", stored.key());
+        }
     }
 
     private Optional<TokenAnswer> write(

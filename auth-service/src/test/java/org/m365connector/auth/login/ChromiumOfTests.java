@@ -19,6 +19,9 @@ final class ChromiumOfTests implements AutoCloseable {
 
     static final double PATIENCE_MS = 20_000;
 
+    static final int PHONE_WIDTH = 360;
+
+    private final List<String> complaints = new ArrayList<>();
     private final Playwright playwright;
     private final Browser browser;
 
@@ -64,20 +67,46 @@ final class ChromiumOfTests implements AutoCloseable {
 
     /** A person's browser: cookies and language of its own. */
     BrowserContext person(String locale) {
-        BrowserContext person = browser.newContext(
-                new Browser.NewContextOptions().setLocale(locale).setViewportSize(620, 760));
-        person.setDefaultTimeout(PATIENCE_MS);
-        return person;
+        return person(new Browser.NewContextOptions().setLocale(locale).setViewportSize(620, 760));
     }
 
     /** Without a script of any page running. */
     BrowserContext personWithoutScripts(String locale) {
-        BrowserContext person = browser.newContext(new Browser.NewContextOptions()
+        return person(new Browser.NewContextOptions()
                 .setLocale(locale)
                 .setJavaScriptEnabled(false)
                 .setViewportSize(620, 760));
+    }
+
+    /** With a small phone. */
+    BrowserContext personWithAPhone(String locale) {
+        return person(new Browser.NewContextOptions()
+                .setLocale(locale)
+                .setHasTouch(true)
+                .setViewportSize(PHONE_WIDTH, 640));
+    }
+
+    BrowserContext personAtADesk(String locale) {
+        return person(new Browser.NewContextOptions().setLocale(locale).setViewportSize(1280, 800));
+    }
+
+    private BrowserContext person(Browser.NewContextOptions options) {
+        BrowserContext person = browser.newContext(options);
         person.setDefaultTimeout(PATIENCE_MS);
+        person.onConsoleMessage(message -> {
+            if (message.text().contains("Content Security Policy")) {
+                complaints.add(message.text());
+            }
+        });
+        person.onWebError(error -> complaints.add(error.error()));
         return person;
+    }
+
+    /** What browsers have complained about since the last time: violations of a page's policy, errors of its script. */
+    List<String> complaints() {
+        List<String> all = List.copyOf(complaints);
+        complaints.clear();
+        return all;
     }
 
     /** Kept in {@code target}, for people to look at. */

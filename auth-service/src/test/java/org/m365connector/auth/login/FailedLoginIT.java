@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -119,11 +121,79 @@ class FailedLoginIT extends AuthIT {
 
     @Test
     void aSecondFactorThatIsMissingWhenTheCodeIsRedeemedHasAPageAndAnotherTry() {
-        Page page = failingAtTheCode(Map.of("status", 400, "code", "interaction_required"));
+        FormBrowser browser = stoppingAtTheCode();
+        Page callback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        entra.account(Seed.BEN, Map.of("mfaRequired", true));
 
-        assertThat(page.status()).isIn(403, 502);
-        assertThat(page.body()).contains("name=\"again\"");
+        Page page = browser.open(callback.uri().toString());
+
+        assertThat(page.status()).isEqualTo(403);
+        assertThat(page.body())
+                .contains("data-m365-reason=\"mfa-required\"")
+                .contains("AADSTS50076")
+                .contains("name=\"again\"");
         assertLogins(LoginFailed.TYPE);
+        Page factor = browser.submit(page, Map.of());
+        Page again = browser.submit(factor, Map.of("otc", Seed.SECOND_FACTOR));
+        assertThat(browser.open(again.uri().toString()).body()).contains("data-m365-result=\"done\"");
+        assertLogins(LoginFailed.TYPE, LoginCompleted.TYPE);
+    }
+
+    @Test
+    void whoIsBlockedBeforeTheCodeIsRedeemedReadsThatAndNothingIsKept() {
+        FormBrowser browser = stoppingAtTheCode();
+        Page callback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        entra.account(Seed.BEN, Map.of("blocked", true));
+
+        Page page = browser.open(callback.uri().toString());
+
+        assertThat(page.status()).isEqualTo(403);
+        assertThat(page.body())
+                .contains("data-m365-reason=\"account-disabled\"")
+                .contains("AADSTS50057")
+                .doesNotContain("name=\"again\"");
+        assertThat(state(ben)).isEqualTo("needs-login");
+        assertLogins(LoginFailed.TYPE);
+        assertThat(events(Topics.logins(portal), ben.value())
+                        .get(0)
+                        .data()
+                        .path("reason")
+                        .asText())
+                .isEqualTo("account-disabled");
+    }
+
+    @Test
+    void whoseConsentIsWithdrawnBeforeTheCodeIsRedeemedIsAskedOnceMore() {
+        FormBrowser browser = stoppingAtTheCode();
+        Page callback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        entra.account(Seed.BEN, Map.of("consentWithdrawn", true));
+
+        Page page = browser.open(callback.uri().toString());
+
+        assertThat(page.body()).contains("data-m365-reason=\"consent-refused\"").contains("name=\"again\"");
+        Page consent = browser.submit(page, Map.of());
+        Page again = browser.submit(consent, Map.of("consent", "accept"));
+        assertThat(browser.open(again.uri().toString()).body()).contains("data-m365-result=\"done\"");
+        assertLogins(LoginFailed.TYPE, LoginCompleted.TYPE);
+    }
+
+    @Test
+    void theCodeOfAnotherSignInIsWorthNothing() {
+        FormBrowser victim = stoppingAtTheCode();
+        Page his = victim.signIn(victim.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        FormBrowser other = stoppingAtTheCode();
+        Page own = other.signIn(other.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        String mixed = own.uri()
+                .toString()
+                .replace(
+                        encoded(own.parameters().get("code")),
+                        encoded(his.parameters().get("code")));
+
+        Page page = other.open(mixed);
+
+        assertThat(page.body()).contains("data-m365-reason=\"entra-refused\"");
+        assertThat(state(ben)).isEqualTo("needs-login");
+        token("user:" + ben).statusCode(409);
     }
 
     @Test
@@ -177,8 +247,7 @@ class FailedLoginIT extends AuthIT {
 
     @Test
     void aProcessThatDiedWhileItRedeemedACodeDoesNotKeepTheAttempt() {
-        FormBrowser browser = FormBrowser.stoppingAt(uri ->
-                uri.getPath().equals("/oauth2/callback") && uri.getRawQuery().matches("(.*&)?code=.*"));
+        FormBrowser browser = stoppingAtTheCode();
         Page callback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
         String state = callback.parameters().get("state");
         String url = callback.uri().toString();
@@ -264,6 +333,15 @@ class FailedLoginIT extends AuthIT {
         assertThat(page.body())
                 .contains("https://portal.example/app?m365login=failed&amp;m365reason=wrong-person")
                 .contains("name=\"again\"");
+    }
+
+    private static FormBrowser stoppingAtTheCode() {
+        return FormBrowser.stoppingAt(uri ->
+                uri.getPath().equals("/oauth2/callback") && uri.getRawQuery().matches("(.*&)?code=.*"));
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 
     private Page failingAtTheCode(Map<String, Object> fault) {

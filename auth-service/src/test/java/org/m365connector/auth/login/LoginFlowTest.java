@@ -13,6 +13,7 @@ class LoginFlowTest {
         assertThat(LoginFlow.outcomeOf("access_denied", "90094")).isEqualTo(Outcome.ADMINCONSENT);
         assertThat(LoginFlow.outcomeOf("consent_required", "90095")).isEqualTo(Outcome.ADMINCONSENT);
         assertThat(LoginFlow.outcomeOf("access_denied", "50105")).isEqualTo(Outcome.NOTASSIGNED);
+        assertThat(LoginFlow.outcomeOf("access_denied", "50057")).isEqualTo(Outcome.ACCOUNTDISABLED);
         assertThat(LoginFlow.outcomeOf("interaction_required", "50076")).isEqualTo(Outcome.MFAREQUIRED);
         assertThat(LoginFlow.outcomeOf("access_denied", "53003")).isEqualTo(Outcome.POLICYBLOCKED);
         assertThat(LoginFlow.outcomeOf("access_denied", "50020")).isEqualTo(Outcome.OTHERORGANIZATION);

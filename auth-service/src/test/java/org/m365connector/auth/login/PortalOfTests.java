@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** A portal's page with a sign-in button, on an origin of its own; its server asks auth-service with the portal's key. */
@@ -18,6 +19,7 @@ final class PortalOfTests implements AutoCloseable {
     private final String script;
     private final Supplier<Response> ticket;
     private final Supplier<Response> state;
+    private final AtomicInteger polls = new AtomicInteger();
 
     PortalOfTests(String script, Supplier<Response> ticket, Supplier<Response> state) {
         this.script = script;
@@ -32,7 +34,10 @@ final class PortalOfTests implements AutoCloseable {
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", exchange -> answer(exchange, 200, "text/html; charset=utf-8", html()));
         server.createContext("/m365/ticket", exchange -> pass(exchange, this.ticket));
-        server.createContext("/m365/state", exchange -> pass(exchange, this.state));
+        server.createContext("/m365/state", exchange -> {
+            pass(exchange, this.state);
+            polls.incrementAndGet();
+        });
         server.start();
     }
 
@@ -42,6 +47,11 @@ final class PortalOfTests implements AutoCloseable {
 
     String url() {
         return origin() + "/";
+    }
+
+    /** How often the page has asked how things stand. */
+    int polls() {
+        return polls.get();
     }
 
     @Override
@@ -56,17 +66,12 @@ final class PortalOfTests implements AutoCloseable {
                 <body><h1>Portal</h1>
                 <button id="sign-in">Connect with Microsoft 365</button>
                 <button id="leave">Connect in this window</button>
-                <p id="hint"></p><p id="link"></p><p id="end"></p>
+                <p id="hint"></p><p id="end"></p>
                 <script>
                   const by = id => document.getElementById(id);
                   const show = result => { by("end").textContent = result.state + " " + result.reason; };
                   by("sign-in").addEventListener("click", () => M365Login.open({
                     ticketUrl: "/m365/ticket", stateUrl: "/m365/state", pollEvery: 200, closedAfter: 1500,
-                    blocked: url => {
-                      const link = document.createElement("a");
-                      link.href = url; link.target = "_blank"; link.textContent = "Sign in in another window";
-                      by("link").append(link);
-                    },
                     failed: reason => { by("hint").textContent = reason; }
                   }).then(show, error => show({state: "error", reason: error.message})));
                   by("leave").addEventListener("click", () => M365Login.redirect({ticketUrl: "/m365/ticket"}));

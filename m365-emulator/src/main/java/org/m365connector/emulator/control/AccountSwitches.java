@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.directory.AppRegistration;
+import org.m365connector.emulator.directory.StepUp;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.http.Json;
 
@@ -26,7 +27,10 @@ final class AccountSwitches {
             "renamedTo",
             "signInFrequencySeconds",
             "deviceCodeBlocked",
+            "claimsDemanded",
             "deleted");
+
+    private static final String CONTEXT = "c1";
 
     private AccountSwitches() {}
 
@@ -71,6 +75,9 @@ final class AccountSwitches {
         if (body.has("deviceCodeBlocked")) {
             user.blockDeviceCode(body.get("deviceCodeBlocked").asBoolean());
         }
+        if (body.has("claimsDemanded")) {
+            user.demand(stepUp(body.get("claimsDemanded"), now));
+        }
         if (body.path("deleted").asBoolean()) {
             state.directory().remove(user);
         }
@@ -86,6 +93,17 @@ final class AccountSwitches {
             default ->
                 throw new IllegalArgumentException("passwordChanged is true, \"user\" or \"adminCenter\", not " + how);
         }
+    }
+
+    /** "refresh" = Graph sends a claims challenge that a refresh token answers; "signIn" = one that the user has to answer. */
+    private static Optional<StepUp> stepUp(JsonNode how, Instant now) {
+        return switch (how.asText()) {
+            case "refresh" -> Optional.of(new StepUp(CONTEXT, false, now));
+            case "signIn" -> Optional.of(new StepUp(CONTEXT, true, now));
+            case "false" -> Optional.empty();
+            default ->
+                throw new IllegalArgumentException("claimsDemanded is \"refresh\", \"signIn\" or false, not " + how);
+        };
     }
 
     static void show(RoutingContext ctx, EmulatorState state) {
@@ -104,6 +122,7 @@ final class AccountSwitches {
         json.put("blocked", user.blocked()).put("mfaRequired", user.mfaRequired());
         json.put("passwordExpired", user.passwordExpired()).put("deviceCodeBlocked", user.deviceCodeBlocked());
         user.signInFrequency().ifPresent(frequency -> json.put("signInFrequencySeconds", frequency.toSeconds()));
+        user.stepUp().ifPresent(stepUp -> json.put("claimsDemanded", stepUp.bySignIn() ? "signIn" : "refresh"));
         ObjectNode consents = json.putObject("consents");
         for (AppRegistration app : state.directory().apps()) {
             app.consentsOf(user).stream().sorted().forEach(consents.withArray(app.clientId())::add);

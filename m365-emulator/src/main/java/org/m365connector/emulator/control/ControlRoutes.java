@@ -49,6 +49,18 @@ public final class ControlRoutes {
                     sendClock(ctx, state);
                 }));
 
+        router.get("/_emulator/entra")
+                .handler(ctx -> Json.send(ctx, 200, state.limits().tree("entra")));
+        router.post("/_emulator/entra")
+                .handler(ctx -> withBody(ctx, body -> {
+                    state.limits().change("entra", body);
+                    Json.send(ctx, 200, state.limits().tree("entra"));
+                }));
+        router.delete("/_emulator/entra").handler(ctx -> {
+            state.limits().reset();
+            ctx.response().setStatusCode(204).end();
+        });
+
         router.get("/_emulator/accounts/:upn").handler(ctx -> AccountSwitches.show(ctx, state));
         router.post("/_emulator/accounts/:upn")
                 .handler(ctx -> withBody(ctx, body -> AccountSwitches.apply(ctx, state, body)));

@@ -20,6 +20,7 @@ public final class UserAccount {
     private boolean passwordExpired;
     private boolean deviceCodeBlocked;
     private Optional<Duration> signInFrequency = Optional.empty();
+    private Optional<StepUp> stepUp = Optional.empty();
     private Instant sessionsValidFrom = Instant.MIN;
     private Instant publicTokensValidFrom = Instant.MIN;
     private Instant tokensValidFrom = Instant.MIN;
@@ -97,6 +98,11 @@ public final class UserAccount {
         return signInFrequency;
     }
 
+    /** What Graph wants to see in this user's tokens. */
+    public Optional<StepUp> stepUp() {
+        return stepUp;
+    }
+
     /** Refresh tokens of confidential clients issued before this are revoked. */
     public Instant tokensValidFrom() {
         return tokensValidFrom;
@@ -138,6 +144,10 @@ public final class UserAccount {
 
     public void limitSignIn(Optional<Duration> frequency) {
         signInFrequency = frequency;
+    }
+
+    public void demand(Optional<StepUp> demanded) {
+        stepUp = demanded;
     }
 
     public void setPassword(String newPassword) {

@@ -389,6 +389,17 @@ final class Aadsts {
                 .withClaims(MFA_CLAIMS);
     }
 
+    /** A policy that the answer to a claims challenge has to satisfy. */
+    static EntraError stepUpRequired(String claims) {
+        return error(
+                        "interaction_required",
+                        50158,
+                        "External security challenge not satisfied. User will be redirected to another page or"
+                                + " authentication provider to satisfy additional authentication challenges.")
+                .withSuberror("additional_action")
+                .withClaims(claims);
+    }
+
     static EntraError blockedByPolicy() {
         return grant(
                         53003,

@@ -56,7 +56,7 @@ final class AdminConsent {
             authority.requireApp(app);
             ScopeRequest scopes = ScopeRequest.parse(v2 ? given.require("scope") : EVERYTHING, app);
             SignIn.Goal.Redirect redirect = new SignIn.Goal.Redirect(
-                    uri, "query", given.get("state"), Optional.empty(), Optional.empty(), false);
+                    uri, "query", given.get("state"), Optional.empty(), Optional.empty(), false, Set.of());
             SignIn signIn = signIns.begin(
                     authority,
                     app,

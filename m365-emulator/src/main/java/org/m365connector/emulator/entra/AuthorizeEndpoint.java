@@ -91,13 +91,13 @@ final class AuthorizeEndpoint {
                     given.get("state"),
                     given.get("nonce"),
                     Pkce.of(given.get("code_challenge"), given.get("code_challenge_method")),
-                    clientInfo);
+                    clientInfo,
+                    Claims.contexts(given.get("claims")));
             authority.requireApp(app);
             requireResponse(given);
             given.get("prompt").filter(value -> !PROMPTS.contains(value)).ifPresent(value -> {
                 throw new EntraFailure(Aadsts.unsupportedValue("prompt", value));
             });
-            Claims.handlesChallenges(given.get("claims"));
             ScopeRequest scopes = ScopeRequest.parse(given.require("scope"), app);
             SignIn signIn = begin(authority, app, scopes, goal, given.get("prompt"), given.get("login_hint"));
             if (signIn.prompts("none")) {
@@ -108,7 +108,8 @@ final class AuthorizeEndpoint {
         } catch (EntraFailure failure) {
             redirectError(
                     ctx,
-                    new SignIn.Goal.Redirect(uri, mode, given.get("state"), Optional.empty(), Optional.empty(), false),
+                    new SignIn.Goal.Redirect(
+                            uri, mode, given.get("state"), Optional.empty(), Optional.empty(), false, Set.of()),
                     failure.error());
         }
     }
@@ -167,6 +168,10 @@ final class AuthorizeEndpoint {
         if (user.mfaRequired() && !session.accounts.get(user.oid()).mfa()) {
             throw new EntraFailure(Aadsts.mfaRequired());
         }
+        if (needsFreshSignIn(signIn, session, user)) {
+            throw new EntraFailure(
+                    Aadsts.stepUpRequired(user.stepUp().orElseThrow().claims()));
+        }
         refuseWorkScopes(signIn, user);
         Set<String> missing = signIn.missingConsents(user);
         if (!missing.isEmpty()) {
@@ -178,6 +183,14 @@ final class AuthorizeEndpoint {
         }
         signIn.user = Optional.of(user);
         finish(ctx, signIn, session);
+    }
+
+    /** The app asks for what the user has to sign in for, and he has not since that was demanded. */
+    private static boolean needsFreshSignIn(SignIn signIn, Sessions.Session session, UserAccount user) {
+        return user.stepUp()
+                .filter(stepUp -> stepUp.bySignIn() && signIn.contexts().contains(stepUp.context()))
+                .filter(stepUp -> session.accounts.get(user.oid()).at().isBefore(stepUp.since()))
+                .isPresent();
     }
 
     private UserAccount silentAccount(SignIn signIn, Sessions.Session session) {
@@ -368,6 +381,10 @@ final class AuthorizeEndpoint {
             adminConsent.ask(ctx, signIn, user);
             return;
         }
+        if (needsFreshSignIn(signIn, session, user)) {
+            pages.login(ctx, signIn, user.upn(), Optional.empty());
+            return;
+        }
         refuseWorkScopes(signIn, user);
         if (signIn.goal instanceof SignIn.Goal.Device device
                 && (signIn.app.deviceCodeBlocked() || user.deviceCodeBlocked())) {
@@ -417,7 +434,7 @@ final class AuthorizeEndpoint {
                     signIn.scopes,
                     redirect.nonce(),
                     redirect.pkce(),
-                    signedIn,
+                    signedIn.in(redirect.contexts()),
                     state.clock().instant()));
             Map<String, String> values = new LinkedHashMap<>();
             values.put("code", code);

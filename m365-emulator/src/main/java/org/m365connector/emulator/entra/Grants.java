@@ -8,14 +8,24 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.m365connector.emulator.directory.AppRegistration;
 import org.m365connector.emulator.tokens.TokenIssuer;
 
 /** Authorization codes, refresh tokens and device codes that have been given out. */
 final class Grants {
 
-    /** Who signed in, when and how. */
-    record SignedIn(String oid, Instant at, boolean mfa, String sessionId) {}
+    /**
+     * Who signed in, when and how.
+     *
+     * @param contexts the authentication contexts that this sign-in was for
+     */
+    record SignedIn(String oid, Instant at, boolean mfa, String sessionId, Set<String> contexts) {
+
+        SignedIn in(Set<String> wanted) {
+            return new SignedIn(oid, at, mfa, sessionId, wanted);
+        }
+    }
 
     /** An authorization code. {@code redeemed} is set when it has been used. */
     static final class Code {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.tokens.TokenIssuer;
@@ -56,7 +57,7 @@ final class Sessions {
 
     void signIn(Session session, UserAccount user, boolean mfa) {
         session.accounts.put(
-                user.oid(), new Grants.SignedIn(user.oid(), state.clock().instant(), mfa, session.id));
+                user.oid(), new Grants.SignedIn(user.oid(), state.clock().instant(), mfa, session.id, Set.of()));
     }
 
     void signOut(Session session) {

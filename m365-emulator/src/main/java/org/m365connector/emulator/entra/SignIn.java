@@ -13,14 +13,19 @@ final class SignIn {
     /** Where the user goes when it is over. */
     sealed interface Goal {
 
-        /** Back to the app. */
+        /**
+         * Back to the app.
+         *
+         * @param contexts authentication contexts that the app asks for
+         */
         record Redirect(
                 String uri,
                 String responseMode,
                 Optional<String> state,
                 Optional<String> nonce,
                 Optional<Pkce> pkce,
-                boolean clientInfo)
+                boolean clientInfo,
+                Set<String> contexts)
                 implements Goal {}
 
         /**
@@ -61,6 +66,11 @@ final class SignIn {
         this.prompt = prompt;
         this.loginHint = loginHint;
         this.begun = begun;
+    }
+
+    /** The authentication contexts that were asked for. */
+    Set<String> contexts() {
+        return goal instanceof Goal.Redirect redirect ? redirect.contexts() : Set.of();
     }
 
     boolean prompts(String value) {

@@ -235,6 +235,9 @@ final class TokenEndpoint {
                 .orElse(code.scopes)
                 .firstResource();
         UserAccount user = user(code.signedIn, call);
+        if (user.mfaRequired() && !code.signedIn.mfa()) {
+            throw new EntraFailure(Aadsts.mfaRequired());
+        }
         requireConsent(call, user, asked);
         code.redeemed = true;
         boolean refreshable = code.scopes.openid().contains("offline_access");
@@ -549,7 +552,15 @@ final class TokenEndpoint {
         Set<String> consents = call.app().consentsOf(user);
         Set<String> granted = ScopeRequest.ofResource(resource, consents);
         TokenIssuer.Issued issued = state.tokenIssuer()
-                .forUser(resource, call.app(), confidential, user, granted, signedIn.mfa(), call.handlesChallenges());
+                .forUser(
+                        resource,
+                        call.app(),
+                        confidential,
+                        user,
+                        granted,
+                        signedIn.mfa(),
+                        call.handlesChallenges(),
+                        contexts(call, user, signedIn));
         ObjectNode body = Json.object();
         body.put("token_type", "Bearer");
         body.put("scope", shown(resource, asked, granted));
@@ -573,6 +584,20 @@ final class TokenEndpoint {
             body.put("client_info", AuthorizeEndpoint.clientInfo(user));
         }
         send(call.ctx(), body);
+    }
+
+    /** What the user signed in for, and what the app asks for now where no sign-in is needed for it. */
+    private static Set<String> contexts(Call call, UserAccount user, Grants.SignedIn signedIn) {
+        Set<String> asked = Claims.contexts(call.form().get("claims"));
+        user.stepUp()
+                .filter(stepUp -> stepUp.bySignIn()
+                        && asked.contains(stepUp.context())
+                        && !signedIn.contexts().contains(stepUp.context()))
+                .ifPresent(stepUp -> {
+                    throw new EntraFailure(Aadsts.stepUpRequired(stepUp.claims()));
+                });
+        asked.addAll(signedIn.contexts());
+        return asked;
     }
 
     /** Everything granted, what was asked for first; Graph's permissions by their short names. */

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param scopes delegated permissions ({@code scp}); empty in app-only tokens
  * @param roles application permissions; empty in delegated tokens
  * @param personal a personal Microsoft account
+ * @param contexts authentication contexts ({@code acrs}) that a claims challenge may demand
  * @param handlesClaimsChallenges the client declared {@code cp1}, so the token may be refused before it expires
  */
 public record AccessToken(
@@ -28,6 +29,7 @@ public record AccessToken(
         Set<String> scopes,
         Set<String> roles,
         boolean personal,
+        Set<String> contexts,
         boolean handlesClaimsChallenges,
         Instant issuedAt,
         Instant expiresAt) {
@@ -35,6 +37,7 @@ public record AccessToken(
     public AccessToken {
         scopes = Set.copyOf(scopes);
         roles = Set.copyOf(roles);
+        contexts = Set.copyOf(contexts);
     }
 
     public boolean appOnly() {

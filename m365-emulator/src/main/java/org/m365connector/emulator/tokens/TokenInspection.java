@@ -21,4 +21,7 @@ public sealed interface TokenInspection {
      * the challenge asks for a token not older than {@code notBefore}.
      */
     record Revoked(AccessToken token, Instant notBefore) implements TokenInspection {}
+
+    /** Good, but a policy wants a token with these claims, whatever the client has declared. */
+    record Challenged(AccessToken token, String claims) implements TokenInspection {}
 }

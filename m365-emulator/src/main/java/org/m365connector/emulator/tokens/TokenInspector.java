@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.directory.Directory;
+import org.m365connector.emulator.directory.StepUp;
 import org.m365connector.emulator.directory.UserAccount;
 
 /** What Graph asks about a bearer token. */
@@ -63,6 +64,13 @@ public final class TokenInspector {
                 return new TokenInspection.Revoked(token, validFrom);
             }
         }
+        Optional<StepUp> lacking = token.oid()
+                .flatMap(directory::userByOid)
+                .flatMap(UserAccount::stepUp)
+                .filter(stepUp -> !token.contexts().contains(stepUp.context()));
+        if (lacking.isPresent()) {
+            return new TokenInspection.Challenged(token, lacking.get().claims());
+        }
         return new TokenInspection.Valid(token);
     }
 
@@ -101,6 +109,8 @@ public final class TokenInspector {
         }
         Set<String> roles = new TreeSet<>();
         claims.path("roles").forEach(role -> roles.add(role.asText()));
+        Set<String> contexts = new TreeSet<>();
+        claims.path("acrs").forEach(context -> contexts.add(context.asText()));
         return new AccessToken(
                 claims.path("uti").asText(),
                 claims.path("aud").asText(),
@@ -111,6 +121,7 @@ public final class TokenInspector {
                 scopes,
                 roles,
                 claims.path("tid").asText().equals(Seed.PERSONAL_TENANT_ID),
+                contexts,
                 claims.path("xms_cc").toString().contains("CP1"),
                 Instant.ofEpochSecond(claims.path("iat").asLong()),
                 Instant.ofEpochSecond(claims.path("exp").asLong()));

@@ -79,6 +79,19 @@ public final class TokenIssuer {
             Set<String> scopes,
             boolean mfa,
             boolean handlesClaimsChallenges) {
+        return forUser(audience, app, clientAuthenticated, user, scopes, mfa, handlesClaimsChallenges, Set.of());
+    }
+
+    /** A delegated access token that satisfies authentication contexts. */
+    public Issued forUser(
+            String audience,
+            AppRegistration app,
+            boolean clientAuthenticated,
+            UserAccount user,
+            Set<String> scopes,
+            boolean mfa,
+            boolean handlesClaimsChallenges,
+            Set<String> contexts) {
         Instant now = now();
         AccessToken token = new AccessToken(
                 randomText(16),
@@ -90,6 +103,7 @@ public final class TokenIssuer {
                 scopes,
                 Set.of(),
                 user.personal(),
+                contexts,
                 handlesClaimsChallenges,
                 now,
                 now.plus(accessTokenLife(handlesClaimsChallenges)));
@@ -124,6 +138,7 @@ public final class TokenIssuer {
                 Set.of(),
                 roles,
                 false,
+                Set.of(),
                 handlesClaimsChallenges,
                 now,
                 now.plus(accessTokenLife(handlesClaimsChallenges)));
@@ -223,6 +238,9 @@ public final class TokenIssuer {
                 .put("exp", token.expiresAt().getEpochSecond());
         claims.put("aio", randomText(24)).put("appid", token.appId());
         claims.put("tid", token.tid()).put("uti", token.id()).put("ver", "1.0");
+        if (!token.contexts().isEmpty()) {
+            new TreeSet<>(token.contexts()).forEach(claims.putArray("acrs")::add);
+        }
         if (token.handlesClaimsChallenges()) {
             claims.putArray("xms_cc").add("CP1");
         }

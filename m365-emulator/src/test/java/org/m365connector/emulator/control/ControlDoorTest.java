@@ -67,6 +67,27 @@ class ControlDoorTest {
     }
 
     @Test
+    void limitsOfEntraChangeWhileItRunsUntilTheReset() {
+        String page = entra.authorizeUrl(EntraClientOfTests.authorization())
+                .substring(emulator.httpBase().length());
+        assertThat(entra.get(page).raw().headers().firstValue("Cross-Origin-Opener-Policy"))
+                .isEmpty();
+
+        assertThat(entra.control("entra", "{\"assumed\":{\"signInPagesCutOpener\":true}}")
+                        .status())
+                .isEqualTo(200);
+
+        assertThat(entra.get(page).raw().headers().firstValue("Cross-Origin-Opener-Policy"))
+                .contains("same-origin");
+        assertThat(entra.control("entra", "{\"assumed\":{\"signInPageCutsOpener\":true}}")
+                        .status())
+                .isEqualTo(400);
+        entra.control("reset", "");
+        assertThat(entra.get(page).raw().headers().firstValue("Cross-Origin-Opener-Policy"))
+                .isEmpty();
+    }
+
+    @Test
     void faultsHitWhatTheyMatchAsOftenAsTheyShould() {
         entra.control(
                 "faults",

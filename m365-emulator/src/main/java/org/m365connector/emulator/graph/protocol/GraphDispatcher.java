@@ -125,6 +125,9 @@ public final class GraphDispatcher {
         if (inspection instanceof TokenInspection.Revoked revoked) {
             throw GraphError.claimsChallenge(revoked.notBefore());
         }
+        if (inspection instanceof TokenInspection.Challenged challenged) {
+            throw GraphError.claimsChallenge(challenged.claims());
+        }
         throw GraphError.unauthenticated(((TokenInspection.Malformed) inspection).reason());
     }
 

@@ -98,10 +98,18 @@ public final class GraphError extends RuntimeException {
 
     /** Continuous access evaluation: only for clients that declared {@code cp1}. */
     static GraphError claimsChallenge(Instant notBefore) {
-        String text = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code:"
-                + " TokenIssuedBeforeRevocationTimestamp";
-        String claims =
-                "{\"access_token\":{\"nbf\":{\"essential\":true, \"value\":\"" + notBefore.getEpochSecond() + "\"}}}";
+        return claimsChallenge(
+                "Continuous access evaluation resulted in challenge with result: InteractionRequired and code:"
+                        + " TokenIssuedBeforeRevocationTimestamp",
+                "{\"access_token\":{\"nbf\":{\"essential\":true, \"value\":\"" + notBefore.getEpochSecond() + "\"}}}");
+    }
+
+    /** Conditional access: for every client. */
+    static GraphError claimsChallenge(String claims) {
+        return claimsChallenge("The presented access token does not satisfy the policies of this resource.", claims);
+    }
+
+    private static GraphError claimsChallenge(String text, String claims) {
         String encoded = Base64.getEncoder().encodeToString(claims.getBytes(StandardCharsets.UTF_8));
         return of(401, "InvalidAuthenticationToken", text)
                 .withHeader(
