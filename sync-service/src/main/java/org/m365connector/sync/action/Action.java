@@ -76,7 +76,7 @@ class Action {
     String result;
 
     @Column(name = "effect_id")
-    String effectId;
+    private String effectId;
 
     @Column(name = "finished_at")
     Instant finishedAt;
@@ -180,14 +180,31 @@ class Action {
             step = "creating-draft";
         } else if (now instanceof Step.Drafted drafted) {
             step = "drafted";
-            stepRef = drafted.draft().toJson();
+            remember(drafted.draft());
         } else if (now instanceof Step.SendingDraft sending) {
             step = sending.again() ? "sending-draft-again" : "sending-draft";
-            stepRef = sending.draft().toJson();
+            remember(sending.draft());
             stepAt = sending.since();
         } else if (now instanceof Step.PostingMessage) {
             step = "posting-message";
         }
+    }
+
+    /** A round may see the mail before its result is written, so its name stands here before it is sent. */
+    private void remember(Draft draft) {
+        stepRef = draft.toJson();
+        effectId = draft.id();
+    }
+
+    /** What it made at Graph, or may have made; by this id a change is traced back to it. */
+    Optional<String> effectId() {
+        return Optional.ofNullable(effectId);
+    }
+
+    /** @param made id of what it made at Graph; where there is none, a draft that was made on the way stays its effect */
+    void finish(Outcome how, Optional<String> made, Instant now) {
+        made.ifPresent(id -> effectId = id);
+        become(new ActionState.Finished(how), now);
     }
 
     @Override

@@ -73,7 +73,7 @@ public class ActionLedger {
         action.deadline = clock.instant();
         action.data = "{}";
         actions.persist(action);
-        conclude(action, new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)), null);
+        conclude(action, new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)), Optional.empty());
     }
 
     private Action newAction(ActionRequest.Envelope envelope) {
@@ -142,14 +142,13 @@ public class ActionLedger {
     }
 
     @Transactional(TxType.REQUIRES_NEW)
-    void finish(ClaimedAction claimed, ActionCompleted result, String effectId) {
+    void finish(ClaimedAction claimed, ActionCompleted result, Optional<String> effectId) {
         conclude(actions.owned(claimed.rowId(), claimed.owner()), result, effectId);
     }
 
-    private void conclude(Action action, ActionCompleted result, String effectId) {
-        action.become(new ActionState.Finished(result.outcome()), clock.instant());
+    private void conclude(Action action, ActionCompleted result, Optional<String> effectId) {
+        action.finish(result.outcome(), effectId, clock.instant());
         action.result = new String(EventCodec.bytes(result), java.nio.charset.StandardCharsets.UTF_8);
-        action.effectId = effectId;
         publish(action, "completed", ActionCompleted.TYPE, result);
     }
 
@@ -188,7 +187,7 @@ public class ActionLedger {
         return actions.of(portal, actionId).map(view);
     }
 
-    /** The action of ours that made this resource, where one did. */
+    /** The action of ours that made this resource, where one did; of a mail already when its draft is about to be sent. */
     @Transactional(TxType.REQUIRED)
     public Optional<String> causeOf(PortalId portal, String resourceId) {
         return actions.causeOf(portal, resourceId);

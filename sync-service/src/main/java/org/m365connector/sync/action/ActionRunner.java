@@ -165,7 +165,7 @@ class ActionRunner {
             ledger.finish(
                     action,
                     new ActionCompleted(Outcome.DONE, done.ids(), done.links(), Optional.empty()),
-                    done.effectId());
+                    Optional.of(done.effectId()));
             count(action, Outcome.DONE);
         } else if (conclusion instanceof Conclusion.LookAgain again) {
             ledger.await(action, Duration.between(clock.instant(), again.at()), again.trace(), false);
@@ -246,7 +246,7 @@ class ActionRunner {
     }
 
     private void finish(ClaimedAction action, Outcome outcome, Map<String, Object> problem) {
-        ledger.finish(action, new ActionCompleted(outcome, Map.of(), Map.of(), Optional.of(problem)), null);
+        ledger.finish(action, new ActionCompleted(outcome, Map.of(), Map.of(), Optional.of(problem)), Optional.empty());
         count(action, outcome);
     }
 
