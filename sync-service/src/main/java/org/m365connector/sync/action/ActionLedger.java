@@ -38,6 +38,8 @@ import org.m365connector.sync.work.Leases;
  */
 @ApplicationScoped
 public class ActionLedger {
+    private static final int SLICE = 5_000;
+
     private final Actions actions;
     private final Outbox outbox;
     private final Leases leases;
@@ -61,6 +63,7 @@ public class ActionLedger {
         action.park = request.park();
         action.deadline = request.deadline();
         action.data = data;
+        action.turn = actions.lockKey(action.portal, action.orderingKey);
         actions.persist(action);
     }
 
@@ -72,6 +75,7 @@ public class ActionLedger {
         action.park = false;
         action.deadline = clock.instant();
         action.data = "{}";
+        actions.lockKey(action.portal, action.orderingKey);
         actions.persist(action);
         conclude(action, new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)), Optional.empty());
     }
@@ -93,14 +97,17 @@ public class ActionLedger {
     @Transactional(TxType.REQUIRES_NEW)
     Optional<ClaimedAction> claim() {
         String owner = leases.newOwner();
-        return actions.claim(owner, config.lease().toMillis()).map(action -> ClaimedAction.of(action, owner));
+        long lease = config.lease().toMillis();
+        return actions.claimExpired(owner, lease)
+                .map(action -> ClaimedAction.of(action, owner, true))
+                .or(() -> actions.claim(owner, lease).map(action -> ClaimedAction.of(action, owner, false)));
     }
 
     @Transactional(TxType.REQUIRES_NEW)
     void begin(ClaimedAction claimed, Step step) {
+        actions.prolong(claimed.rowId(), claimed.owner(), config.lease().toMillis());
         Action action = actions.owned(claimed.rowId(), claimed.owner());
         action.become(action.open(claimed.owner()).attempt(step), clock.instant());
-        action.prolongLease(clock.instant().plus(config.lease()));
     }
 
     /** @param failed whether this attempt failed, so that the next pause is longer */
@@ -143,6 +150,7 @@ public class ActionLedger {
 
     @Transactional(TxType.REQUIRES_NEW)
     void finish(ClaimedAction claimed, ActionCompleted result, Optional<String> effectId) {
+        actions.lockKey(claimed.portal().value(), claimed.orderingKey());
         conclude(actions.owned(claimed.rowId(), claimed.owner()), result, effectId);
     }
 
@@ -150,6 +158,7 @@ public class ActionLedger {
         action.finish(result.outcome(), effectId, clock.instant());
         action.result = new String(EventCodec.bytes(result), java.nio.charset.StandardCharsets.UTF_8);
         publish(action, "completed", ActionCompleted.TYPE, result);
+        actions.passTurn(action.portal, action.orderingKey);
     }
 
     private void publish(Action action, String what, String type, Object data) {
@@ -193,9 +202,15 @@ public class ActionLedger {
         return actions.causeOf(portal, resourceId);
     }
 
+    /** @return whether there may be more */
     @Transactional(TxType.REQUIRES_NEW)
-    long forgetOld() {
-        return actions.forgetFinishedBefore(clock.instant().minus(config.keepFinished()));
+    boolean forgetOld() {
+        return actions.forgetFinishedBefore(clock.instant().minus(config.keepFinished()), SLICE) == SLICE;
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    int giveMissingTurns() {
+        return actions.giveMissingTurns();
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -208,11 +223,17 @@ public class ActionLedger {
         return time.isAfter(deadline) && deadline.isAfter(clock.instant()) ? deadline : time;
     }
 
-    /** What a worker needs to know of an action that it has claimed. */
+    /**
+     * What a worker needs to know of an action that it has claimed.
+     *
+     * @param expired its deadline has passed before its turn came: all that is left is to say so
+     */
     record ClaimedAction(
             long rowId,
             String owner,
+            boolean expired,
             PortalId portal,
+            String orderingKey,
             String actionId,
             String type,
             PortalUser portalUser,
@@ -226,11 +247,13 @@ public class ActionLedger {
             Optional<Step> trace,
             String data) {
 
-        static ClaimedAction of(Action action, String owner) {
+        static ClaimedAction of(Action action, String owner, boolean expired) {
             return new ClaimedAction(
                     action.id,
                     owner,
+                    expired,
                     new PortalId(action.portal),
+                    action.orderingKey,
                     action.actionId,
                     action.type,
                     new PortalUser(action.portalUser),
