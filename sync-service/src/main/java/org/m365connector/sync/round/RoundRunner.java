@@ -13,6 +13,7 @@ import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.round.Rounds.Begun;
 import org.m365connector.sync.work.LeaseLostException;
+import org.m365connector.sync.work.Unforeseen;
 
 /** Makes one round, page by page. No transaction is open while Graph is asked. */
 @ApplicationScoped
@@ -54,6 +55,13 @@ class RoundRunner {
         } catch (GraphException e) {
             rounds.failed(round, e.failure());
             return "failed";
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            boolean again = round.container().problem().equals(Optional.of(Unforeseen.WORDS));
+            Unforeseen.note(LOG, e, "round of container=" + round.container().path(), again);
+            rounds.failed(round, new GraphFailure.Unforeseen());
+            return "unforeseen";
         }
     }
 
