@@ -97,7 +97,7 @@ public class ChangeLog {
                     item,
                     new Decision(true, Optional.of(Change.Kind.DELETED), gone.generation),
                     Optional.of(gone));
-            gone.deleted = true;
+            gone.gone(clock.instant());
             told++;
         }
         return told;
@@ -132,9 +132,11 @@ public class ChangeLog {
             return made;
         });
         resource.generation = decision.generation();
-        resource.deleted = item.removed();
         resource.scan = container.scan();
-        if (!item.removed()) {
+        if (item.removed()) {
+            resource.gone(clock.instant());
+        } else {
+            resource.live();
             resource.etag = item.etag();
             resource.modifiedAt = item.modifiedAt();
             resource.fields = FieldHashes.of(item.fields());
