@@ -33,7 +33,7 @@ import org.m365connector.local.suite.Suite;
  * one result and at most one effect, and every change arrives.
  */
 class MainJobUnderFireIT {
-    /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (1 min) to end. */
+    /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (12 s) to end. */
     private static final Duration PATIENCE = Duration.ofSeconds(150);
 
     private static final String BOT = "portal-bot";
