@@ -77,7 +77,10 @@ public class ActionLedger {
         action.data = "{}";
         actions.lockKey(action.portal, action.orderingKey);
         actions.persist(action);
-        conclude(action, new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)), Optional.empty());
+        conclude(
+                action,
+                new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)),
+                Optional.empty());
     }
 
     private Action newAction(ActionRequest.Envelope envelope) {
@@ -200,6 +203,12 @@ public class ActionLedger {
     @Transactional(TxType.REQUIRED)
     public Optional<String> causeOf(PortalId portal, String resourceId) {
         return actions.causeOf(portal, resourceId);
+    }
+
+    /** Whether a message of ours may have appeared in this channel, or is about to, of which {@link #causeOf} does not know yet. */
+    @Transactional(TxType.REQUIRED)
+    public boolean isPosting(PortalId portal, String channelId) {
+        return actions.isPosting(portal, channelId);
     }
 
     /** @return whether there may be more */

@@ -83,7 +83,8 @@ class ActionRunner {
 
     void run(ClaimedAction action) {
         try {
-            // Outside of any try: what Graph has said is known, and a database that stumbles now must not turn it into doubt.
+            // Outside of any try: what Graph has said is known, and a database that stumbles now must not turn it into
+            // doubt.
             untilStored(action, attempt(action));
         } catch (LeaseLostException e) {
             LOG.infof("action was taken over by another worker %s", action);

@@ -110,13 +110,11 @@ class Actions implements PanacheRepositoryBase<Action, Long> {
 
     /** A version of this service that does not know of turns may have finished or added some. */
     int giveMissingTurns() {
-        return getEntityManager()
-                .createNativeQuery("""
+        return getEntityManager().createNativeQuery("""
                         update action set turn = true
                         where not turn and id in (
                             select min(id) from action where state <> 'finished' group by portal, ordering_key)
-                        """)
-                .executeUpdate();
+                        """).executeUpdate();
     }
 
     Optional<Action> of(PortalId portal, String actionId) {
@@ -135,6 +133,21 @@ class Actions implements PanacheRepositoryBase<Action, Long> {
                 .setParameter("registration", registration.value())
                 .setParameter("account", account.value())
                 .executeUpdate();
+    }
+
+    /** Whether a message is being posted in this channel whose id nobody knows yet. */
+    boolean isPosting(PortalId portal, String channelId) {
+        return !getEntityManager()
+                .createNativeQuery("""
+                        select 1 from action
+                        where portal = :portal and state = 'attempting' and step = 'posting-message'
+                          and cast(data as json) -> 'channel' ->> 'channelId' = :channel
+                        limit 1
+                        """)
+                .setParameter("portal", portal.value())
+                .setParameter("channel", channelId)
+                .getResultList()
+                .isEmpty();
     }
 
     Optional<String> causeOf(PortalId portal, String effectId) {

@@ -74,8 +74,7 @@ record SendMail(MailSend data) implements Command {
                     .post(request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS));
         } catch (GraphException e) {
             if (!again && e.failure() instanceof GraphFailure.Refused refused && isForGood(refused)) {
-                return discard(
-                        mailbox, attempt, new Step.DiscardingDraft(draft, refused.status(), refused.code()));
+                return discard(mailbox, attempt, new Step.DiscardingDraft(draft, refused.status(), refused.code()));
             }
             throw e;
         }
@@ -193,8 +192,7 @@ record SendMail(MailSend data) implements Command {
      * @param names of the acting account, as far as known
      * @param begun whether an attempt has begun something in the mailbox already; then it is too late to refuse
      */
-    static Optional<String> mailboxByName(
-            AccountId account, Optional<String> named, Set<String> names, boolean begun) {
+    static Optional<String> mailboxByName(AccountId account, Optional<String> named, Set<String> names, boolean begun) {
         if (account.loginMode() == LoginMode.SERVICE) {
             return Optional.of(named.orElseThrow(() -> new ProblemException(SyncProblem.MAILBOX_MISSING)));
         }

@@ -20,6 +20,9 @@ import org.m365connector.sync.work.Unforeseen;
 class RoundRunner {
     private static final Logger LOG = Logger.getLogger(RoundRunner.class);
 
+    /** Messages of ours that are being posted hold a round up so often at most. */
+    private static final int LOOKS_AGAIN = 5;
+
     private final Rounds rounds;
     private final ChangeLog changes;
     private final GraphAccess graph;
@@ -84,6 +87,10 @@ class RoundRunner {
                     continue;
                 }
                 throw e;
+            }
+            if (round.container().attempts() < LOOKS_AGAIN && changes.ownMayBeAmong(round.container(), page.items())) {
+                rounds.waitForOwn(round);
+                return;
             }
             told += rounds.apply(round, page, confirm(reader, round, page), told);
             link = page.nextLink();

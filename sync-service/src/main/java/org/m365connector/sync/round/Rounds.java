@@ -145,6 +145,14 @@ class Rounds {
         LOG.infof("delta link lost, full scan container=%s", round.container().path());
     }
 
+    /** In a moment it is known which of the messages are of our actions. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void waitForOwn(Begun round) {
+        containers
+                .owned(round.container().id(), round.owner())
+                .roundPutOff(clock.instant().plus(config.firstBackoff()));
+    }
+
     @Transactional(TxType.REQUIRES_NEW)
     void failed(Begun round, GraphFailure failure) {
         Container container = containers.owned(round.container().id(), round.owner());

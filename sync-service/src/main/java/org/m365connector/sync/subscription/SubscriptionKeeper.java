@@ -7,8 +7,8 @@ import jakarta.enterprise.event.Observes;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.door.ClientStates;
@@ -20,9 +20,9 @@ import org.m365connector.sync.watch.ContainerFound;
 import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.LeaseLostException;
 import org.m365connector.sync.work.Leased;
-import org.m365connector.sync.work.Unforeseen;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
+import org.m365connector.sync.work.Unforeseen;
 import org.m365connector.sync.work.WorkLoop;
 
 /** Brings Graph's subscriptions to what the records want, one after the other. No transaction is open while Graph is asked. */
@@ -89,8 +89,18 @@ class SubscriptionKeeper {
         if (claimed.isEmpty()) {
             return false;
         }
-        heartbeat.during(Leased.SUBSCRIPTION, claimed.get().owner(), lease, () -> keepOrFail(claimed.get()));
+        heartbeat.during(Leased.SUBSCRIPTION, claimed.get().owner(), lease, () -> keepUnlessOvertaken(claimed.get()));
         return true;
+    }
+
+    private void keepUnlessOvertaken(SubscriptionLedger.Claimed claimed) {
+        try {
+            keepOrFail(claimed);
+        } catch (LeaseLostException e) {
+            LOG.infof(
+                    "subscription was taken over by another worker container=%s",
+                    claimed.container().path());
+        }
     }
 
     private void keepOrFail(SubscriptionLedger.Claimed claimed) {
@@ -99,12 +109,11 @@ class SubscriptionKeeper {
         } catch (GraphException e) {
             ledger.failed(claimed, e.failure());
         } catch (LeaseLostException e) {
-            LOG.infof(
-                    "subscription was taken over by another worker container=%s",
-                    claimed.container().path());
+            throw e;
         } catch (RuntimeException e) {
             boolean again = claimed.problem().equals(Optional.of(Unforeseen.WORDS));
-            Unforeseen.note(LOG, e, "subscription of container=" + claimed.container().path(), again);
+            Unforeseen.note(
+                    LOG, e, "subscription of container=" + claimed.container().path(), again);
             ledger.failed(claimed, new GraphFailure.Unforeseen());
         }
     }
@@ -120,7 +129,8 @@ class SubscriptionKeeper {
             // A post that was begun before may have made one.
             clearAway(claimed, subscriptions);
         }
-        create(claimed, subscriptions).ifPresentOrElse(made -> ledger.alive(claimed, made), () -> ledger.contested(claimed));
+        create(claimed, subscriptions)
+                .ifPresentOrElse(made -> ledger.alive(claimed, made), () -> ledger.contested(claimed));
     }
 
     private void renew(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {

@@ -79,7 +79,14 @@ public class SubscriptionLedger implements SubscriptionViews {
                 claimed.failed("no watch carries it", clock.instant().plus(config.longestBackoff()));
             }
             return carrier.map(watch -> new Claimed(
-                    owner, container, watch, claimed.watchId, claimed.graphId(), claimed.posted, claimed.lifeMinutes, Optional.ofNullable(claimed.problem)));
+                    owner,
+                    container,
+                    watch,
+                    claimed.watchId,
+                    claimed.graphId(),
+                    claimed.posted,
+                    claimed.lifeMinutes,
+                    Optional.ofNullable(claimed.problem)));
         });
     }
 
@@ -129,7 +136,9 @@ public class SubscriptionLedger implements SubscriptionViews {
         KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
         subscription.posted = false;
         subscription.failed("subscription-contested", clock.instant().plus(CONTESTED_PAUSE));
-        LOG.infof("subscription is another portal's container=%s", claimed.container().path());
+        LOG.infof(
+                "subscription is another portal's container=%s",
+                claimed.container().path());
     }
 
     @Transactional(TxType.REQUIRES_NEW)

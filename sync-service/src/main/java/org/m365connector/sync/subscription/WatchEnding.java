@@ -30,11 +30,7 @@ class WatchEnding {
     private final Heartbeat heartbeat;
 
     WatchEnding(
-            WatchEnds ends,
-            GraphAccess graph,
-            Neighbours neighbours,
-            SubscriptionConfig config,
-            Heartbeat heartbeat) {
+            WatchEnds ends, GraphAccess graph, Neighbours neighbours, SubscriptionConfig config, Heartbeat heartbeat) {
         this.ends = ends;
         this.graph = graph;
         this.neighbours = neighbours;
@@ -62,7 +58,11 @@ class WatchEnding {
                     "watch was taken over by another worker watch=%s",
                     ending.watch().id());
         } catch (RuntimeException e) {
-            Unforeseen.note(LOG, e, "end of watch=" + ending.watch().id(), ending.watch().attempts() > 0);
+            Unforeseen.note(
+                    LOG,
+                    e,
+                    "end of watch=" + ending.watch().id(),
+                    ending.watch().attempts() > 0);
             ends.later(ending, PAUSE);
         }
     }

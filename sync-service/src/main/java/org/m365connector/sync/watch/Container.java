@@ -197,6 +197,14 @@ public class Container {
         release();
     }
 
+    /** No failure, but it counts as one, so that it does not go on for ever. */
+    public void roundPutOff(Instant again) {
+        attempts++;
+        dueAt = again;
+        notBefore = again;
+        release();
+    }
+
     /** Another watch asks Graph from now on, in the same way as the one before. */
     public void carriedBy(String watch) {
         carrier = watch;

@@ -16,11 +16,11 @@ enum Standing {
 
     /** @param userKnown whether the portal user, where the watch has one, has a record of assignments */
     static Standing of(Optional<PortalRecord> portal, Optional<RegistrationRecord> registration, boolean userKnown) {
-        boolean ending = portal.filter(record -> record.state() == PortalState.ENDING)
-                        .isPresent()
-                || registration
-                        .filter(record -> record.state() == RegistrationState.ENDING)
-                        .isPresent();
+        boolean ending =
+                portal.filter(record -> record.state() == PortalState.ENDING).isPresent()
+                        || registration
+                                .filter(record -> record.state() == RegistrationState.ENDING)
+                                .isPresent();
         if (ending) {
             return ENDING;
         }

@@ -13,9 +13,9 @@ import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.LeaseLostException;
 import org.m365connector.sync.work.Leased;
-import org.m365connector.sync.work.Unforeseen;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
+import org.m365connector.sync.work.Unforeseen;
 import org.m365connector.sync.work.WorkLoop;
 
 /** The rim of this feature: one thread that sets up new watches. */

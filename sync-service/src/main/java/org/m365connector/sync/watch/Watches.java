@@ -4,13 +4,13 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.m365connector.events.PortalUser;
-import jakarta.transaction.Transactional;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.sync.work.LeaseLostException;
 
@@ -74,7 +74,8 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
     Set<AbandonedWatches.Owner> owners() {
         @SuppressWarnings("unchecked")
         List<Object[]> rows = getEntityManager()
-                .createNativeQuery("select distinct portal, registration, portal_user from watch where state <> 'ENDING'")
+                .createNativeQuery(
+                        "select distinct portal, registration, portal_user from watch where state <> 'ENDING'")
                 .getResultList();
         return rows.stream()
                 .map(row -> new AbandonedWatches.Owner(

@@ -472,7 +472,8 @@ class ActionIT {
 
         // As a version that knows no turns leaves it.
         sql("update action set turn = false where action_id = '" + first + "'");
-        await().until(() -> ledger.giveMissingTurns() > 0 || column("turn", first).equals("t"));
+        await().until(() ->
+                ledger.giveMissingTurns() > 0 || column("turn", first).equals("t"));
 
         microsoft.signedIn();
         portal.accountReady("BEN", Seed.BEN);

@@ -522,6 +522,27 @@ class WatchIT {
     }
 
     @Test
+    void ownMessageNamesTheActionThatCausedIt() {
+        watchChannel();
+        // The notification is faster than the answer that tells the message's id.
+        microsoft.slowAnswers("POST .*/messages");
+
+        String action = portal.publish(portal.action(
+                "teams.message.send.v1",
+                "BEN",
+                PortalOfTests.channelMessage(Seed.TEAM_ID, Seed.GENERAL_ID, "from an action")));
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !changesOf("channel-message-created.v1").isEmpty());
+        assertThat(changesOf("channel-message-created.v1")
+                        .get(0)
+                        .data()
+                        .path("causedBy")
+                        .asText())
+                .isEqualTo(action);
+    }
+
+    @Test
     void watchThatNobodyMayHaveIsRefused() {
         String watch = post("{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID
                 + "','channelId':'19:nothing@thread.tacv2'},'portaluser':'ADA'}");
