@@ -5,7 +5,6 @@ import com.microsoft.graph.models.Message;
 import com.microsoft.graph.models.Recipient;
 import com.microsoft.graph.models.SingleValueLegacyExtendedProperty;
 import com.microsoft.graph.users.item.UserItemRequestBuilder;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,7 +32,10 @@ record SendMail(MailSend data) implements Command {
     static final String PROPERTY = "String {6d33f8f1-2c4f-4a52-9d0e-8f1f6a7b3c65} Name m365-action";
 
     private static final Logger LOG = Logger.getLogger(SendMail.class);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+    /** While a mail settles Graph is asked so often, every two seconds by default. */
+    private static final int LOOKS = 15;
+
     private static final String[] MEMBERS = {"id", "isDraft", "internetMessageId", "webLink", "createdDateTime"};
 
     @Override
@@ -107,7 +109,7 @@ record SendMail(MailSend data) implements Command {
         }
         if (attempt.now().isBefore(settled)) {
             // Graph answers before it has moved the mail.
-            return new Conclusion.LookAgain(attempt.now().plus(LOOK_AGAIN), Optional.of(sending));
+            return new Conclusion.LookAgain(lookAgain(attempt), Optional.of(sending));
         }
         if (found.isEmpty()) {
             return new Conclusion.Unknown();
@@ -118,11 +120,14 @@ record SendMail(MailSend data) implements Command {
             if (!sending.again() && e.failure() instanceof GraphFailure.Refused refused && isForGood(refused)) {
                 // It may have left between our look and our call; a second refusal says that nobody knows.
                 return new Conclusion.LookAgain(
-                        attempt.now().plus(LOOK_AGAIN),
-                        Optional.of(new Step.SendingDraft(sending.draft(), attempt.now(), true)));
+                        lookAgain(attempt), Optional.of(new Step.SendingDraft(sending.draft(), attempt.now(), true)));
             }
             throw e;
         }
+    }
+
+    private static Instant lookAgain(Attempt attempt) {
+        return attempt.now().plus(attempt.mailSettle().dividedBy(LOOKS));
     }
 
     private static boolean isForGood(GraphFailure.Refused refused) {

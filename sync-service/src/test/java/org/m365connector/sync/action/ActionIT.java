@@ -186,7 +186,7 @@ class ActionIT {
             })
     void mailLeavesOnceWhateverBreaks(String fault) {
         if (fault.contains("slow")) {
-            microsoft.switches("{'mail':{'sendDelayMillis':2500}}");
+            microsoft.switches("{'mail':{'sendDelayMillis':1300}}");
         }
         microsoft.fault(fault.replace(",'slow':true", ""));
 
@@ -393,7 +393,7 @@ class ActionIT {
     void parkedActionIsGivenUpAtItsDeadline() {
         microsoft.signedOut("BEN");
         String action = publish(message()
-                .withExtension(Event.DEADLINE, Instant.now().plusSeconds(5).toString()));
+                .withExtension(Event.DEADLINE, Instant.now().plusSeconds(3).toString()));
 
         assertThat(problemOf(action, "rejected")).isEqualTo("/problems/deadline-passed");
         microsoft.signedIn();
