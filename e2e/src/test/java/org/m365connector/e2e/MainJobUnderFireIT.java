@@ -36,7 +36,7 @@ import org.m365connector.local.suite.Suite;
  * one result and at most one effect, and every change arrives.
  */
 class MainJobUnderFireIT {
-    /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (1 min) to end. */
+    /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (12 s) to end. */
     private static final Duration PATIENCE = Duration.ofSeconds(150);
 
     /** A worker may have been in the one dangerous moment of a post: between Graph's yes and the note of it. */

@@ -27,7 +27,7 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
         config.put("m365.auth-url", proxy.base());
         config.put("test.emulator-url", emulator.httpBase());
         config.put("mp.messaging.connector.smallrye-kafka.metadata.max.age.ms", "500");
-        config.put("m365.sync.graph.call-timeout", "6S");
+        config.put("m365.sync.graph.call-timeout", "4S");
         config.put("m365.sync.action.lease", "1500MS");
         config.put("m365.sync.action.first-backoff", "200MS");
         config.put("m365.sync.action.longest-backoff", "1S");

@@ -31,6 +31,7 @@ public final class Microsoft {
         call("DELETE", emulator + "/_emulator/graph", "");
         call("DELETE", proxy + "/_proxy/problems", "");
         call("DELETE", proxy + "/_proxy/signed-out", "");
+        call("DELETE", proxy + "/_proxy/slow-answers", "");
     }
 
     public JsonNode activity(String json) {
@@ -59,6 +60,11 @@ public final class Microsoft {
 
     public void proxyProblem(String json) {
         call("POST", proxy + "/_proxy/problems", json.replace('\'', '"'));
+    }
+
+    /** What is done is done, but the proxy's answer comes late: to calls that match "METHOD path" as a regular expression. */
+    public void slowAnswers(String call) {
+        call("POST", proxy + "/_proxy/slow-answers", call);
     }
 
     public void signedOut(String portalUser) {

@@ -31,6 +31,7 @@ import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
@@ -40,6 +41,8 @@ import org.m365connector.events.PortalState;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.Reading;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.events.RegistrationRecord;
+import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
 
 /** A fresh portal on the tests' Kafka: its topics, its key, its users' assignments; what it publishes and what it reads. */
@@ -102,6 +105,24 @@ public final class PortalOfTests implements AutoCloseable {
                 Optional.empty(),
                 1);
         fact(Topics.ACCOUNTS, record.key(), AccountRecord.TYPE, record);
+    }
+
+    /** The registration is being taken down. */
+    public void registrationEnds() {
+        RegistrationRecord record = new RegistrationRecord(
+                id,
+                MAIN,
+                2,
+                "global",
+                "https://graph.microsoft.com",
+                Optional.empty(),
+                Optional.empty(),
+                AccountTypes.BUSINESS,
+                "emailBiz",
+                List.of(),
+                new PortalUser("ADA"),
+                RegistrationState.ENDING);
+        fact(Topics.REGISTRATIONS, record.key(), RegistrationRecord.CHANGED, record);
     }
 
     private void fact(String topic, String recordKey, String type, Object data) {

@@ -54,12 +54,16 @@ final class ProxyStandIn implements AutoCloseable {
             "connection",
             "transfer-encoding");
 
+    /** Less than the service waits for an answer. */
+    private static final long SLOW_MILLIS = 2_000;
+
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final HttpClient client = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
     private final String emulator;
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
     private final List<ObjectNode> problems = new ArrayList<>();
+    private volatile String slowAnswers = "";
     private int logins;
     private String base;
 
@@ -113,6 +117,8 @@ final class ProxyStandIn implements AutoCloseable {
             case "POST /_proxy/signed-out" -> signedOut.add(body.toString());
             case "DELETE /_proxy/signed-out" -> signedOut.clear();
             case "DELETE /_proxy/problems" -> problems.clear();
+            case "POST /_proxy/slow-answers" -> slowAnswers = body.toString();
+            case "DELETE /_proxy/slow-answers" -> slowAnswers = "";
             default -> {
                 request.response().setStatusCode(404).end();
                 return;
@@ -176,9 +182,13 @@ final class ProxyStandIn implements AutoCloseable {
                             request.response().putHeader(name, value.replace(emulator, prefix));
                         }
                     });
-                    request.response()
-                            .setStatusCode(in.statusCode())
-                            .end(Buffer.buffer(answer.toString().replace(emulator + "/v1.0", prefix + "/v1.0")));
+                    request.response().setStatusCode(in.statusCode());
+                    Buffer rewritten = Buffer.buffer(answer.toString().replace(emulator + "/v1.0", prefix + "/v1.0"));
+                    if (!slowAnswers.isEmpty() && (request.method() + " " + request.path()).matches(slowAnswers)) {
+                        vertx.setTimer(SLOW_MILLIS, timer -> request.response().end(rewritten));
+                    } else {
+                        request.response().end(rewritten);
+                    }
                     return answer;
                 }))
                 .onFailure(failure -> problem(

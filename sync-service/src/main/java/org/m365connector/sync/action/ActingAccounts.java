@@ -3,6 +3,9 @@ package org.m365connector.sync.action;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
@@ -30,10 +33,12 @@ class ActingAccounts {
                 .resolve(user);
     }
 
-    Optional<String> upn(PortalId portal, RegistrationName registration, AccountId account) {
-        return views.accounts()
-                .get(AccountRecord.key(portal, registration, account))
-                .flatMap(AccountRecord::upn);
+    /** By which names Graph knows this account: user principal name and id; none before it has signed in. */
+    Set<String> names(PortalId portal, RegistrationName registration, AccountId account) {
+        return views.accounts().get(AccountRecord.key(portal, registration, account)).stream()
+                .flatMap(record -> Stream.of(record.upn(), record.oid()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
     }
 
     /** The language that the portal's people read. */

@@ -66,17 +66,19 @@ class Action {
     @Column(name = "login_url")
     private String loginUrl;
 
+    /** Whether no earlier one of its key is unfinished; after the beginning the table of actions looks after it. */
+    @Column(updatable = false)
+    boolean turn;
+
+    /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
     private String leaseOwner;
-
-    @Column(name = "lease_expires_at")
-    private Instant leaseExpiresAt;
 
     private String outcome;
     String result;
 
     @Column(name = "effect_id")
-    String effectId;
+    private String effectId;
 
     @Column(name = "finished_at")
     Instant finishedAt;
@@ -131,10 +133,6 @@ class Action {
         }
     }
 
-    void prolongLease(Instant until) {
-        leaseExpiresAt = until;
-    }
-
     /** For people: the state's name. */
     String stateName() {
         return state;
@@ -150,7 +148,6 @@ class Action {
 
     private void release() {
         leaseOwner = null;
-        leaseExpiresAt = null;
     }
 
     private Optional<Step> step() {
@@ -163,6 +160,7 @@ class Action {
                     case "drafted" -> new Step.Drafted(Draft.fromJson(stepRef));
                     case "sending-draft" -> new Step.SendingDraft(Draft.fromJson(stepRef), stepAt, false);
                     case "sending-draft-again" -> new Step.SendingDraft(Draft.fromJson(stepRef), stepAt, true);
+                    case "discarding-draft" -> Step.DiscardingDraft.fromJson(stepRef);
                     case "posting-message" -> new Step.PostingMessage();
                     default -> throw new IllegalStateException("stored step of an action is not known");
                 });
@@ -180,14 +178,37 @@ class Action {
             step = "creating-draft";
         } else if (now instanceof Step.Drafted drafted) {
             step = "drafted";
-            stepRef = drafted.draft().toJson();
+            remember(drafted.draft());
         } else if (now instanceof Step.SendingDraft sending) {
             step = sending.again() ? "sending-draft-again" : "sending-draft";
-            stepRef = sending.draft().toJson();
+            remember(sending.draft());
             stepAt = sending.since();
+        } else if (now instanceof Step.DiscardingDraft discarding) {
+            step = "discarding-draft";
+            remember(discarding.draft());
+            stepRef = discarding.toJson();
         } else if (now instanceof Step.PostingMessage) {
             step = "posting-message";
         }
+    }
+
+    /** A round may see the mail before its result is written, so its name stands here before it is sent. */
+    private void remember(Draft draft) {
+        stepRef = draft.toJson();
+        effectId = draft.id();
+    }
+
+    /** What it made at Graph, or may have made; by this id a change is traced back to it. */
+    Optional<String> effectId() {
+        return Optional.ofNullable(effectId);
+    }
+
+    /** @param made id of what it made at Graph; where there is none, a draft that was made on the way stays its effect */
+    void finish(Outcome how, Optional<String> made, Instant now) {
+        made.ifPresent(id -> effectId = id);
+        // What people wrote is needed no longer.
+        data = "{}";
+        become(new ActionState.Finished(how), now);
     }
 
     @Override

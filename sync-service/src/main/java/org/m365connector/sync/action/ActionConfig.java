@@ -15,8 +15,8 @@ interface ActionConfig {
     @WithDefault("500MS")
     Duration pollInterval();
 
-    /** For how long a worker owns an action; renewed before every call. Longer than any call may take. */
-    @WithDefault("1M")
+    /** After how long a killed process' actions are taken over; a worker that lives renews its lease three times as often. */
+    @WithDefault("12S")
     Duration lease();
 
     /** The deadline of an action that names none, from its receipt. */

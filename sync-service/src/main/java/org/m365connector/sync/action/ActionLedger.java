@@ -38,6 +38,8 @@ import org.m365connector.sync.work.Leases;
  */
 @ApplicationScoped
 public class ActionLedger {
+    private static final int SLICE = 5_000;
+
     private final Actions actions;
     private final Outbox outbox;
     private final Leases leases;
@@ -61,6 +63,7 @@ public class ActionLedger {
         action.park = request.park();
         action.deadline = request.deadline();
         action.data = data;
+        action.turn = actions.lockKey(action.portal, action.orderingKey);
         actions.persist(action);
     }
 
@@ -72,8 +75,12 @@ public class ActionLedger {
         action.park = false;
         action.deadline = clock.instant();
         action.data = "{}";
+        actions.lockKey(action.portal, action.orderingKey);
         actions.persist(action);
-        conclude(action, new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)), null);
+        conclude(
+                action,
+                new ActionCompleted(Outcome.REJECTED, Map.of(), Map.of(), Optional.of(problem)),
+                Optional.empty());
     }
 
     private Action newAction(ActionRequest.Envelope envelope) {
@@ -93,14 +100,17 @@ public class ActionLedger {
     @Transactional(TxType.REQUIRES_NEW)
     Optional<ClaimedAction> claim() {
         String owner = leases.newOwner();
-        return actions.claim(owner, config.lease().toMillis()).map(action -> ClaimedAction.of(action, owner));
+        long lease = config.lease().toMillis();
+        return actions.claimExpired(owner, lease)
+                .map(action -> ClaimedAction.of(action, owner, true))
+                .or(() -> actions.claim(owner, lease).map(action -> ClaimedAction.of(action, owner, false)));
     }
 
     @Transactional(TxType.REQUIRES_NEW)
     void begin(ClaimedAction claimed, Step step) {
+        actions.prolong(claimed.rowId(), claimed.owner(), config.lease().toMillis());
         Action action = actions.owned(claimed.rowId(), claimed.owner());
         action.become(action.open(claimed.owner()).attempt(step), clock.instant());
-        action.prolongLease(clock.instant().plus(config.lease()));
     }
 
     /** @param failed whether this attempt failed, so that the next pause is longer */
@@ -142,15 +152,16 @@ public class ActionLedger {
     }
 
     @Transactional(TxType.REQUIRES_NEW)
-    void finish(ClaimedAction claimed, ActionCompleted result, String effectId) {
+    void finish(ClaimedAction claimed, ActionCompleted result, Optional<String> effectId) {
+        actions.lockKey(claimed.portal().value(), claimed.orderingKey());
         conclude(actions.owned(claimed.rowId(), claimed.owner()), result, effectId);
     }
 
-    private void conclude(Action action, ActionCompleted result, String effectId) {
-        action.become(new ActionState.Finished(result.outcome()), clock.instant());
+    private void conclude(Action action, ActionCompleted result, Optional<String> effectId) {
+        action.finish(result.outcome(), effectId, clock.instant());
         action.result = new String(EventCodec.bytes(result), java.nio.charset.StandardCharsets.UTF_8);
-        action.effectId = effectId;
         publish(action, "completed", ActionCompleted.TYPE, result);
+        actions.passTurn(action.portal, action.orderingKey);
     }
 
     private void publish(Action action, String what, String type, Object data) {
@@ -188,15 +199,27 @@ public class ActionLedger {
         return actions.of(portal, actionId).map(view);
     }
 
-    /** The action of ours that made this resource, where one did. */
+    /** The action of ours that made this resource, where one did; of a mail already when its draft is about to be sent. */
     @Transactional(TxType.REQUIRED)
     public Optional<String> causeOf(PortalId portal, String resourceId) {
         return actions.causeOf(portal, resourceId);
     }
 
+    /** Whether a message of ours may have appeared in this channel, or is about to, of which {@link #causeOf} does not know yet. */
+    @Transactional(TxType.REQUIRED)
+    public boolean isPosting(PortalId portal, String channelId) {
+        return actions.isPosting(portal, channelId);
+    }
+
+    /** @return whether there may be more */
     @Transactional(TxType.REQUIRES_NEW)
-    long forgetOld() {
-        return actions.forgetFinishedBefore(clock.instant().minus(config.keepFinished()));
+    boolean forgetOld() {
+        return actions.forgetFinishedBefore(clock.instant().minus(config.keepFinished()), SLICE) == SLICE;
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    int giveMissingTurns() {
+        return actions.giveMissingTurns();
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -209,11 +232,17 @@ public class ActionLedger {
         return time.isAfter(deadline) && deadline.isAfter(clock.instant()) ? deadline : time;
     }
 
-    /** What a worker needs to know of an action that it has claimed. */
+    /**
+     * What a worker needs to know of an action that it has claimed.
+     *
+     * @param expired its deadline has passed before its turn came: all that is left is to say so
+     */
     record ClaimedAction(
             long rowId,
             String owner,
+            boolean expired,
             PortalId portal,
+            String orderingKey,
             String actionId,
             String type,
             PortalUser portalUser,
@@ -227,11 +256,13 @@ public class ActionLedger {
             Optional<Step> trace,
             String data) {
 
-        static ClaimedAction of(Action action, String owner) {
+        static ClaimedAction of(Action action, String owner, boolean expired) {
             return new ClaimedAction(
                     action.id,
                     owner,
+                    expired,
                     new PortalId(action.portal),
+                    action.orderingKey,
                     action.actionId,
                     action.type,
                     new PortalUser(action.portalUser),

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.m365connector.events.AccountId;
@@ -40,8 +41,8 @@ class ActionRunner {
     private static final Duration FIRST_PARK_RECHECK = Duration.ofSeconds(2);
     private static final Duration LONGEST_APART = Duration.ofSeconds(8);
 
-    /** For about ten seconds; a lease that ends before says so by itself. */
-    private static final int WRITES_AGAIN = 20;
+    /** A database that moves to its standby needs a minute or two. A lease that ends before says so by itself. */
+    private static final Duration WRITE_PATIENCE = Duration.ofMinutes(5);
 
     private static final Duration BETWEEN_WRITES = Duration.ofMillis(500);
 
@@ -54,6 +55,7 @@ class ActionRunner {
     private final Clock clock;
     private final Backoff backoff;
     private final Backoff apart;
+    private volatile boolean ending;
 
     ActionRunner(
             ActionLedger ledger,
@@ -74,82 +76,80 @@ class ActionRunner {
         this.apart = new Backoff(config.firstBackoff(), LONGEST_APART);
     }
 
+    /** This process ends: whoever takes over finds the trace. */
+    void stop() {
+        ending = true;
+    }
+
     void run(ClaimedAction action) {
         try {
-            attempt(action);
+            // Outside of any try: what Graph has said is known, and a database that stumbles now must not turn it into
+            // doubt.
+            untilStored(action, attempt(action));
         } catch (LeaseLostException e) {
             LOG.infof("action was taken over by another worker %s", action);
         }
     }
 
-    private void attempt(ClaimedAction action) {
-        if (endedByDeadline(action)) {
-            return;
+    /** @return what is to be stored of this attempt; nothing but that is left to do */
+    private Runnable attempt(ClaimedAction action) {
+        Optional<Runnable> ended = endedByDeadline(action);
+        if (ended.isPresent()) {
+            return ended.get();
         }
         ThisAttempt attempt = new ThisAttempt(action);
-        Conclusion conclusion;
         try {
-            conclusion = command(action).run(attempt);
+            Conclusion conclusion = command(action).run(attempt);
+            return () -> conclude(action, conclusion);
         } catch (ProblemException e) {
-            finish(action, Outcome.REJECTED, body(action, e));
-            return;
+            return () -> finish(action, Outcome.REJECTED, body(action, e));
         } catch (GraphException e) {
-            follow(action, attempt, e.failure());
-            return;
+            return follow(action, attempt, e.failure());
         } catch (LeaseLostException e) {
             throw e;
         } catch (RuntimeException e) {
             // An answer that nobody can read leaves the same doubt as none.
             LOG.errorf(e, "action failed in an unforeseen way %s", action);
-            follow(action, attempt, new GraphFailure.NoAnswer());
-            return;
+            return follow(action, attempt, new GraphFailure.NoAnswer());
         }
-        // Outside of the try: what Graph has said is known, and a database that stumbles now must not turn it into
-        // doubt.
-        untilStored(action, () -> conclude(action, conclusion));
     }
 
-    private static void untilStored(ClaimedAction action, Runnable write) {
-        for (int failures = 0; ; failures++) {
+    private void untilStored(ClaimedAction action, Runnable write) {
+        Instant end = clock.instant().plus(WRITE_PATIENCE);
+        for (boolean told = false; ; told = true) {
             try {
                 write.run();
                 return;
             } catch (LeaseLostException e) {
                 throw e;
             } catch (RuntimeException e) {
-                if (failures == WRITES_AGAIN) {
+                if (ending || clock.instant().isAfter(end)) {
                     throw e;
                 }
-                LOG.warnf("action's conclusion cannot be stored yet %s reason=%s", action, e.toString());
+                if (!told) {
+                    LOG.warnf("action's conclusion cannot be stored yet %s reason=%s", action, e.toString());
+                }
                 LockSupport.parkNanos(BETWEEN_WRITES.toNanos());
             }
         }
     }
 
-    private boolean endedByDeadline(ClaimedAction action) {
+    private Optional<Runnable> endedByDeadline(ClaimedAction action) {
         Instant now = clock.instant();
-        if (now.isBefore(action.deadline())) {
-            return false;
+        if (!action.expired() && now.isBefore(action.deadline())) {
+            return Optional.empty();
         }
         boolean inDoubt = action.trace()
                 .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
                 .isPresent();
         if (!inDoubt) {
-            finish(
-                    action,
-                    Outcome.REJECTED,
-                    body(
-                            action,
-                            new ProblemException(
-                                    SyncProblem.DEADLINE_PASSED,
-                                    action.deadline().toString())));
-            return true;
+            ProblemException late = new ProblemException(
+                    SyncProblem.DEADLINE_PASSED, action.deadline().toString());
+            return Optional.of(() -> finish(action, Outcome.REJECTED, body(action, late)));
         }
-        if (now.isAfter(action.deadline().plus(PATIENCE_IN_DOUBT))) {
-            finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
-            return true;
-        }
-        return false;
+        return now.isAfter(action.deadline().plus(PATIENCE_IN_DOUBT))
+                ? Optional.of(() -> finishUnknown(action))
+                : Optional.empty();
     }
 
     private Command command(ClaimedAction action) {
@@ -165,16 +165,18 @@ class ActionRunner {
             ledger.finish(
                     action,
                     new ActionCompleted(Outcome.DONE, done.ids(), done.links(), Optional.empty()),
-                    done.effectId());
+                    Optional.of(done.effectId()));
             count(action, Outcome.DONE);
         } else if (conclusion instanceof Conclusion.LookAgain again) {
             ledger.await(action, Duration.between(clock.instant(), again.at()), again.trace(), false);
+        } else if (conclusion instanceof Conclusion.Failed failed) {
+            finishFailed(action, failed.status(), failed.code());
         } else {
-            finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
+            finishUnknown(action);
         }
     }
 
-    private void follow(ClaimedAction action, ThisAttempt attempt, GraphFailure failure) {
+    private Runnable follow(ClaimedAction action, ThisAttempt attempt, GraphFailure failure) {
         LOG.debugf("action attempt failed %s failure=%s", action, failure);
         Verdict verdict = Verdict.of(
                 failure,
@@ -183,20 +185,27 @@ class ActionRunner {
                 clock.instant(),
                 action.receivedAt().plus(config.unknownGrace()));
         if (verdict instanceof Verdict.Wait wait) {
-            ledger.await(action, pause(action, wait, failure), wait.trace(), true);
+            Duration pause = pause(action, wait, failure);
+            return () -> ledger.await(action, pause, wait.trace(), true);
         } else if (verdict instanceof Verdict.Park park) {
-            askForLogin(action, attempt, park);
+            return askForLogin(action, attempt, park);
         } else if (verdict instanceof Verdict.Reject reject) {
-            finish(action, Outcome.REJECTED, reject.problem());
+            return () -> finish(action, Outcome.REJECTED, reject.problem());
         } else if (verdict instanceof Verdict.Fail fail) {
-            ProblemException problem = new ProblemException(
-                            SyncProblem.GRAPH_REFUSED, Integer.toString(fail.status()), fail.code())
-                    .with("graphStatus", fail.status())
-                    .with("graphCode", fail.code());
-            finish(action, Outcome.FAILED, body(action, problem));
-        } else {
-            finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
+            return () -> finishFailed(action, fail.status(), fail.code());
         }
+        return () -> finishUnknown(action);
+    }
+
+    private void finishFailed(ClaimedAction action, int status, String code) {
+        ProblemException problem = new ProblemException(SyncProblem.GRAPH_REFUSED, Integer.toString(status), code)
+                .with("graphStatus", status)
+                .with("graphCode", code);
+        finish(action, Outcome.FAILED, body(action, problem));
+    }
+
+    private void finishUnknown(ClaimedAction action) {
+        finish(action, Outcome.OUTCOME_UNKNOWN, body(action, new ProblemException(SyncProblem.OUTCOME_UNKNOWN)));
     }
 
     private Duration pause(ClaimedAction action, Verdict.Wait wait, GraphFailure failure) {
@@ -207,7 +216,7 @@ class ActionRunner {
         return wait.after().map(asked -> asked.plus(apart.apart(failures))).orElseGet(() -> backoff.after(failures));
     }
 
-    private void askForLogin(ClaimedAction action, ThisAttempt attempt, Verdict.Park park) {
+    private Runnable askForLogin(ClaimedAction action, ThisAttempt attempt, Verdict.Park park) {
         AccountId account = accountOf(park.problem()).orElseGet(attempt::account);
         Optional<String> loginUrl = action.loginUrl();
         if (loginUrl.isEmpty()) {
@@ -217,23 +226,24 @@ class ActionRunner {
                     account,
                     park.problem().slug());
             if (link instanceof LoginLinks.Link.Away) {
-                ledger.await(action, backoff.after(action.attempts() + 1), park.trace(), true);
-                return;
+                return () -> ledger.await(action, backoff.after(action.attempts() + 1), park.trace(), true);
             }
             loginUrl = link instanceof LoginLinks.Link.Given given ? Optional.of(given.url()) : Optional.empty();
         }
         if (action.park()) {
             // Soon at first: the account may have become ready while we asked, and that news may be missed.
             Duration recheck = new Backoff(FIRST_PARK_RECHECK, config.parkRecheck()).after(action.attempts() + 1);
-            ledger.park(action, account, loginUrl, park.problem().slug(), park.trace(), recheck);
-            LOG.infof(
-                    "action parked %s account=%s reason=%s",
-                    action, account, park.problem().slug());
-        } else {
-            Map<String, Object> problem = new HashMap<>(park.problem().body());
-            loginUrl.ifPresent(url -> problem.put("loginUrl", url));
-            finish(action, Outcome.REJECTED, problem);
+            Optional<String> link = loginUrl;
+            return () -> {
+                ledger.park(action, account, link, park.problem().slug(), park.trace(), recheck);
+                LOG.infof(
+                        "action parked %s account=%s reason=%s",
+                        action, account, park.problem().slug());
+            };
         }
+        Map<String, Object> problem = new HashMap<>(park.problem().body());
+        loginUrl.ifPresent(url -> problem.put("loginUrl", url));
+        return () -> finish(action, Outcome.REJECTED, problem);
     }
 
     /** The proxy knows best whose sign-in is missing. */
@@ -246,7 +256,7 @@ class ActionRunner {
     }
 
     private void finish(ClaimedAction action, Outcome outcome, Map<String, Object> problem) {
-        ledger.finish(action, new ActionCompleted(outcome, Map.of(), Map.of(), Optional.of(problem)), null);
+        ledger.finish(action, new ActionCompleted(outcome, Map.of(), Map.of(), Optional.of(problem)), Optional.empty());
         count(action, outcome);
     }
 
@@ -305,8 +315,8 @@ class ActionRunner {
         }
 
         @Override
-        public Optional<String> accountUpn() {
-            return accounts.upn(action.portal(), action.registration(), account);
+        public Set<String> accountNames() {
+            return accounts.names(action.portal(), action.registration(), account);
         }
 
         @Override

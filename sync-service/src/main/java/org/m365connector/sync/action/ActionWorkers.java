@@ -6,16 +6,21 @@ import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.sync.action.ActionLedger.ClaimedAction;
+import org.m365connector.sync.work.Heartbeat;
+import org.m365connector.sync.work.Leased;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
 import org.m365connector.sync.work.WorkLoop;
+import org.m365connector.view.TopicView;
 import org.m365connector.view.Views;
 
 /** The rim of this feature: workers, and the news of accounts that wake parked actions. */
@@ -25,6 +30,8 @@ class ActionWorkers {
     private final ActionRunner runner;
     private final Views views;
     private final boolean active;
+    private final Heartbeat heartbeat;
+    private final Duration lease;
     private final WorkLoop loop;
     private final AtomicLong open = new AtomicLong();
     private volatile boolean stopped;
@@ -39,13 +46,17 @@ class ActionWorkers {
             ActionRunner runner,
             ActionConfig config,
             RolesConfig roles,
+            Heartbeat heartbeat,
             Views views,
             MeterRegistry meters) {
         this.ledger = ledger;
         this.runner = runner;
         this.views = views;
         this.active = roles.roles().contains(Role.OUTBOUND);
-        this.loop = new WorkLoop("action", config.workers(), config.pollInterval(), this::step);
+        this.heartbeat = heartbeat;
+        this.lease = config.lease();
+        this.loop = new WorkLoop("action", config.workers(), config.pollInterval(), this::step)
+                .onlyWhen(this::viewsAreComplete);
         meters.gauge("m365.sync.actions.open", open);
     }
 
@@ -53,14 +64,14 @@ class ActionWorkers {
         if (!active) {
             return;
         }
-        views.portals();
-        views.assignments();
+        viewsAreComplete();
         views.accounts().onChange((key, old, now) -> now.ifPresent(this::heardOf));
         loop.start();
     }
 
     void stop(@Observes ShutdownEvent event) {
         stopped = true;
+        runner.stop();
         loop.close();
         wakeUps.shutdownNow();
     }
@@ -70,6 +81,12 @@ class ActionWorkers {
         loop.wake();
     }
 
+    /** Who acts, and from whose mailbox, is read from them: half a view would make the wrong one act. */
+    private boolean viewsAreComplete() {
+        return Stream.of(views.portals(), views.registrations(), views.assignments(), views.accounts())
+                .allMatch(TopicView::ready);
+    }
+
     private boolean step() {
         Optional<ClaimedAction> claimed = ledger.claim();
         if (claimed.isEmpty()) {
@@ -77,7 +94,7 @@ class ActionWorkers {
         }
         // Where one is due, more may be.
         loop.wake();
-        runner.run(claimed.get());
+        heartbeat.during(Leased.ACTION, claimed.get().owner(), lease, () -> runner.run(claimed.get()));
         return true;
     }
 
@@ -100,7 +117,20 @@ class ActionWorkers {
 
     @Scheduled(every = "1h", delayed = "5m")
     void forgetOld() {
-        unlessItEnds(ledger::forgetOld);
+        unlessItEnds(() -> {
+            while (ledger.forgetOld() && !stopped) {
+                // In slices.
+            }
+        });
+    }
+
+    @Scheduled(every = "1m", delayed = "10s")
+    void giveMissingTurns() {
+        unlessItEnds(() -> {
+            if (ledger.giveMissingTurns() > 0) {
+                loop.wake();
+            }
+        });
     }
 
     /** What is under way when the application ends may find the database closed, and nobody has to know. */

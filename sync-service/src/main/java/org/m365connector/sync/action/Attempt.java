@@ -4,6 +4,7 @@ import com.microsoft.graph.serviceclient.GraphServiceClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.PortalId;
 
@@ -18,8 +19,8 @@ interface Attempt {
     /** The account that acts, as far as the views know. */
     AccountId account();
 
-    /** User principal name of the acting account, once it has signed in. */
-    Optional<String> accountUpn();
+    /** User principal name and id of the acting account; none where the views do not know them yet. */
+    Set<String> accountNames();
 
     /** What earlier attempts have left at Graph, or may have. */
     Optional<Step> trace();

@@ -10,6 +10,9 @@ sealed interface Conclusion {
     /** @param effectId id of the resource at Graph */
     record Done(String effectId, Map<String, String> ids, Map<String, String> links) implements Conclusion {}
 
+    /** Graph refused for good. */
+    record Failed(int status, String code) implements Conclusion {}
+
     /** It may have happened once, and nothing can tell. */
     record Unknown() implements Conclusion {}
 

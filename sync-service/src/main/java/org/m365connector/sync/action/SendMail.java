@@ -5,13 +5,13 @@ import com.microsoft.graph.models.Message;
 import com.microsoft.graph.models.Recipient;
 import com.microsoft.graph.models.SingleValueLegacyExtendedProperty;
 import com.microsoft.graph.users.item.UserItemRequestBuilder;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.LoginMode;
@@ -32,7 +32,10 @@ record SendMail(MailSend data) implements Command {
     static final String PROPERTY = "String {6d33f8f1-2c4f-4a52-9d0e-8f1f6a7b3c65} Name m365-action";
 
     private static final Logger LOG = Logger.getLogger(SendMail.class);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+    /** While a mail settles Graph is asked so often, every two seconds by default. */
+    private static final int LOOKS = 15;
+
     private static final String[] MEMBERS = {"id", "isDraft", "internetMessageId", "webLink", "createdDateTime"};
 
     @Override
@@ -42,13 +45,16 @@ record SendMail(MailSend data) implements Command {
         if (trace instanceof Step.SendingDraft sending) {
             return goOnSending(mailbox, attempt, sending);
         }
+        if (trace instanceof Step.DiscardingDraft discarding) {
+            return discard(mailbox, attempt, discarding);
+        }
         if (trace instanceof Step.Drafted drafted) {
             return send(mailbox, attempt, drafted.draft(), false);
         }
         if (trace instanceof Step.CreatingDraft) {
             List<Message> found = lookUp(mailbox, attempt);
             if (!found.isEmpty()) {
-                return send(mailbox, attempt, onlyOne(mailbox, found), false);
+                return send(mailbox, attempt, onlyOne(mailbox, attempt, found), false);
             }
         }
         return send(mailbox, attempt, create(mailbox, attempt), false);
@@ -69,26 +75,41 @@ record SendMail(MailSend data) implements Command {
                     .send()
                     .post(request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS));
         } catch (GraphException e) {
-            if (!again && isRefusal(e)) {
-                deleteQuietly(mailbox, draft.id());
+            if (!again && e.failure() instanceof GraphFailure.Refused refused && isForGood(refused)) {
+                return discard(mailbox, attempt, new Step.DiscardingDraft(draft, refused.status(), refused.code()));
             }
             throw e;
         }
         return done(draft);
     }
 
+    /** Who has been overtaken ends at {@code begin}: what was a draft of his may be another's sent mail by now. */
+    private static Conclusion discard(
+            UserItemRequestBuilder mailbox, Attempt attempt, Step.DiscardingDraft discarding) {
+        attempt.begin(discarding);
+        try {
+            Optional<Message> found = lookUp(mailbox, attempt, discarding.draft());
+            if (found.isPresent() && !isDraft(found.get())) {
+                // Its owner was faster and has sent it by hand.
+                return done(draft(found.get()));
+            }
+            found.ifPresent(draft -> delete(mailbox, draft));
+        } catch (GraphException e) {
+            LOG.debugf("draft stays failure=%s", e.failure());
+        }
+        return new Conclusion.Failed(discarding.status(), discarding.code());
+    }
+
     /** An earlier attempt may have sent it: only what Graph shows counts now. */
     private Conclusion goOnSending(UserItemRequestBuilder mailbox, Attempt attempt, Step.SendingDraft sending) {
         Instant settled = sending.since().plus(attempt.mailSettle());
-        Optional<Message> found = lookUp(mailbox, attempt).stream()
-                .filter(message -> sending.draft().id().equals(message.getId()))
-                .findFirst();
+        Optional<Message> found = lookUp(mailbox, attempt, sending.draft());
         if (found.isPresent() && !isDraft(found.get())) {
             return done(draft(found.get()));
         }
         if (attempt.now().isBefore(settled)) {
             // Graph answers before it has moved the mail.
-            return new Conclusion.LookAgain(attempt.now().plus(LOOK_AGAIN), Optional.of(sending));
+            return new Conclusion.LookAgain(lookAgain(attempt), Optional.of(sending));
         }
         if (found.isEmpty()) {
             return new Conclusion.Unknown();
@@ -96,19 +117,27 @@ record SendMail(MailSend data) implements Command {
         try {
             return send(mailbox, attempt, sending.draft(), true);
         } catch (GraphException e) {
-            if (!sending.again() && isRefusal(e)) {
+            if (!sending.again() && e.failure() instanceof GraphFailure.Refused refused && isForGood(refused)) {
                 // It may have left between our look and our call; a second refusal says that nobody knows.
                 return new Conclusion.LookAgain(
-                        attempt.now().plus(LOOK_AGAIN),
-                        Optional.of(new Step.SendingDraft(sending.draft(), attempt.now(), true)));
+                        lookAgain(attempt), Optional.of(new Step.SendingDraft(sending.draft(), attempt.now(), true)));
             }
             throw e;
         }
     }
 
-    private static boolean isRefusal(GraphException e) {
-        return e.failure() instanceof GraphFailure.Refused refused
-                && (refused.status() == 400 || refused.status() == 403 || refused.status() == 404);
+    private static Instant lookAgain(Attempt attempt) {
+        return attempt.now().plus(attempt.mailSettle().dividedBy(LOOKS));
+    }
+
+    private static boolean isForGood(GraphFailure.Refused refused) {
+        return refused.status() == 400 || refused.status() == 403 || refused.status() == 404;
+    }
+
+    private static Optional<Message> lookUp(UserItemRequestBuilder mailbox, Attempt attempt, Draft draft) {
+        return lookUp(mailbox, attempt).stream()
+                .filter(message -> draft.id().equals(message.getId()))
+                .findFirst();
     }
 
     private static List<Message> lookUp(UserItemRequestBuilder mailbox, Attempt attempt) {
@@ -122,39 +151,63 @@ record SendMail(MailSend data) implements Command {
         return found == null ? List.of() : found;
     }
 
-    /** An attempt that was given up may have left a second draft; nobody has tried to send any of them. */
-    private static Draft onlyOne(UserItemRequestBuilder mailbox, List<Message> drafts) {
+    /**
+     * An attempt that was given up may have left a second draft; nobody has tried to send any of them. Which one it will be is
+     * written down before the others go, so that nobody who takes over sends one of those.
+     */
+    private static Draft onlyOne(UserItemRequestBuilder mailbox, Attempt attempt, List<Message> drafts) {
         List<Message> oldestFirst = drafts.stream()
                 .sorted(Comparator.comparing(
                         Message::getCreatedDateTime, Comparator.nullsLast(Comparator.naturalOrder())))
                 .toList();
-        oldestFirst.stream().skip(1).filter(SendMail::isDraft).forEach(spare -> deleteQuietly(mailbox, spare.getId()));
-        return draft(oldestFirst.get(0));
+        Draft chosen = draft(oldestFirst.get(0));
+        List<Message> spare =
+                oldestFirst.stream().skip(1).filter(SendMail::isDraft).toList();
+        if (!spare.isEmpty()) {
+            attempt.begin(new Step.Drafted(chosen));
+            try {
+                spare.forEach(draft -> delete(mailbox, draft));
+            } catch (GraphException e) {
+                LOG.debugf("draft stays failure=%s", e.failure());
+            }
+        }
+        return chosen;
     }
 
-    private static void deleteQuietly(UserItemRequestBuilder mailbox, String draftId) {
-        try {
-            mailbox.messages()
-                    .byMessageId(draftId)
-                    .delete(request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS));
-        } catch (GraphException e) {
-            LOG.debugf("draft stays failure=%s", e.failure());
-        }
+    private static void delete(UserItemRequestBuilder mailbox, Message draft) {
+        mailbox.messages()
+                .byMessageId(draft.getId())
+                .delete(request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS));
     }
 
     private UserItemRequestBuilder mailbox(Attempt attempt) {
-        AccountId account = attempt.account();
+        return mailboxByName(
+                        attempt.account(),
+                        data.mailbox(),
+                        attempt.accountNames(),
+                        attempt.trace().isPresent())
+                .map(name -> attempt.graph().users().byUserId(name))
+                .orElseGet(() -> attempt.graph().me());
+    }
+
+    /**
+     * Whose mailbox is called by its name; empty for the acting account's own. While it is not known who acts, the mailbox that
+     * was named is called as it was named: where it is somebody else's, Graph refuses, and no mail leaves from another one.
+     *
+     * @param names of the acting account, as far as known
+     * @param begun whether an attempt has begun something in the mailbox already; then it is too late to refuse
+     */
+    static Optional<String> mailboxByName(AccountId account, Optional<String> named, Set<String> names, boolean begun) {
         if (account.loginMode() == LoginMode.SERVICE) {
-            String owner = data.mailbox().orElseThrow(() -> new ProblemException(SyncProblem.MAILBOX_MISSING));
-            return attempt.graph().users().byUserId(owner);
+            return Optional.of(named.orElseThrow(() -> new ProblemException(SyncProblem.MAILBOX_MISSING)));
         }
-        boolean foreign = data.mailbox().isPresent()
-                && attempt.accountUpn().isPresent()
-                && !data.mailbox().get().equalsIgnoreCase(attempt.accountUpn().get());
-        if (foreign) {
-            throw new ProblemException(SyncProblem.MAILBOX_NOT_OWN);
+        if (named.isEmpty() || names.stream().anyMatch(named.get()::equalsIgnoreCase)) {
+            return Optional.empty();
         }
-        return attempt.graph().me();
+        if (names.isEmpty() || begun) {
+            return named;
+        }
+        throw new ProblemException(SyncProblem.MAILBOX_NOT_OWN);
     }
 
     private Message message(Attempt attempt) {

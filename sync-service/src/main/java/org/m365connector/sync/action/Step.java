@@ -1,7 +1,10 @@
 package org.m365connector.sync.action;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
+import org.m365connector.events.EventCodec;
 
 /**
  * What an action is about to do at Graph, or may have done: written down before the call, so that whoever finds it after a crash
@@ -12,6 +15,9 @@ import java.util.Optional;
  *              │  ▲               │  ▲
  *              ▼  │               ▼  │
  *            nothing           Drafted             (the call was surely not executed)
+ *                                 │
+ *                                 ▼
+ *                          DiscardingDraft         (Graph refused to send it: nobody sends it any more)
  *
  * message  PostingMessage                          (there is nothing to look for: outcome unknown)
  * </pre>
@@ -60,6 +66,34 @@ sealed interface Step {
         @Override
         public boolean canBeLookedUp() {
             return true;
+        }
+    }
+
+    /**
+     * Graph has refused to send this draft. Written down before it is deleted: who finds this sends nothing, so what is deleted
+     * cannot be a mail that another worker has sent meanwhile.
+     */
+    record DiscardingDraft(Draft draft, int status, String code) implements Step {
+        @Override
+        public Optional<Step> before() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public boolean canBeLookedUp() {
+            return true;
+        }
+
+        String toJson() {
+            return new String(EventCodec.bytes(this), StandardCharsets.UTF_8);
+        }
+
+        static DiscardingDraft fromJson(String json) {
+            try {
+                return EventCodec.json().readValue(json, DiscardingDraft.class);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("a stored refusal cannot be read", e);
+            }
         }
     }
 

@@ -54,6 +54,21 @@ public class ChangeLog {
     }
 
     /**
+     * Whether something new on this page may be of an action of ours that is still waiting for Graph's answer, and so for its id.
+     * To be asked after the page was read: what is posted later is not on it.
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean ownMayBeAmong(Container container, List<Item> items) {
+        if (container.kind() != WatchKind.CHANNEL) {
+            return false;
+        }
+        Map<String, KnownResource> before = known.of(container, ids(items));
+        String channel = container.path().substring(container.path().lastIndexOf('/') + 1);
+        return items.stream().anyMatch(item -> !item.removed() && !before.containsKey(item.id()))
+                && actions.isPosting(container.portal(), channel);
+    }
+
+    /**
      * Applies a page.
      *
      * @param carrier the watch that the change is said to be of
@@ -97,7 +112,7 @@ public class ChangeLog {
                     item,
                     new Decision(true, Optional.of(Change.Kind.DELETED), gone.generation),
                     Optional.of(gone));
-            gone.deleted = true;
+            gone.gone(clock.instant());
             told++;
         }
         return told;
@@ -132,9 +147,11 @@ public class ChangeLog {
             return made;
         });
         resource.generation = decision.generation();
-        resource.deleted = item.removed();
         resource.scan = container.scan();
-        if (!item.removed()) {
+        if (item.removed()) {
+            resource.gone(clock.instant());
+        } else {
+            resource.live();
             resource.etag = item.etag();
             resource.modifiedAt = item.modifiedAt();
             resource.fields = FieldHashes.of(item.fields());

@@ -30,9 +30,27 @@ class KnownResource {
     @Column(name = "modified_at")
     Instant modifiedAt;
 
-    boolean deleted;
+    private boolean deleted;
+
+    @Column(name = "deleted_at")
+    private Instant deletedAt;
+
     int scan;
     String fields;
+
+    boolean deleted() {
+        return deleted;
+    }
+
+    void live() {
+        deleted = false;
+        deletedAt = null;
+    }
+
+    void gone(Instant now) {
+        deleted = true;
+        deletedAt = now;
+    }
 
     Known known() {
         return new Known(generation, etag, modifiedAt, deleted);

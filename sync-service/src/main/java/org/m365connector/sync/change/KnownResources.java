@@ -20,6 +20,19 @@ class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResour
                         .collect(Collectors.toMap(known -> known.resourceId, Function.identity()));
     }
 
+    /** Deleted ones that have been so for longer; {@code most} of them, since nobody waits for the rest. */
+    int forgetDeleted(long olderThanSeconds, int most) {
+        return getEntityManager()
+                .createNativeQuery("""
+                        delete from known_resource where ctid = any (array(
+                            select ctid from known_resource
+                            where deleted and deleted_at < now() - :age * interval '1 second' limit :most))
+                        """)
+                .setParameter("age", olderThanSeconds)
+                .setParameter("most", most)
+                .executeUpdate();
+    }
+
     /** Live ones that the present full scan has not shown. */
     List<KnownResource> unseen(Container container) {
         return list(

@@ -19,6 +19,16 @@ public sealed interface GraphFailure {
         return Optional.empty();
     }
 
+    /** Whether we are to be quiet for a while, whatever happens meanwhile. */
+    default boolean throttled() {
+        return retryAfter().isPresent();
+    }
+
+    /** Whether whoever acts may not look at this, or cannot act: somebody else perhaps may. */
+    default boolean accessLost() {
+        return false;
+    }
+
     /** For people: the slug of the proxy's problem, or Graph's status and code. */
     String words();
 
@@ -45,6 +55,24 @@ public sealed interface GraphFailure {
         @Override
         public String words() {
             return "graph-gave-no-answer";
+        }
+
+        @Override
+        public boolean mayHaveHappened() {
+            return true;
+        }
+
+        @Override
+        public boolean retryable() {
+            return true;
+        }
+    }
+
+    /** Something went wrong on our side of an answer. */
+    record Unforeseen() implements GraphFailure {
+        @Override
+        public String words() {
+            return org.m365connector.sync.work.Unforeseen.WORDS;
         }
 
         @Override
@@ -92,6 +120,16 @@ public sealed interface GraphFailure {
         public boolean retryable() {
             return status >= 500 || status == 429;
         }
+
+        @Override
+        public boolean throttled() {
+            return status == 429 || retryAfter.isPresent();
+        }
+
+        @Override
+        public boolean accessLost() {
+            return !retryable() || slug.equals("credential-expired");
+        }
     }
 
     /** Graph itself refused. */
@@ -110,6 +148,16 @@ public sealed interface GraphFailure {
         @Override
         public boolean retryable() {
             return status == 408 || status == 423 || status == 429 || (status >= 500 && status != 501 && status != 507);
+        }
+
+        @Override
+        public boolean throttled() {
+            return status == 429 || retryAfter.isPresent();
+        }
+
+        @Override
+        public boolean accessLost() {
+            return status == 401 || status == 403 || status == 404;
         }
 
         /** The stored delta link has died: begin anew and find deletions by comparison. */

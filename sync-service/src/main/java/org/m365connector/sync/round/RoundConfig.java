@@ -23,8 +23,8 @@ interface RoundConfig {
     @WithDefault("500MS")
     Duration pollInterval();
 
-    /** For how long a worker owns a container; renewed with every page. */
-    @WithDefault("2M")
+    /** After how long a killed process' rounds are taken over; a worker that lives renews its lease three times as often. */
+    @WithDefault("12S")
     Duration lease();
 
     /** Resources per page; Teams allows at most 50. */

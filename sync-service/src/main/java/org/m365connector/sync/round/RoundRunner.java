@@ -13,11 +13,15 @@ import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.round.Rounds.Begun;
 import org.m365connector.sync.work.LeaseLostException;
+import org.m365connector.sync.work.Unforeseen;
 
 /** Makes one round, page by page. No transaction is open while Graph is asked. */
 @ApplicationScoped
 class RoundRunner {
     private static final Logger LOG = Logger.getLogger(RoundRunner.class);
+
+    /** Messages of ours that are being posted hold a round up so often at most. */
+    private static final int LOOKS_AGAIN = 5;
 
     private final Rounds rounds;
     private final ChangeLog changes;
@@ -54,6 +58,13 @@ class RoundRunner {
         } catch (GraphException e) {
             rounds.failed(round, e.failure());
             return "failed";
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            boolean again = round.container().problem().equals(Optional.of(Unforeseen.WORDS));
+            Unforeseen.note(LOG, e, "round of container=" + round.container().path(), again);
+            rounds.failed(round, new GraphFailure.Unforeseen());
+            return "unforeseen";
         }
     }
 
@@ -76,6 +87,10 @@ class RoundRunner {
                     continue;
                 }
                 throw e;
+            }
+            if (round.container().attempts() < LOOKS_AGAIN && changes.ownMayBeAmong(round.container(), page.items())) {
+                rounds.waitForOwn(round);
+                return;
             }
             told += rounds.apply(round, page, confirm(reader, round, page), told);
             link = page.nextLink();

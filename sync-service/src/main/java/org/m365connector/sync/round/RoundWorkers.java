@@ -4,8 +4,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.Optional;
 import org.m365connector.sync.watch.ContainerFound;
+import org.m365connector.sync.work.Heartbeat;
+import org.m365connector.sync.work.Leased;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
 import org.m365connector.sync.work.WorkLoop;
@@ -16,12 +19,16 @@ class RoundWorkers {
     private final Rounds rounds;
     private final RoundRunner runner;
     private final boolean active;
+    private final Heartbeat heartbeat;
+    private final Duration lease;
     private final WorkLoop loop;
 
-    RoundWorkers(Rounds rounds, RoundRunner runner, RoundConfig config, RolesConfig roles) {
+    RoundWorkers(Rounds rounds, RoundRunner runner, RoundConfig config, RolesConfig roles, Heartbeat heartbeat) {
         this.rounds = rounds;
         this.runner = runner;
         this.active = roles.roles().contains(Role.INBOUND);
+        this.heartbeat = heartbeat;
+        this.lease = config.lease();
         this.loop = new WorkLoop("round", config.workers(), config.pollInterval(), this::step);
     }
 
@@ -50,7 +57,7 @@ class RoundWorkers {
             return false;
         }
         loop.wake();
-        runner.run(begun.get());
+        heartbeat.during(Leased.CONTAINER, begun.get().owner(), lease, () -> runner.run(begun.get()));
         return true;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
 import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.subscription.Handover;
 import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.watch.Containers;
 import org.m365connector.sync.watch.Watch;
@@ -29,19 +30,31 @@ class Rounds {
 
     private static final Duration LONGEST_APART = Duration.ofSeconds(8);
 
+    /** So many failed rounds are no hiccup, and no news that is still on its way. */
+    private static final int HANDOVER_AFTER = 3;
+
     private final Containers containers;
     private final Watches watches;
     private final ChangeLog changes;
+    private final Handover handover;
     private final Leases leases;
     private final RoundConfig config;
     private final Clock clock;
     private final Backoff backoff;
     private final Backoff apart;
 
-    Rounds(Containers containers, Watches watches, ChangeLog changes, Leases leases, RoundConfig config, Clock clock) {
+    Rounds(
+            Containers containers,
+            Watches watches,
+            ChangeLog changes,
+            Handover handover,
+            Leases leases,
+            RoundConfig config,
+            Clock clock) {
         this.containers = containers;
         this.watches = watches;
         this.changes = changes;
+        this.handover = handover;
         this.leases = leases;
         this.config = config;
         this.clock = clock;
@@ -63,7 +76,8 @@ class Rounds {
         return containers.claim(owner, config.lease().toMillis()).flatMap(container -> {
             Optional<Watch> carrier = watches.carrierOf(container);
             if (carrier.isEmpty()) {
-                container.roundFailed("no watch carries it", clock.instant().plus(config.longestBackoff()));
+                container.roundFailed("no watch carries it", clock.instant().plus(config.longestBackoff()), false);
+                handover.fromOneWithoutAccess(container, clock.instant());
             }
             return carrier.map(
                     watch -> new Begun(owner, container, watch, container.hints(), container.hasUnservedHints()));
@@ -78,7 +92,6 @@ class Rounds {
         int told = changes.apply(container, carrier, page.items(), there);
         if (page.nextLink().isPresent()) {
             container.pageDone(page.nextLink().get());
-            container.prolongLease(clock.instant().plus(config.lease()));
             return told;
         }
         if (container.scanning() && !container.baseline()) {
@@ -132,6 +145,14 @@ class Rounds {
         LOG.infof("delta link lost, full scan container=%s", round.container().path());
     }
 
+    /** In a moment it is known which of the messages are of our actions. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void waitForOwn(Begun round) {
+        containers
+                .owned(round.container().id(), round.owner())
+                .roundPutOff(clock.instant().plus(config.firstBackoff()));
+    }
+
     @Transactional(TxType.REQUIRES_NEW)
     void failed(Begun round, GraphFailure failure) {
         Container container = containers.owned(round.container().id(), round.owner());
@@ -139,7 +160,11 @@ class Rounds {
         Duration pause = failure.retryAfter()
                 .map(asked -> asked.plus(apart.apart(failures)))
                 .orElseGet(() -> backoff.after(failures));
-        container.roundFailed(failure.words(), clock.instant().plus(pause));
+        Instant again = clock.instant().plus(pause);
+        container.roundFailed(failure.words(), again, failure.throttled());
+        if (failure.accessLost() && failures >= HANDOVER_AFTER) {
+            handover.fromOneWithoutAccess(container, again);
+        }
         LOG.infof("round failed container=%s problem=%s", container.path(), failure.words());
     }
 }

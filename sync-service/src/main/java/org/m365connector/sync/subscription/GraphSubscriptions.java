@@ -68,8 +68,8 @@ final class GraphSubscriptions {
         }
     }
 
-    /** The one on this container that reports to our door. Graph does not tell its client state. */
-    Optional<Alive> find(Container container) {
+    /** Ids of those on this container that report to our door. Graph does not tell their client states. */
+    List<String> onSame(Container container) {
         List<Subscription> all = new ArrayList<>();
         var page = client.subscriptions().get();
         while (page != null) {
@@ -84,8 +84,8 @@ final class GraphSubscriptions {
         return all.stream()
                 .filter(one -> notificationUrl.equals(one.getNotificationUrl())
                         && sameResource(one.getResource(), resource(container)))
-                .findFirst()
-                .map(Alive::of);
+                .map(Subscription::getId)
+                .toList();
     }
 
     /** The bound that Graph named, where a refusal is about the life that was asked for. */

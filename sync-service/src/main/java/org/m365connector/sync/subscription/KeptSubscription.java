@@ -13,10 +13,12 @@ import org.m365connector.sync.work.LeaseLostException;
  * A container's subscription.
  *
  * <pre>
- *   (pending) ── posting ──▶ (posted, id not known) ── 201, or found in Graph's list ──▶ active ──┐
+ *   (pending) ── posting ──▶ (posted, id not known) ── 201 ─────────────────────────▶ active ──┐
  *       ▲                            │ refused                                  renewed ▲─────────┤
  *       └────────────────────────────┴──────────────── 404: gone, subscriptionRemoved ────────────┘
  * </pre>
+ *
+ * One whose post got no answer is never adopted, since Graph does not tell whose mark it carries: it is deleted, and made anew.
  */
 @Entity
 @Table(name = "subscription")
@@ -39,17 +41,18 @@ class KeptSubscription {
 
     boolean posted;
 
+    /** Graph may have kept quiet about changes. */
+    private boolean suspect;
+
     @Column(name = "next_attempt_at")
     private Instant nextAttemptAt;
 
     int attempts;
     String problem;
 
+    /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
     private String leaseOwner;
-
-    @Column(name = "lease_expires_at")
-    private Instant leaseExpiresAt;
 
     Optional<String> graphId() {
         return Optional.ofNullable(graphId);
@@ -59,13 +62,24 @@ class KeptSubscription {
         return Optional.ofNullable(expiresAt);
     }
 
+    Instant nextAttemptAt() {
+        return nextAttemptAt;
+    }
+
     void requireLease(String owner) {
         if (!owner.equals(leaseOwner)) {
             throw new LeaseLostException("subscription of container " + containerId);
         }
     }
 
-    void alive(String id, Instant expires, Instant renewAt) {
+    /**
+     * Graph has it, and knows it.
+     *
+     * @return whether changes may have been missed before
+     */
+    boolean alive(String id, Instant expires, Instant renewAt) {
+        boolean missed = suspect || !id.equals(graphId);
+        suspect = false;
         graphId = id;
         expiresAt = expires;
         posted = false;
@@ -73,6 +87,7 @@ class KeptSubscription {
         attempts = 0;
         problem = null;
         release();
+        return missed;
     }
 
     /** Graph no longer has it. */
@@ -80,7 +95,7 @@ class KeptSubscription {
         graphId = null;
         expiresAt = null;
         posted = false;
-        nextAttemptAt = now;
+        due(now);
         release();
     }
 
@@ -94,19 +109,24 @@ class KeptSubscription {
 
     void failed(String why, Instant again) {
         attempts++;
+        suspect = true;
         problem = why;
         nextAttemptAt = again;
         release();
     }
 
-    /** The next renewal is due now. */
+    /** The next renewal is due now; one that fails keeps its pause, which Graph may have asked for. */
     void due(Instant now) {
-        nextAttemptAt = now;
+        suspect = true;
+        if (attempts == 0) {
+            nextAttemptAt = now;
+        }
     }
 
     /** Another watch carries the container from now on. */
     void carriedBy(String watch, Instant now) {
         watchId = watch;
+        attempts = 0;
         gone(now);
     }
 
@@ -120,6 +140,5 @@ class KeptSubscription {
 
     private void release() {
         leaseOwner = null;
-        leaseExpiresAt = null;
     }
 }

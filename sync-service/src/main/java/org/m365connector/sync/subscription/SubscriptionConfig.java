@@ -3,6 +3,7 @@ package org.m365connector.sync.subscription;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import org.m365connector.sync.work.Heartbeat;
 
 /** How subscriptions at Graph are kept alive. */
 @ConfigMapping(prefix = "m365.sync.subscription")
@@ -23,8 +24,8 @@ interface SubscriptionConfig {
     @WithDefault("1S")
     Duration pollInterval();
 
-    /** For how long a worker owns a subscription; making one takes as long as Graph's handshake with the door. */
-    @WithDefault("2M")
+    /** After how long a subscription, or the end of a watch, is taken over from a killed process; see {@link Heartbeat}. */
+    @WithDefault("12S")
     Duration lease();
 
     /** Pause after the first failed attempt; doubled with every further one. */

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.door.ClientStates;
@@ -16,9 +17,12 @@ import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.graph.Neighbours;
 import org.m365connector.sync.watch.ContainerFound;
+import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.LeaseLostException;
+import org.m365connector.sync.work.Leased;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
+import org.m365connector.sync.work.Unforeseen;
 import org.m365connector.sync.work.WorkLoop;
 
 /** Brings Graph's subscriptions to what the records want, one after the other. No transaction is open while Graph is asked. */
@@ -31,6 +35,8 @@ class SubscriptionKeeper {
     private final ClientStates clientStates;
     private final Optional<URI> publicUrl;
     private final Clock clock;
+    private final Heartbeat heartbeat;
+    private final Duration lease;
     private final boolean active;
     private final WorkLoop keeping;
     private final WorkLoop ends;
@@ -43,12 +49,15 @@ class SubscriptionKeeper {
             Neighbours neighbours,
             SubscriptionConfig config,
             RolesConfig roles,
+            Heartbeat heartbeat,
             Clock clock) {
         this.ledger = ledger;
         this.graph = graph;
         this.clientStates = clientStates;
         this.publicUrl = neighbours.publicNotificationUrl();
         this.clock = clock;
+        this.heartbeat = heartbeat;
+        this.lease = config.lease();
         this.active = roles.roles().contains(Role.INBOUND);
         this.keeping = new WorkLoop("subscription", 1, config.pollInterval(), this::keepOne);
         this.ends = new WorkLoop("watch-ending", 1, config.pollInterval(), ending::endOne);
@@ -80,16 +89,33 @@ class SubscriptionKeeper {
         if (claimed.isEmpty()) {
             return false;
         }
+        heartbeat.during(Leased.SUBSCRIPTION, claimed.get().owner(), lease, () -> keepUnlessOvertaken(claimed.get()));
+        return true;
+    }
+
+    private void keepUnlessOvertaken(SubscriptionLedger.Claimed claimed) {
         try {
-            keep(claimed.get());
-        } catch (GraphException e) {
-            ledger.failed(claimed.get(), e.failure());
+            keepOrFail(claimed);
         } catch (LeaseLostException e) {
             LOG.infof(
                     "subscription was taken over by another worker container=%s",
-                    claimed.get().container().path());
+                    claimed.container().path());
         }
-        return true;
+    }
+
+    private void keepOrFail(SubscriptionLedger.Claimed claimed) {
+        try {
+            keep(claimed);
+        } catch (GraphException e) {
+            ledger.failed(claimed, e.failure());
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            boolean again = claimed.problem().equals(Optional.of(Unforeseen.WORDS));
+            Unforeseen.note(
+                    LOG, e, "subscription of container=" + claimed.container().path(), again);
+            ledger.failed(claimed, new GraphFailure.Unforeseen());
+        }
     }
 
     private void keep(SubscriptionLedger.Claimed claimed) {
@@ -99,15 +125,17 @@ class SubscriptionKeeper {
             renew(claimed, subscriptions, claimed.graphId().get());
             return;
         }
-        // A post that was begun before may have made one; its mark is ours, since the record came first.
-        Optional<GraphSubscriptions.Alive> found =
-                claimed.posted() ? subscriptions.find(claimed.container()) : Optional.empty();
-        ledger.alive(claimed, found.orElseGet(() -> create(claimed, subscriptions)), true);
+        if (claimed.posted()) {
+            // A post that was begun before may have made one.
+            clearAway(claimed, subscriptions);
+        }
+        create(claimed, subscriptions)
+                .ifPresentOrElse(made -> ledger.alive(claimed, made), () -> ledger.contested(claimed));
     }
 
     private void renew(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
         try {
-            ledger.alive(claimed, subscriptions.renew(id, expiry(claimed)), false);
+            ledger.alive(claimed, subscriptions.renew(id, expiry(claimed)));
         } catch (GraphException e) {
             if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
                 ledger.gone(claimed);
@@ -117,21 +145,35 @@ class SubscriptionKeeper {
         }
     }
 
-    private GraphSubscriptions.Alive create(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions) {
+    /** @return empty where Graph has one already that belongs to another container of ours */
+    private Optional<GraphSubscriptions.Alive> create(
+            SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions) {
         ledger.posting(claimed);
         String clientState = clientStates.of(claimed.watchId());
         try {
-            return subscriptions.create(claimed.container(), clientState, expiry(claimed));
+            return Optional.of(subscriptions.create(claimed.container(), clientState, expiry(claimed)));
         } catch (GraphException e) {
             if (!(e.failure() instanceof GraphFailure.Refused refused && refused.status() == 409)) {
                 throw e;
             }
-            // One from before carries the mark of a watch that is gone, so nobody would hear of it.
-            GraphSubscriptions.Alive old =
-                    subscriptions.find(claimed.container()).orElseThrow(() -> e);
-            subscriptions.delete(old.id());
-            return subscriptions.create(claimed.container(), clientState, expiry(claimed));
+            if (!clearAway(claimed, subscriptions)) {
+                return Optional.empty();
+            }
+            return Optional.of(subscriptions.create(claimed.container(), clientState, expiry(claimed)));
         }
+    }
+
+    /**
+     * Deletes what is left behind on this container: it carries a mark that nobody can read, perhaps of a watch that is gone,
+     * and nobody would hear of it. What another container of ours is known to have, or may be making just now, stays.
+     *
+     * @return whether nothing is in the way any more
+     */
+    private boolean clearAway(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions) {
+        List<String> there = subscriptions.onSame(claimed.container());
+        List<String> nobodys = ledger.nobodys(claimed, there);
+        nobodys.forEach(subscriptions::delete);
+        return nobodys.size() == there.size() && !there.isEmpty();
     }
 
     private Instant expiry(SubscriptionLedger.Claimed claimed) {

@@ -6,7 +6,9 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.graph.GraphAccess;
@@ -25,6 +27,7 @@ import org.m365connector.sync.work.Leases;
 @ApplicationScoped
 public class SubscriptionLedger implements SubscriptionViews {
     private static final Logger LOG = Logger.getLogger(SubscriptionLedger.class);
+    private static final Duration CONTESTED_PAUSE = Duration.ofMinutes(5);
 
     private final Subscriptions subscriptions;
     private final Containers containers;
@@ -61,7 +64,8 @@ public class SubscriptionLedger implements SubscriptionViews {
             String watchId,
             Optional<String> graphId,
             boolean posted,
-            int lifeMinutes) {}
+            int lifeMinutes,
+            Optional<String> problem) {}
 
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Claimed> claim() {
@@ -75,7 +79,14 @@ public class SubscriptionLedger implements SubscriptionViews {
                 claimed.failed("no watch carries it", clock.instant().plus(config.longestBackoff()));
             }
             return carrier.map(watch -> new Claimed(
-                    owner, container, watch, claimed.watchId, claimed.graphId(), claimed.posted, claimed.lifeMinutes));
+                    owner,
+                    container,
+                    watch,
+                    claimed.watchId,
+                    claimed.graphId(),
+                    claimed.posted,
+                    claimed.lifeMinutes,
+                    Optional.ofNullable(claimed.problem)));
         });
     }
 
@@ -84,13 +95,15 @@ public class SubscriptionLedger implements SubscriptionViews {
         subscriptions.owned(claimed.container().id(), claimed.owner()).posted = true;
     }
 
-    /** @param anew whether Graph may have kept quiet about changes before */
+    /** Where Graph may have kept quiet about changes, a round finds out at once. */
     @Transactional(TxType.REQUIRES_NEW)
-    void alive(Claimed claimed, GraphSubscriptions.Alive alive, boolean anew) {
+    void alive(Claimed claimed, GraphSubscriptions.Alive alive) {
+        // The container's lock before the subscription's, as everywhere.
+        containers.locked(claimed.container().id());
         // Graph's clock, where it told: its lives are not to be measured with ours.
         Instant graphNow = GraphAccess.timeOfLastAnswer().orElseGet(clock::instant);
         double jitter = 0.9 + ThreadLocalRandom.current().nextDouble(0.2);
-        subscriptions
+        boolean missed = subscriptions
                 .owned(claimed.container().id(), claimed.owner())
                 .alive(
                         alive.id(),
@@ -99,12 +112,33 @@ public class SubscriptionLedger implements SubscriptionViews {
                                 clock.instant(),
                                 Duration.between(graphNow, alive.expiresAt()),
                                 config.renewAfter() * jitter));
-        if (anew) {
+        if (missed) {
             containers.due(claimed.container().id());
         }
         LOG.infof(
-                "subscription %s container=%s expires=%s",
-                anew ? "made" : "renewed", claimed.container().path(), alive.expiresAt());
+                "subscription kept container=%s expires=%s round=%s",
+                claimed.container().path(), alive.expiresAt(), missed);
+    }
+
+    /** Which of these subscriptions of Graph no container of ours has, nor may be about to have. */
+    @Transactional(TxType.REQUIRES_NEW)
+    List<String> nobodys(Claimed claimed, List<String> graphIds) {
+        if (subscriptions.anotherIsPosting(claimed.container())) {
+            return List.of();
+        }
+        Set<String> known = subscriptions.known(graphIds);
+        return graphIds.stream().filter(id -> !known.contains(id)).toList();
+    }
+
+    /** Graph allows one only, and another container has it; its notifications are for this one too. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void contested(Claimed claimed) {
+        KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
+        subscription.posted = false;
+        subscription.failed("subscription-contested", clock.instant().plus(CONTESTED_PAUSE));
+        LOG.infof(
+                "subscription is another portal's container=%s",
+                claimed.container().path());
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -116,6 +150,10 @@ public class SubscriptionLedger implements SubscriptionViews {
 
     @Transactional(TxType.REQUIRES_NEW)
     void failed(Claimed claimed, GraphFailure failure) {
+        if (failure.accessLost() && claimed.problem().isEmpty()) {
+            // The next round finds out for itself, and hands over where another watch may look.
+            containers.due(claimed.container().id());
+        }
         KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
         Optional<Optional<Integer>> bound = GraphSubscriptions.lifeTooLong(failure);
         if (bound.isPresent() && subscription.lifeMinutes > 1) {

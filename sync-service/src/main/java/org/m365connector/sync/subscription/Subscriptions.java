@@ -5,6 +5,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.work.LeaseLostException;
 
 /** The table of subscriptions. */
@@ -34,7 +37,7 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                         set lease_owner = :owner, lease_expires_at = now() + :lease * interval '1 millisecond'
                         where container_id = (
                             select container_id from subscription
-                            where next_attempt_at <= now() and (lease_expires_at is null or lease_expires_at < now())
+                            where next_attempt_at <= now() and (lease_owner is null or lease_expires_at < now())
                             order by next_attempt_at limit 1 for update skip locked)
                         returning *
                         """, KeptSubscription.class)
@@ -49,6 +52,28 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 .orElseThrow(() -> new LeaseLostException("subscription of container " + containerId));
         subscription.requireLease(owner);
         return subscription;
+    }
+
+    /** Those of these ids of Graph that a container has. */
+    Set<String> known(List<String> graphIds) {
+        return graphIds.isEmpty()
+                ? Set.of()
+                : find("graphId in ?1", graphIds).stream()
+                        .flatMap(subscription -> subscription.graphId().stream())
+                        .collect(Collectors.toSet());
+    }
+
+    /** Whether another portal's container of the same path may be getting one just now. */
+    boolean anotherIsPosting(Container container) {
+        return !getEntityManager()
+                .createNativeQuery("""
+                        select 1 from subscription s join container c on c.id = s.container_id
+                        where c.path = :path and c.id <> :id and s.posted and s.graph_id is null
+                        """)
+                .setParameter("path", container.path())
+                .setParameter("id", container.id())
+                .getResultList()
+                .isEmpty();
     }
 
     List<KeptSubscription> ofWatch(String watch) {

@@ -9,7 +9,10 @@ import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.Neighbours;
+import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.LeaseLostException;
+import org.m365connector.sync.work.Leased;
+import org.m365connector.sync.work.Unforeseen;
 
 /**
  * Ends watches: with the last one of a container its subscription is deleted at Graph, then everything known of the container.
@@ -24,12 +27,15 @@ class WatchEnding {
     private final GraphAccess graph;
     private final Neighbours neighbours;
     private final SubscriptionConfig config;
+    private final Heartbeat heartbeat;
 
-    WatchEnding(WatchEnds ends, GraphAccess graph, Neighbours neighbours, SubscriptionConfig config) {
+    WatchEnding(
+            WatchEnds ends, GraphAccess graph, Neighbours neighbours, SubscriptionConfig config, Heartbeat heartbeat) {
         this.ends = ends;
         this.graph = graph;
         this.neighbours = neighbours;
         this.config = config;
+        this.heartbeat = heartbeat;
     }
 
     boolean endOne() {
@@ -37,25 +43,39 @@ class WatchEnding {
         if (claimed.isEmpty()) {
             return false;
         }
-        WatchEnds.Ending ending = claimed.get();
+        heartbeat.during(Leased.WATCH, claimed.get().owner(), config.lease(), () -> end(claimed.get()));
+        return true;
+    }
+
+    private void end(WatchEnds.Ending ending) {
         try {
             ending.unsubscribe().ifPresent(id -> unsubscribe(ending.watch().acting(), id));
             ends.end(ending);
         } catch (GraphException e) {
-            if (PAUSE.multipliedBy(ending.watch().attempts()).compareTo(config.endWithin()) > 0) {
-                LOG.warnf(
-                        "subscription could not be deleted, it dies by itself watch=%s",
-                        ending.watch().id());
-                ends.end(ending);
-            } else {
-                ends.later(ending, PAUSE);
-            }
+            againOrGiveUp(ending);
         } catch (LeaseLostException e) {
             LOG.infof(
                     "watch was taken over by another worker watch=%s",
                     ending.watch().id());
+        } catch (RuntimeException e) {
+            Unforeseen.note(
+                    LOG,
+                    e,
+                    "end of watch=" + ending.watch().id(),
+                    ending.watch().attempts() > 0);
+            ends.later(ending, PAUSE);
         }
-        return true;
+    }
+
+    private void againOrGiveUp(WatchEnds.Ending ending) {
+        if (PAUSE.multipliedBy(ending.watch().attempts()).compareTo(config.endWithin()) > 0) {
+            LOG.warnf(
+                    "subscription could not be deleted, it dies by itself watch=%s",
+                    ending.watch().id());
+            ends.end(ending);
+        } else {
+            ends.later(ending, PAUSE);
+        }
     }
 
     private void unsubscribe(Acting acting, String graphId) {

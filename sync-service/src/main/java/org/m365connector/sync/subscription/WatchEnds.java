@@ -1,7 +1,6 @@
 package org.m365connector.sync.subscription;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
@@ -19,19 +18,28 @@ import org.m365connector.sync.work.Leases;
 @ApplicationScoped
 class WatchEnds {
     private static final Logger LOG = Logger.getLogger(WatchEnds.class);
-    private static final long LEASE_MILLIS = Duration.ofMinutes(2).toMillis();
-
     private final Watches watches;
     private final Containers containers;
     private final Subscriptions subscriptions;
+    private final Handover handover;
     private final Leases leases;
+    private final SubscriptionConfig config;
     private final Clock clock;
 
-    WatchEnds(Watches watches, Containers containers, Subscriptions subscriptions, Leases leases, Clock clock) {
+    WatchEnds(
+            Watches watches,
+            Containers containers,
+            Subscriptions subscriptions,
+            Handover handover,
+            Leases leases,
+            SubscriptionConfig config,
+            Clock clock) {
         this.watches = watches;
         this.containers = containers;
         this.subscriptions = subscriptions;
+        this.handover = handover;
         this.leases = leases;
+        this.config = config;
         this.clock = clock;
     }
 
@@ -41,7 +49,7 @@ class WatchEnds {
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Ending> claim() {
         String owner = leases.newOwner();
-        return watches.claim(owner, Watch.State.ENDING, LEASE_MILLIS)
+        return watches.claim(owner, Watch.State.ENDING, config.lease().toMillis())
                 .map(watch -> new Ending(owner, watch, toDelete(watch)));
     }
 
@@ -51,7 +59,8 @@ class WatchEnds {
         }
         Container container = containers.findById(watch.containerId());
         boolean carries = container.carrier().equals(watch.id());
-        return carries && heir(watch).isEmpty()
+        boolean last = watches.living(container.id()).isEmpty();
+        return (carries || last) && heir(watch).isEmpty()
                 ? subscriptions.findByIdOptional(container.id()).flatMap(KeptSubscription::graphId)
                 : Optional.empty();
     }
@@ -91,11 +100,7 @@ class WatchEnds {
         if (heir.isPresent()) {
             container.carriedBy(heir.get().id());
         } else {
-            // Another account has its own subscription, and its own delta link.
-            container.carriedAnewBy(others.get(0).id(), clock.instant());
-            subscriptions
-                    .findByIdOptional(container.id(), LockModeType.PESSIMISTIC_WRITE)
-                    .ifPresent(old -> old.carriedBy(container.carrier(), clock.instant()));
+            handover.to(container, others.get(0), clock.instant());
         }
     }
 

@@ -58,14 +58,15 @@ public class Container {
     @Column(name = "due_at")
     private Instant dueAt;
 
+    @Column(name = "not_before")
+    private Instant notBefore;
+
     private int attempts;
     private String problem;
 
+    /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
     private String leaseOwner;
-
-    @Column(name = "lease_expires_at")
-    private Instant leaseExpiresAt;
 
     public long id() {
         return id;
@@ -142,10 +143,6 @@ public class Container {
         }
     }
 
-    public void prolongLease(Instant until) {
-        leaseExpiresAt = until;
-    }
-
     /** A page has been applied, and there are more. */
     public void pageDone(String nextLink) {
         pageLink = nextLink;
@@ -167,6 +164,7 @@ public class Container {
         servedHints = Math.max(servedHints, served);
         lastRoundAt = now;
         dueAt = due;
+        notBefore = null;
         attempts = 0;
         problem = null;
         release();
@@ -187,13 +185,23 @@ public class Container {
         pageLink = null;
         scanning = true;
         scan++;
-        dueAt = now;
+        dueAt = notBefore != null && notBefore.isAfter(now) ? notBefore : now;
     }
 
-    public void roundFailed(String why, Instant again) {
+    /** @param quiet whether nothing that happens meanwhile may bring the next round forward */
+    public void roundFailed(String why, Instant again, boolean quiet) {
         attempts++;
         problem = why;
         dueAt = again;
+        notBefore = quiet ? again : null;
+        release();
+    }
+
+    /** No failure, but it counts as one, so that it does not go on for ever. */
+    public void roundPutOff(Instant again) {
+        attempts++;
+        dueAt = again;
+        notBefore = again;
         release();
     }
 
@@ -206,15 +214,14 @@ public class Container {
      * Another watch asks Graph from now on, in its own way. A round that is running belongs to the one before: without the
      * lease it can no longer end the new scan, which has seen nothing yet, and so declare everything deleted.
      */
-    public void carriedAnewBy(String watch, Instant now) {
+    public void carriedAnewBy(String watch, Instant due) {
         carrier = watch;
-        scanAgain(now);
+        scanAgain(due);
         release();
     }
 
     private void release() {
         leaseOwner = null;
-        leaseExpiresAt = null;
     }
 
     static Container found(PortalId portal, String path, WatchKind kind, String carrier, Instant since, Instant now) {

@@ -25,7 +25,7 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                         set lease_owner = :owner, lease_expires_at = now() + :lease * interval '1 millisecond'
                         where id = (
                             select id from container
-                            where due_at <= now() and (lease_expires_at is null or lease_expires_at < now())
+                            where due_at <= now() and (lease_owner is null or lease_expires_at < now())
                             order by due_at limit 1 for update skip locked)
                         returning *
                         """, Container.class)
@@ -44,17 +44,25 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
     }
 
     /**
-     * A notification has come for the subscription that carries this watch's mark.
+     * A notification has come for the subscription that carries this watch's mark. Another portal's container of the same path
+     * hears of it too where it has no subscription of its own, for Graph may allow one only.
      *
      * @return false where there is no such watch any more
      */
     public boolean hinted(String watch) {
         return getEntityManager()
                         .createNativeQuery("""
-                                update container
-                                set hints = hints + 1, last_hint_at = now(), due_at = least(due_at, now()), follow_ups = 0
-                                where id in (select container_id from subscription where watch_id = :watch
-                                             union select container_id from watch where id = :watch)
+                                with meant as (
+                                    select container_id as id from subscription where watch_id = :watch
+                                    union select container_id from watch where id = :watch)
+                                update container c
+                                set hints = hints + 1, last_hint_at = now(), follow_ups = 0,
+                                    due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
+                                where c.id in (select id from meant)
+                                   or (c.path in (select path from container where id in (select id from meant))
+                                       and not exists (
+                                           select 1 from subscription s
+                                           where s.container_id = c.id and s.graph_id is not null))
                                 """)
                         .setParameter("watch", watch)
                         .executeUpdate()
@@ -64,8 +72,8 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
     /** A round as soon as possible, and another one if one is running. */
     public void due(long id) {
         getEntityManager()
-                .createNativeQuery(
-                        "update container set hints = hints + 1, due_at = least(due_at, now()) where id = :id")
+                .createNativeQuery("update container set hints = hints + 1,"
+                        + " due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity')) where id = :id")
                 .setParameter("id", id)
                 .executeUpdate();
     }

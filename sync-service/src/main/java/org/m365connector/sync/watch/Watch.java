@@ -58,11 +58,9 @@ public class Watch {
 
     int attempts;
 
+    /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
     String leaseOwner;
-
-    @Column(name = "lease_expires_at")
-    Instant leaseExpiresAt;
 
     public String id() {
         return id;
@@ -86,6 +84,10 @@ public class Watch {
 
     public Long containerId() {
         return containerId;
+    }
+
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
     }
 
     public int attempts() {
@@ -114,7 +116,6 @@ public class Watch {
         state = next.name();
         nextAttemptAt = at;
         leaseOwner = null;
-        leaseExpiresAt = null;
     }
 
     WatchKind kind() {

@@ -3,6 +3,7 @@ package org.m365connector.sync.watch;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import org.m365connector.sync.work.Heartbeat;
 
 /** How watches are set up. */
 @ConfigMapping(prefix = "m365.sync.watch")
@@ -11,8 +12,8 @@ interface WatchConfig {
     @WithDefault("1S")
     Duration pollInterval();
 
-    /** For how long a worker owns a watch that it sets up. */
-    @WithDefault("2M")
+    /** After how long the watch that a killed process was setting up is taken over; see {@link Heartbeat}. */
+    @WithDefault("12S")
     Duration lease();
 
     /** Pause after the first failed attempt; doubled with every further one. */

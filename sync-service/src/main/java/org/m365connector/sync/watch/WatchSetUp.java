@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.graph.GraphAccess;
-import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.work.Backoff;
 import org.m365connector.sync.work.Leases;
@@ -120,9 +119,8 @@ class WatchSetUp {
     }
 
     @Transactional(TxType.REQUIRES_NEW)
-    void failed(Claimed claimed, GraphException failed) {
+    void failed(Claimed claimed, GraphFailure failure) {
         Watch watch = watches.owned(claimed.watch().id(), claimed.owner());
-        GraphFailure failure = failed.failure();
         watch.attempts++;
         watch.problem = failure.words();
         Duration pause = failure.retryAfter().orElseGet(() -> backoff.after(watch.attempts));

@@ -4,9 +4,13 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.sync.work.LeaseLostException;
 
@@ -24,7 +28,7 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                         where id = (
                             select id from watch
                             where state = :state and next_attempt_at <= now()
-                              and (lease_expires_at is null or lease_expires_at < now())
+                              and (lease_owner is null or lease_expires_at < now())
                             order by next_attempt_at limit 1 for update skip locked)
                         returning *
                         """, Watch.class)
@@ -63,6 +67,38 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                         after)
                 .page(Page.ofSize(limit))
                 .list();
+    }
+
+    /** For whom there are watches that go on. */
+    @Transactional
+    Set<AbandonedWatches.Owner> owners() {
+        @SuppressWarnings("unchecked")
+        List<Object[]> rows = getEntityManager()
+                .createNativeQuery(
+                        "select distinct portal, registration, portal_user from watch where state <> 'ENDING'")
+                .getResultList();
+        return rows.stream()
+                .map(row -> new AbandonedWatches.Owner(
+                        new PortalId((String) row[0]),
+                        new RegistrationName((String) row[1]),
+                        Optional.ofNullable((String) row[2]).map(PortalUser::new)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Whoever is setting one of them up loses his lease. */
+    @Transactional
+    int endOf(AbandonedWatches.Owner owner) {
+        return getEntityManager()
+                .createNativeQuery("""
+                        update watch
+                        set state = 'ENDING', next_attempt_at = now(), attempts = 0, lease_owner = null
+                        where portal = :portal and registration = :registration and state <> 'ENDING'
+                          and coalesce(portal_user, '') = :user
+                        """)
+                .setParameter("portal", owner.portal().value())
+                .setParameter("registration", owner.registration().value())
+                .setParameter("user", owner.user().map(PortalUser::value).orElse(""))
+                .executeUpdate();
     }
 
     /** The watch may be gone. */

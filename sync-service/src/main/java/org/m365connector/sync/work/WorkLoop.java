@@ -1,5 +1,6 @@
 package org.m365connector.sync.work;
 
+import io.micrometer.core.instrument.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class WorkLoop implements AutoCloseable {
     private final String name;
     private final Duration idle;
     private final BooleanSupplier step;
+    private volatile BooleanSupplier gate = () -> true;
     private final Semaphore wakeUps = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
@@ -34,6 +36,12 @@ public final class WorkLoop implements AutoCloseable {
             thread.setDaemon(true);
             threads.add(thread);
         }
+    }
+
+    /** No step is taken before {@code gate} opens. */
+    public WorkLoop onlyWhen(BooleanSupplier gate) {
+        this.gate = gate;
+        return this;
     }
 
     public WorkLoop start() {
@@ -52,15 +60,17 @@ public final class WorkLoop implements AutoCloseable {
         boolean failing = false;
         while (!closed) {
             try {
-                if (!step.getAsBoolean()) {
+                if (!gate.getAsBoolean() || !step.getAsBoolean()) {
                     rest(idle.toMillis());
                 }
                 failing = false;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // An Error too: nobody would miss a loop that has ended.
                 if (!closed && !failing) {
                     LOG.warnf(e, "work step failed, tried again loop=%s", name);
                 }
                 failing = true;
+                Metrics.counter("m365.sync.steps.failed", "loop", name).increment();
                 rest(PAUSE_AFTER_FAILURE_MS);
             }
         }

@@ -43,6 +43,9 @@ class ActionIT {
     @Inject
     DataSource database;
 
+    @Inject
+    ActionLedger ledger;
+
     private final Microsoft microsoft = new Microsoft();
     private final String text = "text " + UUID.randomUUID();
 
@@ -98,7 +101,7 @@ class ActionIT {
     }
 
     @Test
-    void mailIsSentAndTheResultNamesIt() {
+    void mailIsSentAndTheResultNamesIt() throws SQLException {
         String action = publish(mail());
 
         JsonNode result = portal.result(action);
@@ -113,6 +116,7 @@ class ActionIT {
         assertThat(event.id()).isEqualTo(action + "/completed");
         assertThat(event.source()).hasToString("/m365/" + portal.id + "/sync");
         assertThat(event.extensions()).containsEntry("portaluser", "ADA").containsEntry("registration", "Main");
+        assertThat(column("data", action)).isEqualTo("{}");
     }
 
     @Test
@@ -132,6 +136,19 @@ class ActionIT {
         String action = publish(mail().withExtension(Event.ACCOUNT, "service"));
 
         assertThat(problemOf(action, "rejected")).isEqualTo("/problems/mailbox-missing");
+    }
+
+    @Test
+    void mailboxOfSomebodyElseIsNotTakenForTheOwnOne() {
+        // Nothing has been heard of ADA's account yet.
+        ObjectNode data = PortalOfTests.mail(Seed.BEN, text);
+        data.put("mailbox", Seed.CLARA);
+
+        JsonNode result = portal.result(publish(portal.action(MAIL, "ADA", data)));
+
+        assertThat(result.path("outcome").asText()).isEqualTo("failed");
+        assertThat(result.at("/problem/graphStatus").asInt()).isEqualTo(403);
+        assertThat(arrived()).isZero();
     }
 
     @Test
@@ -160,17 +177,16 @@ class ActionIT {
                 "{'match':{'method':'POST','path':'/send$'},'reset':'before','times':1}",
                 "{'match':{'method':'POST','path':'/send$'},'status':504,'html':true,'times':1}",
                 "{'match':{'method':'POST','path':'/send$'},'status':429,'retryAfter':'1','times':2}",
-                // Longer than the lease: another worker takes over while the first still waits for the answer.
+                // Longer than the lease, which is renewed meanwhile.
                 "{'match':{'method':'POST','path':'/messages$'},'delayMs':3000,'times':1}",
-                "{'match':{'method':'POST','path':'/send$'},'delayMs':3000,'times':1}",
                 // Longer than we wait: executed after we have given up.
-                "{'match':{'method':'POST','path':'/send$'},'delayMs':8000,'times':1}",
+                "{'match':{'method':'POST','path':'/send$'},'delayMs':5500,'times':1}",
                 // Sent, answered, but not moved yet, and the answer is lost.
                 "{'match':{'method':'POST','path':'/send$'},'reset':'after','times':1,'slow':true}"
             })
     void mailLeavesOnceWhateverBreaks(String fault) {
         if (fault.contains("slow")) {
-            microsoft.switches("{'mail':{'sendDelayMillis':2500}}");
+            microsoft.switches("{'mail':{'sendDelayMillis':1300}}");
         }
         microsoft.fault(fault.replace(",'slow':true", ""));
 
@@ -195,6 +211,73 @@ class ActionIT {
         assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done");
         await().until(this::arrived, n -> n == 1);
         assertThat(microsoft.subjects(Seed.ADA, "drafts")).doesNotContain(text);
+    }
+
+    @Test
+    void workerThatWasOvertakenDeletesNothing() throws SQLException {
+        microsoft.fault("{'match':{'method':'POST','path':'/send$'},'status':400,'delayMs':3000,'times':1}");
+        String action = publish(mail());
+        await().until(() -> step(action), "sending-draft"::equals);
+
+        // As the database looks to another worker when this one has been stopped for longer than its lease.
+        sql("update action set lease_owner = 'paused', lease_expires_at = now() where action_id = '" + action + "'");
+
+        assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done");
+        // The first one's refusal has come meanwhile.
+        await().during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(8))
+                .until(() -> microsoft.subjects(Seed.ADA, "sentitems").contains(text));
+        assertThat(arrived()).isEqualTo(1);
+    }
+
+    @Test
+    void draftThatWasRefusedIsNotSentByWhoeverTakesOver() throws SQLException {
+        microsoft.fault("{'match':{'method':'POST','path':'/send$'},'status':429,'retryAfter':'600','times':1}");
+        String action = publish(mail());
+        await().until(() -> step(action), "drafted"::equals);
+
+        // As a process leaves it that dies before the draft is deleted.
+        sql("update action set state = 'attempting', step = 'discarding-draft', lease_owner = 'dead',"
+                + " lease_expires_at = now(), next_attempt_at = now(), step_ref = json_build_object("
+                + "'draft', step_ref::json, 'status', 400, 'code', 'ErrorInvalidRecipients')::text"
+                + " where action_id = '" + action + "'");
+
+        assertThat(portal.result(action).path("outcome").asText()).isEqualTo("failed");
+        assertThat(portal.result(action).at("/problem/graphCode").asText()).isEqualTo("ErrorInvalidRecipients");
+        assertThat(microsoft.subjects(Seed.ADA, "drafts")).doesNotContain(text);
+        assertThat(arrived()).isZero();
+    }
+
+    @Test
+    void refusalIsToldThoughTheDatabaseStumbles() throws SQLException {
+        microsoft.fault("{'match':{'method':'POST','path':'/messages$'},'status':403,'times':1}");
+        Event<Object> event = message();
+        sql("create sequence stumbles");
+        sql("create function stumble() returns trigger language plpgsql as $$ begin perform nextval('stumbles');"
+                + " raise exception 'the database stumbles'; end $$");
+        sql("create trigger stumble before update on action for each row when (new.state = 'finished' and"
+                + " new.action_id = '" + event.id() + "') execute function stumble()");
+        try {
+            publish(event);
+            // For longer than the lease.
+            await().atMost(Duration.ofSeconds(20)).until(() -> number("select last_value from stumbles") > 4);
+        } finally {
+            sql("drop trigger stumble on action");
+            sql("drop function stumble");
+            sql("drop sequence stumbles");
+        }
+
+        assertThat(portal.result(event.id()).path("outcome").asText()).isEqualTo("failed");
+        assertThat(portal.result(event.id()).at("/problem/graphStatus").asInt()).isEqualTo(403);
+    }
+
+    private long number(String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
+        }
     }
 
     @Test
@@ -225,8 +308,6 @@ class ActionIT {
                 "{'match':{'method':'POST','path':'/messages$'},'reset':'before','times':1}",
                 "{'match':{'method':'POST','path':'/messages$'},'status':504,'html':true,'times':1}",
                 "{'match':{'method':'POST','path':'/messages$'},'status':502,'times':1}",
-                // Longer than the lease: another worker finds the trace.
-                "{'match':{'method':'POST','path':'/messages$'},'delayMs':3000,'times':1}",
             })
     void messageInDoubtIsNeverPostedTwice(String fault) {
         microsoft.fault(fault);
@@ -247,6 +328,14 @@ class ActionIT {
             })
     void messageThatSurelyWasNotPostedIsTriedAgain(String fault) {
         microsoft.fault(fault);
+
+        assertThat(portal.result(publish(message())).path("outcome").asText()).isEqualTo("done");
+        assertThat(posted()).isEqualTo(1);
+    }
+
+    @Test
+    void answerThatTakesLongerThanTheLeaseIsWaitedFor() {
+        microsoft.fault("{'match':{'method':'POST','path':'/messages$'},'delayMs':3000,'times':1}");
 
         assertThat(portal.result(publish(message())).path("outcome").asText()).isEqualTo("done");
         assertThat(posted()).isEqualTo(1);
@@ -304,7 +393,7 @@ class ActionIT {
     void parkedActionIsGivenUpAtItsDeadline() {
         microsoft.signedOut("BEN");
         String action = publish(message()
-                .withExtension(Event.DEADLINE, Instant.now().plusSeconds(5).toString()));
+                .withExtension(Event.DEADLINE, Instant.now().plusSeconds(3).toString()));
 
         assertThat(problemOf(action, "rejected")).isEqualTo("/problems/deadline-passed");
         microsoft.signedIn();
@@ -365,15 +454,26 @@ class ActionIT {
     }
 
     @Test
-    void waitingActionHoldsUpItsOwnKeyOnly() {
+    void waitingActionHoldsUpItsOwnKeyOnly() throws SQLException {
         microsoft.signedOut("BEN");
         String first = portal.publish(text + "1", message());
+        String late = portal.publish(
+                text + "1",
+                mail().withExtension(
+                                Event.DEADLINE, Instant.now().plusSeconds(3).toString()));
         String behind = portal.publish(text + "1", mail());
         await().until(() -> state(first), "parked"::equals);
         String elsewhere = portal.publish(text + "2", mail());
 
         portal.result(elsewhere);
+        assertThat(problemOf(late, "rejected")).isEqualTo("/problems/deadline-passed");
+        assertThat(portal.completed(first)).isEmpty();
         assertThat(portal.completed(behind)).isEmpty();
+
+        // As a version that knows no turns leaves it.
+        sql("update action set turn = false where action_id = '" + first + "'");
+        await().until(() ->
+                ledger.giveMissingTurns() > 0 || column("turn", first).equals("t"));
 
         microsoft.signedIn();
         portal.accountReady("BEN", Seed.BEN);

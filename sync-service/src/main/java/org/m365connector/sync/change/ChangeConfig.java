@@ -1,0 +1,16 @@
+package org.m365connector.sync.change;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** What is kept of changes. */
+@ConfigMapping(prefix = "m365.sync.change")
+interface ChangeConfig {
+    /**
+     * For how long a deleted resource is remembered. Longer than events are kept anywhere and than Graph replays: one that comes
+     * back later begins anew, and the id of its next deletion is that of the one before.
+     */
+    @WithDefault("30D")
+    Duration keepDeleted();
+}

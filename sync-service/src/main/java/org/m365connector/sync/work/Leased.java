@@ -1,0 +1,9 @@
+package org.m365connector.sync.work;
+
+/** Tables whose rows are worked on under a lease. */
+public enum Leased {
+    ACTION,
+    CONTAINER,
+    WATCH,
+    SUBSCRIPTION
+}

@@ -1,0 +1,65 @@
+package org.m365connector.sync.subscription;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class KeptSubscriptionTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    private static final Instant LATER = NOW.plus(Duration.ofHours(1));
+
+    private final KeptSubscription subscription = new KeptSubscription();
+
+    private boolean alive(String id) {
+        return subscription.alive(id, LATER, LATER);
+    }
+
+    @Test
+    void newOneMayHaveMissedChanges() {
+        assertThat(alive("a")).isTrue();
+        assertThat(alive("a")).isFalse();
+        assertThat(alive("b")).isTrue();
+    }
+
+    @Test
+    void renewalAfterAFailureMayHaveMissedChanges() {
+        alive("a");
+        subscription.failed("graph-refused 401", LATER);
+
+        assertThat(alive("a")).isTrue();
+        assertThat(alive("a")).isFalse();
+    }
+
+    @Test
+    void renewalThatGraphAskedForMayHaveMissedChanges() {
+        alive("a");
+        subscription.due(NOW);
+
+        assertThat(subscription.nextAttemptAt()).isEqualTo(NOW);
+        assertThat(alive("a")).isTrue();
+    }
+
+    @Test
+    void whatGraphSaysDoesNotHurryAFailingOne() {
+        alive("a");
+        subscription.failed("graph-refused 429", LATER);
+
+        subscription.due(NOW);
+        assertThat(subscription.nextAttemptAt()).isEqualTo(LATER);
+        subscription.gone(NOW);
+        assertThat(subscription.nextAttemptAt()).isEqualTo(LATER);
+    }
+
+    @Test
+    void whoeverTakesOverBeginsAtOnce() {
+        alive("a");
+        subscription.failed("login-required", LATER);
+
+        subscription.carriedBy("another", NOW);
+
+        assertThat(subscription.nextAttemptAt()).isEqualTo(NOW);
+        assertThat(subscription.graphId()).isEmpty();
+    }
+}
