@@ -1,6 +1,5 @@
 package org.m365connector.events;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -18,7 +17,6 @@ import java.util.TreeSet;
  * @param features slugs such as {@code mail-send}; missing: all of them, empty: none
  * @param users how many portal users may have an account of their own; missing: any number
  */
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record Entitlement(
         Optional<Instant> from, Optional<Instant> until, Optional<Set<String>> features, Optional<Integer> users) {
 

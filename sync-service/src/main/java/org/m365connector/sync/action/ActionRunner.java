@@ -22,6 +22,7 @@ import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.Problems;
 import org.m365connector.sync.SyncProblem;
 import org.m365connector.sync.action.ActionLedger.ClaimedAction;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
@@ -49,6 +50,7 @@ class ActionRunner {
     private final GraphAccess graph;
     private final ActingAccounts accounts;
     private final LoginLinks loginLinks;
+    private final Entitlements entitlements;
     private final ActionConfig config;
     private final MeterRegistry meters;
     private final Clock clock;
@@ -60,6 +62,7 @@ class ActionRunner {
             GraphAccess graph,
             ActingAccounts accounts,
             LoginLinks loginLinks,
+            Entitlements entitlements,
             ActionConfig config,
             MeterRegistry meters,
             Clock clock) {
@@ -67,6 +70,7 @@ class ActionRunner {
         this.graph = graph;
         this.accounts = accounts;
         this.loginLinks = loginLinks;
+        this.entitlements = entitlements;
         this.config = config;
         this.meters = meters;
         this.clock = clock;
@@ -89,7 +93,7 @@ class ActionRunner {
         ThisAttempt attempt = new ThisAttempt(action);
         Conclusion conclusion;
         try {
-            conclusion = command(action).run(attempt);
+            conclusion = entitled(action, command(action)).run(attempt);
         } catch (ProblemException e) {
             finish(action, Outcome.REJECTED, body(action, e));
             return;
@@ -131,10 +135,7 @@ class ActionRunner {
         if (now.isBefore(action.deadline())) {
             return false;
         }
-        boolean inDoubt = action.trace()
-                .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
-                .isPresent();
-        if (!inDoubt) {
+        if (!isInDoubt(action)) {
             finish(
                     action,
                     Outcome.REJECTED,
@@ -150,6 +151,21 @@ class ActionRunner {
             return true;
         }
         return false;
+    }
+
+    /** Whether an earlier attempt may have had its effect. */
+    private static boolean isInDoubt(ClaimedAction action) {
+        return action.trace()
+                .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
+                .isPresent();
+    }
+
+    /** What may have happened already is found out all the same, as far as the proxy lets us. */
+    private Command entitled(ClaimedAction action, Command command) {
+        if (!isInDoubt(action)) {
+            entitlements.require(action.portal(), command.feature());
+        }
+        return command;
     }
 
     private Command command(ClaimedAction action) {

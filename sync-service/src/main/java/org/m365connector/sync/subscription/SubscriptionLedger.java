@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.graph.Neighbours;
@@ -26,10 +27,13 @@ import org.m365connector.sync.work.Leases;
 public class SubscriptionLedger implements SubscriptionViews {
     private static final Logger LOG = Logger.getLogger(SubscriptionLedger.class);
 
+    private static final int PASSED_AT_ONCE = 50;
+
     private final Subscriptions subscriptions;
     private final Containers containers;
     private final Watches watches;
     private final Neighbours neighbours;
+    private final Entitlements entitlements;
     private final Leases leases;
     private final SubscriptionConfig config;
     private final Clock clock;
@@ -40,6 +44,7 @@ public class SubscriptionLedger implements SubscriptionViews {
             Containers containers,
             Watches watches,
             Neighbours neighbours,
+            Entitlements entitlements,
             Leases leases,
             SubscriptionConfig config,
             Clock clock) {
@@ -47,6 +52,7 @@ public class SubscriptionLedger implements SubscriptionViews {
         this.containers = containers;
         this.watches = watches;
         this.neighbours = neighbours;
+        this.entitlements = entitlements;
         this.leases = leases;
         this.config = config;
         this.clock = clock;
@@ -68,7 +74,7 @@ public class SubscriptionLedger implements SubscriptionViews {
         subscriptions.addMissing(
                 (int) config.mailLife().toMinutes(), (int) config.teamsLife().toMinutes());
         String owner = leases.newOwner();
-        return subscriptions.claim(owner, config.lease().toMillis()).flatMap(claimed -> {
+        return claimServed(owner).flatMap(claimed -> {
             Container container = containers.findById(claimed.containerId);
             Optional<Watch> carrier = watches.carrierOf(container);
             if (carrier.isEmpty()) {
@@ -77,6 +83,24 @@ public class SubscriptionLedger implements SubscriptionViews {
             return carrier.map(watch -> new Claimed(
                     owner, container, watch, claimed.watchId, claimed.graphId(), claimed.posted, claimed.lifeMinutes));
         });
+    }
+
+    /** Of a portal that is not entitled none is kept; once it is again, it is made anew if it has died. */
+    private Optional<KeptSubscription> claimServed(String owner) {
+        // Not for ever: the database may be ahead of our clock.
+        for (int passed = 0; passed < PASSED_AT_ONCE; passed++) {
+            Optional<KeptSubscription> claimed =
+                    subscriptions.claim(owner, config.lease().toMillis());
+            if (claimed.isEmpty() || isServed(containers.findById(claimed.get().containerId))) {
+                return claimed;
+            }
+            claimed.get().failed(Entitlements.REFUSED, clock.instant().plus(Entitlements.LOOK_AGAIN));
+        }
+        return Optional.empty();
+    }
+
+    private boolean isServed(Container container) {
+        return entitlements.allow(container.portal(), container.kind().feature());
     }
 
     @Transactional(TxType.REQUIRES_NEW)
