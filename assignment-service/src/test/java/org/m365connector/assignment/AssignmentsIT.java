@@ -18,10 +18,12 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,7 +33,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.PortalUserRemoved;
 import org.m365connector.events.RegistrationRecord;
@@ -79,6 +83,23 @@ class AssignmentsIT {
                 .body("items.principal.kind", hasItem("default"))
                 .body("items.principal.id", hasItem(portal.administrator.value()))
                 .body("next", nullValue());
+    }
+
+    @Test
+    void whereOnlyPersonalAccountsComeInTheAdministratorHasHisOwnAsEverybodyHas() throws Exception {
+        var portal = TestPortal.onboarded(kafka);
+        portal.tellUser(portal.administrator);
+
+        portal.sendRegistration(KafkaSide.event(
+                RegistrationRecord.MADE,
+                portal.registrationRecord(RegistrationState.COMPLETE, 1, AccountTypes.PERSONAL)));
+
+        portal.awaitAccounts(portal.administrator, "[current-user]");
+        portal.asPortal()
+                .get(portal.assignmentsPath())
+                .then()
+                .statusCode(200)
+                .body("items.principal.kind", equalTo(List.of("default")));
     }
 
     @Test
@@ -327,6 +348,26 @@ class AssignmentsIT {
         portal.awaitAccounts(ADA, "[service], current-user");
         portal.tellUser(ADA, portal.userEvent(ADA, List.of(), List.of("Editor")));
         portal.awaitAccounts(ADA, "[service]");
+    }
+
+    @Test
+    void explanationSaysThatThePortalIsNotEntitledWhateverIsAssigned() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        portal.tellUser(ADA);
+        portal.awaitAccounts(ADA, "[current-user]");
+
+        portal.entitledTo(
+                2,
+                Optional.of(new Entitlement(
+                        Optional.empty(), Optional.of(Instant.now()), Optional.empty(), Optional.empty())));
+
+        await().atMost(SOON).untilAsserted(() -> portal.asPortal()
+                .queryParam("portalUser", ADA.value())
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("problem", equalTo("not-entitled"))
+                .body("account", equalTo("current-user")));
     }
 
     @Test

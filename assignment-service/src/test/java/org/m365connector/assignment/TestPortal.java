@@ -20,6 +20,7 @@ import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
@@ -50,9 +51,7 @@ final class TestPortal {
     static TestPortal onboarded(KafkaSide kafka) throws Exception {
         var portal = new TestPortal(kafka);
         kafka.createUsersTopic(portal.usersTopic());
-        var record = new PortalRecord(
-                portal.id, 1, "Demo", "de", List.of(), List.of(KeyHash.of(portal.key)), PortalState.ACTIVE);
-        kafka.send(Topics.PORTALS, record.key(), KafkaSide.event(PortalRecord.TYPE, record));
+        portal.entitledTo(1, Optional.empty());
         await().atMost(SOON)
                 .until(() -> portal.asPortal()
                                 .get(portal.path("/users/NOBODY"))
@@ -61,6 +60,12 @@ final class TestPortal {
                                 .statusCode()
                         == 404);
         return portal;
+    }
+
+    void entitledTo(long version, Optional<Entitlement> entitlement) throws Exception {
+        var record = new PortalRecord(
+                id, version, "Demo", "de", List.of(), List.of(KeyHash.of(key)), PortalState.ACTIVE, entitlement);
+        kafka.send(Topics.PORTALS, record.key(), KafkaSide.event(PortalRecord.TYPE, record));
     }
 
     /** An onboarded portal with a complete registration. */
@@ -95,6 +100,10 @@ final class TestPortal {
     }
 
     RegistrationRecord registrationRecord(RegistrationState state, long version) {
+        return registrationRecord(state, version, AccountTypes.BOTH);
+    }
+
+    RegistrationRecord registrationRecord(RegistrationState state, long version, AccountTypes types) {
         return new RegistrationRecord(
                 id,
                 registration,
@@ -103,7 +112,7 @@ final class TestPortal {
                 "https://graph.microsoft.com",
                 Optional.of("tenant"),
                 Optional.of("client"),
-                AccountTypes.BOTH,
+                types,
                 "emailBiz",
                 List.of("mail"),
                 administrator,

@@ -16,6 +16,7 @@ public enum AuthProblem implements ProblemType {
     REGISTRATION_EXISTS("registration-exists", 409),
     REGISTRATION_INCOMPLETE("registration-incomplete", 409),
     FEATURE_UNKNOWN("feature-unknown", 422),
+    FEATURE_NOT_PERSONAL("feature-not-personal", 422),
     CLOUD_UNKNOWN("cloud-unknown", 422),
     CREDENTIAL_UNKNOWN("credential-unknown", 404),
     LAST_CREDENTIAL("last-credential", 409),
@@ -34,6 +35,7 @@ public enum AuthProblem implements ProblemType {
     UPN_UNKNOWN("upn-unknown", 422),
     RETURN_URL_NOT_ALLOWED("return-url-not-allowed", 422),
     LOGIN_NOT_POSSIBLE("login-not-possible", 422),
+    PERSONAL_BROWSER_ONLY("personal-browser-only", 422),
     DEVICE_CODE_REFUSED("device-code-refused", 422),
 
     LOGIN_REQUIRED("login-required", 409),

@@ -7,6 +7,7 @@ public enum ProxyProblem implements ProblemType {
     PATH_NOT_ALLOWED("path-not-allowed", 400),
     PORTAL_USER_MISSING("portal-user-missing", 400),
     ACCOUNT_NOT_NAMED("account-not-named", 400),
+    NOT_ENTITLED("not-entitled", 403),
     NOT_ASSIGNED("not-assigned", 403),
     ACCOUNT_NOT_ASSIGNED("account-not-assigned", 403),
     PORTAL_USER_UNKNOWN("portal-user-unknown", 404),

@@ -1,6 +1,7 @@
 package org.m365connector.graphproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -14,11 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountType;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalState;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.view.Views;
@@ -105,6 +109,42 @@ class AccessIT {
                         .header("X-Portal-User", "ADA")),
                 403,
                 "forbidden");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void entitlementEndsWithoutAnEventAndTheTokenInMemoryHelpsNobody() throws Exception {
+        Instant end = Instant.now().plusSeconds(8);
+        portal.entitled(during(Optional.empty(), Optional.of(end)));
+        assertThat(send(portal.request("ADA", "/v1.0/me/messages/entitled")).statusCode())
+                .isEqualTo(200);
+
+        // No record comes any more: the clock alone decides, for services as well
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        send(portal.request("ADA", "/v1.0/me/messages/late")).statusCode() == 403);
+        assertThat(Instant.now()).isAfterOrEqualTo(end);
+        int reached = world.upstream().count();
+        assertProblem(send(portal.request("ADA", "/v1.0/me/messages/over")), 403, "not-entitled");
+        assertProblem(
+                send(world.request(portal.path("/v1.0/users/u/over"))
+                        .header("Authorization", "Bearer " + ProxyTestConfig.SERVICE_KEY)
+                        .header("X-M365-Account", "service")),
+                403,
+                "not-entitled");
+        assertThat(world.upstream().count()).isEqualTo(reached);
+
+        // Renewed, it goes on
+        portal.entitled(during(Optional.empty(), Optional.of(end.plus(Duration.ofDays(1)))));
+        assertThat(send(portal.request("ADA", "/v1.0/me/messages/renewed")).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void entitlementThatHasNotBegunIsRefused() throws Exception {
+        portal.entitled(during(Optional.of(Instant.now().plus(Duration.ofDays(1))), Optional.empty()));
+
+        assertProblem(send(portal.request("ADA", "/v1.0/me/messages/early")), 403, "not-entitled");
         assertNothingReachedGraph();
     }
 
@@ -270,6 +310,10 @@ class AccessIT {
 
     private String seenAuthorization(String target) {
         return world.upstream().seen(target).get(0).header("Authorization");
+    }
+
+    private static Entitlement during(Optional<Instant> from, Optional<Instant> until) {
+        return new Entitlement(from, until, Optional.empty(), Optional.empty());
     }
 
     private void assertNothingReachedGraph() {

@@ -23,7 +23,7 @@ class ProxyProblemTest {
                         "consent-required",
                         "account-blocked",
                         "account-unknown",
-                        "not-entitled",
+                        "personal-browser-only",
                         "credential-expired",
                         "registration-unknown",
                         "registration-incomplete",

@@ -18,6 +18,7 @@ import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
@@ -60,8 +61,16 @@ final class TestPortal {
     }
 
     TestPortal state(PortalState state) {
+        return portal(state, Optional.empty());
+    }
+
+    TestPortal entitled(Entitlement entitlement) {
+        return portal(PortalState.ACTIVE, Optional.of(entitlement));
+    }
+
+    private TestPortal portal(PortalState state, Optional<Entitlement> entitlement) {
         PortalRecord record = new PortalRecord(
-                id, VERSIONS.incrementAndGet(), "Test", "en", List.of(), List.of(KeyHash.of(key)), state);
+                id, VERSIONS.incrementAndGet(), "Test", "en", List.of(), List.of(KeyHash.of(key)), state, entitlement);
         world.publish(Topics.PORTALS, record.key(), PortalRecord.TYPE, record);
         seen(() -> views.portals().get(record.key()).filter(record::equals).isPresent());
         return this;

@@ -33,6 +33,7 @@ import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
@@ -44,6 +45,7 @@ import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
+import org.m365connector.view.Views;
 
 /** A fresh portal on the tests' Kafka: its topics, its key, its users' assignments; what it publishes and what it reads. */
 public final class PortalOfTests implements AutoCloseable {
@@ -71,14 +73,39 @@ public final class PortalOfTests implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
-        fact(
-                Topics.PORTALS,
-                id.value(),
-                "portal-changed.v1",
-                new PortalRecord(id, 1, "Test", "en", List.of(), List.of(KeyHash.of(key)), PortalState.ACTIVE));
+        tell(1, Optional.empty());
         for (String user : List.of("ADA", "BEN", "CLARA")) {
             assign(user, AccountName.CURRENT_USER, AccountName.SERVICE);
         }
+    }
+
+    /** An administrator has changed what this portal may; to return, that must have been heard. */
+    public void entitled(Views views, Entitlement entitlement) {
+        long version = System.nanoTime();
+        tell(version, Optional.of(entitlement));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> views.portals()
+                        .get(id.value())
+                        .filter(record -> record.version() == version)
+                        .isPresent());
+    }
+
+    private void tell(long version, Optional<Entitlement> entitlement) {
+        fact(
+                Topics.PORTALS,
+                id.value(),
+                PortalRecord.TYPE,
+                new PortalRecord(
+                        id,
+                        version,
+                        "Test",
+                        "en",
+                        List.of(),
+                        List.of(KeyHash.of(key)),
+                        PortalState.ACTIVE,
+                        entitlement));
     }
 
     /** The first account is the default. */

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 import org.m365connector.assignment.user.PortalLock;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
@@ -76,7 +77,11 @@ class RegistrationService {
             return;
         }
         giveUnlessGiven(registration, Principal.DEFAULT, Accounts.OWN);
-        giveUnlessGiven(registration, Principal.user(told.administrator()), Accounts.OWN_AND_SERVICE);
+        // Where only personal accounts come in there is no service account: everybody has his own, the administrator
+        // too.
+        if (told.accountTypes() != AccountTypes.PERSONAL) {
+            giveUnlessGiven(registration, Principal.user(told.administrator()), Accounts.OWN_AND_SERVICE);
+        }
         effective.begin(registration);
         LOG.infof(
                 "registration begins portal=%s registration=%s administrator=%s",

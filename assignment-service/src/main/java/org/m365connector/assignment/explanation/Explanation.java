@@ -15,7 +15,7 @@ import org.m365connector.events.PortalUser;
  * @param overridden assignments that apply too but are less specific
  * @param available all accounts that may be named
  * @param problem the slug that a call would be refused with: {@code portal-user-unknown}, {@code not-assigned},
- *     {@code account-not-assigned}
+ *     {@code account-not-assigned}, or {@code not-entitled} for the whole portal, whatever has been assigned
  */
 record Explanation(
         PortalUser portalUser,
@@ -40,6 +40,12 @@ record Explanation(
                 rules.stream().skip(1).toList(),
                 available,
                 acting.isPresent() ? Optional.empty() : Optional.of(problem(applying, rule)));
+    }
+
+    /** The same, of a portal that may nothing at present. */
+    Explanation notEntitled() {
+        return new Explanation(
+                portalUser, account, loginMode, rule, overridden, available, Optional.of("not-entitled"));
     }
 
     private static String problem(Optional<List<Rule>> applying, Optional<Rule> rule) {

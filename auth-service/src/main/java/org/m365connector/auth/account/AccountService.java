@@ -90,6 +90,9 @@ public class AccountService {
     @Transactional
     StaticAccountView addStatic(PortalId portal, RegistrationName name, NewStaticAccount wanted) {
         Registration registration = registrations.getLocked(portal, name);
+        if (registration.accountTypes() == AccountTypes.PERSONAL) {
+            throw new ProblemException(AuthProblem.PERSONAL_BROWSER_ONLY, name);
+        }
         if (wanted.name().loginMode() != LoginMode.STATIC) {
             throw new ProblemException(AuthProblem.ACCOUNT_EXISTS, wanted.name());
         }
@@ -216,6 +219,9 @@ public class AccountService {
         for (Account account : accounts.ofLocked(registration)) {
             if (account.key().account().loginMode() == LoginMode.SERVICE) {
                 onServiceAccount(registration, change, account);
+            } else if (account.key().account().loginMode() == LoginMode.STATIC
+                    && registration.accountTypes() == AccountTypes.PERSONAL) {
+                remove(account);
             } else if (change.otherApp()) {
                 account.unpin();
                 if (account.state() == AccountState.READY) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.events.AccountId;
+import org.m365connector.events.PortalId;
 
 /** The accounts. */
 @ApplicationScoped
@@ -44,6 +45,22 @@ public class Accounts implements PanacheRepository<Account> {
         return find("registrationId", Sort.by("id"), registration.id())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
+    }
+
+    /** Whether that portal user has an account of his own, under whatever registration. */
+    public boolean hasUser(PortalId portal, AccountId account) {
+        return count("portalId = ?1 and account = ?2", portal.value(), account.value()) > 0;
+    }
+
+    /** How many portal users have one, under whatever registration. */
+    public long usersOf(PortalId portal) {
+        return getEntityManager()
+                .createQuery(
+                        "select count(distinct a.account) from Account a"
+                                + " where a.portalId = :portal and a.account like 'user:%'",
+                        Long.class)
+                .setParameter("portal", portal.value())
+                .getSingleResult();
     }
 
     /** Whether a person has come back from Entra's pages for any account of the registration. */

@@ -106,6 +106,16 @@ public class Attentions {
         }
     }
 
+    /** The same; with another {@code due} than it was raised with before, that is over and this is a new one. */
+    @Transactional(TxType.MANDATORY)
+    void raiseAnew(Concern concern, Optional<Instant> due, int urgency) {
+        open(concern.portal()).stream()
+                .filter(attention -> attention.concern().equals(concern))
+                .filter(attention -> !Optional.ofNullable(attention.due).equals(due))
+                .forEach(this::end);
+        raise(concern, due, urgency);
+    }
+
     @Transactional(TxType.MANDATORY)
     public boolean isOpen(Concern concern) {
         return open(concern.portal()).stream()

@@ -22,6 +22,7 @@ import org.m365connector.auth.entra.Grant;
 import org.m365connector.auth.entra.IdTokenRefused;
 import org.m365connector.auth.entra.IdTokens;
 import org.m365connector.auth.entra.Identity;
+import org.m365connector.auth.portal.Portals;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.Registrations;
 import org.m365connector.auth.token.TokenStore;
@@ -42,6 +43,7 @@ class DeviceLoginService {
     /** Longer than Entra may take for one answer. */
     private static final Duration CLAIM = Duration.ofSeconds(30);
 
+    private final Portals portals;
     private final DeviceLogins logins;
     private final Accounts accounts;
     private final AccountService accountService;
@@ -54,6 +56,7 @@ class DeviceLoginService {
     private final Clock clock;
 
     DeviceLoginService(
+            Portals portals,
             DeviceLogins logins,
             Accounts accounts,
             AccountService accountService,
@@ -64,6 +67,7 @@ class DeviceLoginService {
             IdTokens idTokens,
             Vault vault,
             Clock clock) {
+        this.portals = portals;
         this.logins = logins;
         this.accounts = accounts;
         this.accountService = accountService;
@@ -92,6 +96,7 @@ class DeviceLoginService {
 
     DeviceLoginView begin(PortalId portal, RegistrationName name, AccountName accountName) {
         Wanted wanted = QuarkusTransaction.requiringNew().call(() -> {
+            portals.get(portal).requireEntitled(clock.instant());
             Registration registration = registrations.get(portal, name);
             Account account = accountService.requireStatic(portal, name, accountName);
             return new Wanted(account.id(), registrations.app(registration), registration.scopes());

@@ -141,6 +141,9 @@ class LoginService {
         if (!may) {
             return new Step.Finished(LoginResult.of(Outcome.ATTEMPTEXPIRED));
         }
+        if (!isEntitled(failed.accountId)) {
+            return new Step.Finished(LoginResult.of(Outcome.NOTENTITLED));
+        }
         failed.stage = Attempt.Stage.REPLACED;
         Prompt prompt = failed.outcome.isOtherAccount() ? Prompt.CHOICE : Prompt.AS_NEEDED;
         return toEntra(accounts.findById(failed.accountId), prompt, failed);
@@ -153,7 +156,16 @@ class LoginService {
         if (ticket.usedAt != null) {
             return Optional.of(Outcome.TICKETUSED);
         }
-        return clock.instant().isBefore(ticket.expiresAt) ? Optional.empty() : Optional.of(Outcome.TICKETEXPIRED);
+        if (!clock.instant().isBefore(ticket.expiresAt)) {
+            return Optional.of(Outcome.TICKETEXPIRED);
+        }
+        return isEntitled(ticket.accountId) ? Optional.empty() : Optional.of(Outcome.NOTENTITLED);
+    }
+
+    /** A link that is refused for that stays as it is: once the portal is entitled again, it is good. */
+    private boolean isEntitled(long accountId) {
+        AccountKey key = accounts.findById(accountId).key();
+        return portals.get(key.portal()).entitled().isValid(clock.instant());
     }
 
     private StartPage startPage(Ticket ticket) {
@@ -220,8 +232,13 @@ class LoginService {
         if (!clock.instant().isBefore(attempt.expiresAt)) {
             return new Claim.Over(LoginResult.of(Outcome.ATTEMPTEXPIRED));
         }
-        attempt.take(clock.instant());
         AccountKey key = accounts.findById(attempt.accountId).key();
+        if (!isEntitled(attempt.accountId)) {
+            attempt.finish(Outcome.NOTENTITLED, Optional.empty(), clock.instant());
+            tellFailure(key, attempt);
+            return new Claim.Over(resultOf(attempt, Optional.empty()));
+        }
+        attempt.take(clock.instant());
         Registration registration = registrations.get(key.portal(), key.registration());
         return new Claim.Taken(new Claimed(
                 state,

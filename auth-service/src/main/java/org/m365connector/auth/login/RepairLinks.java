@@ -10,6 +10,7 @@ import org.jboss.logging.Logger;
 import org.m365connector.auth.QuietJobs;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.account.Reasons;
+import org.m365connector.auth.portal.Portals;
 
 /**
  * A static account that needs somebody to sign in has nobody who would notice: its portal is sent a link by itself, and a new
@@ -20,13 +21,23 @@ class RepairLinks {
 
     private static final Logger LOG = Logger.getLogger(RepairLinks.class);
 
+    private static final int AT_ONCE = 20;
+
+    private final Portals portals;
     private final Tickets tickets;
     private final TicketService service;
     private final LoginSettings settings;
     private final QuietJobs jobs;
     private final Clock clock;
 
-    RepairLinks(Tickets tickets, TicketService service, LoginSettings settings, QuietJobs jobs, Clock clock) {
+    RepairLinks(
+            Portals portals,
+            Tickets tickets,
+            TicketService service,
+            LoginSettings settings,
+            QuietJobs jobs,
+            Clock clock) {
+        this.portals = portals;
         this.tickets = tickets;
         this.service = service;
         this.settings = settings;
@@ -44,6 +55,10 @@ class RepairLinks {
     private List<Dead> dead() {
         return QuarkusTransaction.requiringNew()
                 .call(() -> tickets.staticsWithoutLink(clock.instant().plus(settings.reuseAbove())).stream()
+                        // Those of a portal that is not entitled would be refused, time and again before all others.
+                        .filter(account ->
+                                portals.get(account.key().portal()).entitled().isValid(clock.instant()))
+                        .limit(AT_ONCE)
                         .map(account -> new Dead(account.key(), account.reason().orElse(Reasons.LOGIN_REQUIRED)))
                         .toList());
     }

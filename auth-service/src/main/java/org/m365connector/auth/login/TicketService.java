@@ -24,6 +24,7 @@ import org.m365connector.auth.vault.Vault;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.LoginRequired;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
@@ -181,6 +182,7 @@ class TicketService {
     }
 
     private Registration complete(PortalId portal, RegistrationName name) {
+        portals.get(portal).requireEntitled(clock.instant());
         Registration registration = registrations.get(portal, name);
         if (!registration.isComplete()) {
             throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, name);
@@ -195,7 +197,20 @@ class TicketService {
                         .filter(UPN.asMatchPredicate()))
                 .or(() -> accounts.lookUp(key).flatMap(Account::expectedName))
                 .orElseThrow(() -> new ProblemException(AuthProblem.UPN_UNKNOWN, user, registration.upnField()));
+        requireSeat(key);
         return accountService.forUser(registration, key, upn);
+    }
+
+    /** Where the entitlement is for so many users, the next one is refused; whoever has an account keeps it. */
+    private void requireSeat(AccountKey key) {
+        Entitlement entitlement = portals.get(key.portal()).entitled();
+        boolean free = entitlement.users().isEmpty()
+                || accounts.hasUser(key.portal(), key.account())
+                || entitlement.hasRoomFor(accounts.usersOf(key.portal()));
+        if (!free) {
+            throw new ProblemException(AuthProblem.NOT_ENTITLED)
+                    .with("users", entitlement.users().get());
+        }
     }
 
     private Link ticket(

@@ -15,8 +15,6 @@ import org.m365connector.events.AccountState;
 @ApplicationScoped
 class Tickets implements PanacheRepositoryBase<Ticket, String> {
 
-    private static final int AT_ONCE = 20;
-
     Optional<Ticket> lookUpLocked(String value) {
         return findByIdOptional(Secrets.hash(value), LockModeType.PESSIMISTIC_WRITE);
     }
@@ -31,7 +29,6 @@ class Tickets implements PanacheRepositoryBase<Ticket, String> {
                         Account.class)
                 .setParameter("needsLogin", AccountState.NEEDS_LOGIN)
                 .setParameter("then", longerThan)
-                .setMaxResults(AT_ONCE)
                 .getResultList();
     }
 

@@ -96,6 +96,13 @@ public final class PermissionPlanner {
                 .toList();
     }
 
+    /** Those of the features that this kind of login cannot have, or not whole, in their order. */
+    public List<Feature> beyond(Collection<Feature> features, LoginKind kind) {
+        return features.stream()
+                .filter(feature -> !impossible(feature, kind).isEmpty())
+                .toList();
+    }
+
     /** What of a feature's least permissions is lacking for calls that cannot be made with what is held. */
     public List<String> missing(Feature feature, LoginKind kind, Set<String> held) {
         List<String> lacking = byFeature.get(feature).calls().stream()

@@ -15,7 +15,8 @@ import org.m365connector.events.PortalId;
  * @param intrexxVersion {@code 10.4.0} or newer
  * @param origins where its pages come from, {@code https://portal.example}
  * @param language {@code de} or {@code en}
- * @param entitlement kept, and not enforced yet: none means unlimited
+ * @param entitlement {@code {from?, until?, features?[], users?}} as {@link org.m365connector.events.Entitlement} says;
+ *     none means unlimited
  */
 record NewPortal(
         @NotNull PortalId id,

@@ -21,6 +21,7 @@ class Onboarding {
     Onboarded onboard(NewPortal wanted) {
         checkVersion(wanted.intrexxVersion());
         checkOrigins(wanted.origins());
+        wanted.entitlement().ifPresent(EntitlementText::parse);
         // Outside of the transaction, and before it: whoever hears of the portal finds its topics.
         topics.makeFor(wanted.id());
         PortalService.Made made = service.onboard(wanted);

@@ -1,7 +1,5 @@
 package org.m365connector.auth.portal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -11,10 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
-import org.m365connector.events.EventCodec;
+import org.m365connector.auth.AuthProblem;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
+import org.m365connector.problem.ProblemException;
 
 /** A tenant of the suite. */
 @Entity
@@ -36,7 +36,7 @@ public class Portal {
     @Column(name = "contact")
     String contact;
 
-    /** JSON, kept as it came; it is not enforced yet. */
+    /** JSON; nothing where the portal may use everything for ever. */
     @Column(name = "entitlement")
     String entitlement;
 
@@ -59,7 +59,10 @@ public class Portal {
         portal.language = wanted.language();
         portal.intrexxVersion = wanted.intrexxVersion();
         portal.contact = wanted.contact().orElse(null);
-        portal.entitlement = wanted.entitlement().map(JsonNode::toString).orElse(null);
+        portal.entitlement = wanted.entitlement()
+                .flatMap(EntitlementText::parse)
+                .map(EntitlementText::write)
+                .orElse(null);
         portal.origins = wanted.origins();
         portal.createdAt = now;
         return portal;
@@ -70,7 +73,9 @@ public class Portal {
         patch.language().ifPresent(value -> language = value);
         patch.intrexxVersion().ifPresent(value -> intrexxVersion = value);
         patch.contact().ifPresent(value -> contact = value);
-        patch.entitlement().ifPresent(value -> entitlement = value.toString());
+        patch.entitlement()
+                .ifPresent(value -> entitlement =
+                        EntitlementText.parse(value).map(EntitlementText::write).orElse(null));
         patch.origins().ifPresent(value -> origins = value);
     }
 
@@ -94,13 +99,30 @@ public class Portal {
         return List.copyOf(origins);
     }
 
+    /** What the portal may use; empty: everything, for ever. */
+    public Optional<Entitlement> entitlement() {
+        return Optional.ofNullable(entitlement).flatMap(stored -> EntitlementText.read(id, stored));
+    }
+
+    /** The same, for whoever decides. */
+    public Entitlement entitled() {
+        return entitlement().orElse(Entitlement.UNLIMITED);
+    }
+
+    /** @throws ProblemException {@code not-entitled} where the entitlement has not begun, or is over */
+    public void requireEntitled(Instant now) {
+        if (!entitled().isValid(now)) {
+            throw new ProblemException(AuthProblem.NOT_ENTITLED);
+        }
+    }
+
     /** Whether a browser may be sent back to that URL: its origin must be one of ours, exactly. */
     public boolean mayReturnTo(String url) {
         return Origin.of(url).filter(origins::contains).isPresent();
     }
 
     PortalRecord record(List<String> keyHashes) {
-        return new PortalRecord(id(), version, name, language, origins(), keyHashes, PortalState.ACTIVE);
+        return new PortalRecord(id(), version, name, language, origins(), keyHashes, PortalState.ACTIVE, entitlement());
     }
 
     PortalView view() {
@@ -111,15 +133,7 @@ public class Portal {
                 origins(),
                 language,
                 Optional.ofNullable(contact),
-                Optional.ofNullable(entitlement).map(Portal::parse),
+                entitlement(),
                 createdAt);
-    }
-
-    private static JsonNode parse(String json) {
-        try {
-            return EventCodec.json().readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("stored by us, so it is JSON", e);
-        }
     }
 }

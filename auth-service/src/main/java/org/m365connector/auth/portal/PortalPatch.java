@@ -7,7 +7,11 @@ import jakarta.validation.constraints.Size;
 import java.util.List;
 import java.util.Optional;
 
-/** What is to change of a portal; what is missing stays. */
+/**
+ * What is to change of a portal; what is missing stays.
+ *
+ * @param entitlement the whole new one, or {@code null} for a portal without limits
+ */
 record PortalPatch(
         Optional<@Size(max = 200) @Pattern(regexp = NOT_BLANK) String> name,
         Optional<@Size(max = 40) @Pattern(regexp = NOT_BLANK) String> intrexxVersion,

@@ -12,6 +12,7 @@ import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Page;
 import org.m365connector.auth.RecordVersions;
 import org.m365connector.auth.Secrets;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.Topics;
@@ -29,6 +30,7 @@ class PortalService {
     private final RecordVersions versions;
     private final Outbox outbox;
     private final Event<PortalEnded> ended;
+    private final Event<PortalChanged> changed;
     private final Clock clock;
 
     PortalService(
@@ -37,12 +39,14 @@ class PortalService {
             RecordVersions versions,
             Outbox outbox,
             Event<PortalEnded> ended,
+            Event<PortalChanged> changed,
             Clock clock) {
         this.portals = portals;
         this.keys = keys;
         this.versions = versions;
         this.outbox = outbox;
         this.ended = ended;
+        this.changed = changed;
         this.clock = clock;
     }
 
@@ -58,6 +62,7 @@ class PortalService {
         portals.persistAndFlush(portal);
         NewKey key = makeKey(wanted.id());
         announce(portal);
+        changed.fire(new PortalChanged(portal));
         LOG.infof("Portal onboarded portal=%s", wanted.id());
         return new Made(portal.view(), key);
     }
@@ -72,11 +77,18 @@ class PortalService {
         return portals.get(id).view();
     }
 
+    /** What a portal may use now; a portal that does not exist is not limited. */
+    @Transactional
+    Entitlement entitlement(PortalId id) {
+        return portals.findByIdOptional(id.value()).map(Portal::entitled).orElse(Entitlement.UNLIMITED);
+    }
+
     @Transactional
     PortalView change(PortalId id, PortalPatch patch) {
         Portal portal = portals.getLocked(id);
         portal.change(patch);
         announce(portal);
+        changed.fire(new PortalChanged(portal));
         return portal.view();
     }
 

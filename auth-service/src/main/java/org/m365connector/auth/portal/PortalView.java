@@ -1,9 +1,9 @@
 package org.m365connector.auth.portal;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalId;
 
 /** A portal as the API shows it. */
@@ -14,5 +14,5 @@ record PortalView(
         List<String> origins,
         String language,
         Optional<String> contact,
-        Optional<JsonNode> entitlement,
+        Optional<Entitlement> entitlement,
         Instant createdAt) {}

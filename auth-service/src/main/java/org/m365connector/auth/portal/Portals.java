@@ -29,6 +29,13 @@ public class Portals implements PanacheRepositoryBase<Portal, String> {
         return count("id", id.value()) > 0;
     }
 
+    /** Those whose use is limited in some way. */
+    public List<PortalId> limited() {
+        return list("entitlement is not null", Sort.by("id")).stream()
+                .map(Portal::id)
+                .toList();
+    }
+
     Page<Portal> list(Optional<String> after) {
         List<Portal> found = find("id > ?1", Sort.by("id"), after.orElse(""))
                 .page(0, Page.LIMIT + 1)

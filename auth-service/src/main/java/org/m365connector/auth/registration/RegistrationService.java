@@ -16,8 +16,12 @@ import org.m365connector.auth.Page;
 import org.m365connector.auth.RecordVersions;
 import org.m365connector.auth.attention.Attentions;
 import org.m365connector.auth.permission.Feature;
+import org.m365connector.auth.permission.LoginKind;
+import org.m365connector.auth.permission.PermissionPlanner;
+import org.m365connector.auth.portal.Portal;
 import org.m365connector.auth.portal.PortalEnded;
 import org.m365connector.auth.portal.Portals;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
@@ -70,8 +74,10 @@ class RegistrationService {
 
     @Transactional
     RegistrationView register(PortalId portal, NewRegistration wanted) {
-        portals.get(portal);
+        Portal itsPortal = portals.get(portal);
         checkFeatures(wanted.features());
+        checkEntitled(itsPortal, wanted.features());
+        checkPersonal(wanted.accountTypes(), wanted.features());
         clouds.get(wanted.cloud());
         if (registrations.exists(portal, wanted.name())) {
             throw new ProblemException(AuthProblem.REGISTRATION_EXISTS, wanted.name(), portal);
@@ -98,7 +104,13 @@ class RegistrationService {
     @Transactional
     RegistrationView change(PortalId portal, RegistrationName name, RegistrationPatch patch) {
         patch.features().ifPresent(RegistrationService::checkFeatures);
+        patch.features().ifPresent(features -> checkEntitled(portals.get(portal), features));
         Registration registration = registrations.getLocked(portal, name);
+        if (patch.features().isPresent() || patch.accountTypes().isPresent()) {
+            checkPersonal(
+                    patch.accountTypes().orElse(registration.accountTypes),
+                    patch.features().orElse(registration.features));
+        }
         String clientBefore = registration.clientId;
         String tenantBefore = registration.tenantId;
         var typesBefore = registration.accountTypes;
@@ -219,6 +231,27 @@ class RegistrationService {
 
     private List<CredentialView> views(Registration registration) {
         return credentials.of(registration).stream().map(Credential::view).toList();
+    }
+
+    /** Whatever the time: a registration may be made before its portal's entitlement begins. */
+    private static void checkEntitled(Portal portal, List<String> features) {
+        List<String> lacking = portal.entitled().lacking(features);
+        if (!lacking.isEmpty()) {
+            throw new ProblemException(AuthProblem.NOT_ENTITLED).with("features", lacking);
+        }
+    }
+
+    /** Where both kinds of account are let in, the setup guide says what the personal ones lack. */
+    private static void checkPersonal(AccountTypes types, List<String> slugs) {
+        List<Feature> features =
+                slugs.stream().flatMap(slug -> Feature.ofSlug(slug).stream()).toList();
+        List<String> lacking = PermissionPlanner.planner().beyond(features, LoginKind.DELEGATED_PERSONAL).stream()
+                .map(Feature::slug)
+                .toList();
+        if (types == AccountTypes.PERSONAL && !lacking.isEmpty()) {
+            throw new ProblemException(AuthProblem.FEATURE_NOT_PERSONAL, String.join(", ", lacking))
+                    .with("features", lacking);
+        }
     }
 
     private static void checkFeatures(List<String> features) {

@@ -3,6 +3,8 @@ package org.m365connector.auth.setup;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.m365connector.auth.permission.DelegatedScopes;
 import org.m365connector.auth.permission.Feature;
 import org.m365connector.auth.permission.LoginKind;
@@ -48,7 +50,7 @@ record PermissionPlan(
     static PermissionPlan of(
             RegistrationOutline registration, List<Feature> features, Optional<URI> consentUrl, SetupTexts texts) {
         boolean hasApp = registration.accountTypes() != AccountTypes.PERSONAL;
-        List<Permission> delegated = java.util.stream.Stream.concat(
+        List<Permission> delegated = Stream.concat(
                         DelegatedScopes.ALWAYS.stream(), least(features, LoginKind.DELEGATED_WORK).stream())
                 .distinct()
                 .map(name -> permission(name, LoginKind.DELEGATED_WORK))
@@ -59,7 +61,10 @@ record PermissionPlan(
                         .toList()
                 : List.of();
         return new PermissionPlan(
-                features.stream().sorted().map(feature -> of(feature, texts)).toList(),
+                features.stream()
+                        .sorted()
+                        .map(feature -> of(feature, registration.accountTypes(), texts))
+                        .toList(),
                 delegated,
                 application,
                 DelegatedScopes.of(features),
@@ -71,17 +76,27 @@ record PermissionPlan(
         return permissions.stream().map(Permission::name).toList();
     }
 
-    private static OfFeature of(Feature feature, SetupTexts texts) {
+    private static OfFeature of(Feature feature, AccountTypes types, SetupTexts texts) {
         PermissionPlanner planner = PermissionPlanner.planner();
-        String note = "feature." + feature.slug() + ".note";
+        boolean personalAccounts =
+                planner.beyond(List.of(feature), LoginKind.DELEGATED_PERSONAL).isEmpty();
         return new OfFeature(
                 feature.slug(),
                 texts.text("feature." + feature.slug()),
                 permissions(feature, LoginKind.DELEGATED_WORK),
                 permissions(feature, LoginKind.APPLICATION),
                 planner.impossible(feature, LoginKind.APPLICATION),
-                planner.impossible(feature, LoginKind.DELEGATED_PERSONAL).isEmpty(),
-                texts.has(note) ? Optional.of(texts.text(note)) : Optional.empty());
+                personalAccounts,
+                note(feature, types == AccountTypes.BOTH && !personalAccounts, texts));
+    }
+
+    private static Optional<String> note(Feature feature, boolean personalLack, SetupTexts texts) {
+        String own = "feature." + feature.slug() + ".note";
+        String notes = Stream.of(texts.has(own) ? own : "", personalLack ? "feature.not-personal" : "")
+                .filter(key -> !key.isEmpty())
+                .map(key -> texts.text(key))
+                .collect(Collectors.joining(" "));
+        return notes.isEmpty() ? Optional.empty() : Optional.of(notes);
     }
 
     private static List<Permission> permissions(Feature feature, LoginKind kind) {

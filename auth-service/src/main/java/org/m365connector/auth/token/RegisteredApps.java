@@ -2,9 +2,13 @@ package org.m365connector.auth.token;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.Registrations;
+import org.m365connector.events.AccountTypes;
+import org.m365connector.events.LoginMode;
+import org.m365connector.problem.ProblemException;
 
 /** The registrations of the database as token issue needs them. */
 @ApplicationScoped
@@ -20,6 +24,10 @@ class RegisteredApps implements TokenIssue.Apps {
     @Transactional
     public TokenIssue.LoginApp of(AccountKey key) {
         Registration registration = registrations.get(key.portal(), key.registration());
+        if (registration.accountTypes() == AccountTypes.PERSONAL
+                && key.account().loginMode() != LoginMode.BROWSER) {
+            throw new ProblemException(AuthProblem.PERSONAL_BROWSER_ONLY, key.registration());
+        }
         return new TokenIssue.LoginApp(registrations.app(registration), registration.scopes());
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.m365connector.access.ServiceCall;
 import org.m365connector.auth.account.AccountKey;
+import org.m365connector.auth.portal.Entitlements;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
@@ -26,12 +27,14 @@ import org.m365connector.problem.ProblemException;
 public class TokenResource {
 
     private final TokenIssue issue;
+    private final Entitlements entitlements;
     private final TokenSettings settings;
 
     private final MeterRegistry meters;
 
-    TokenResource(TokenIssue issue, TokenSettings settings, MeterRegistry meters) {
+    TokenResource(TokenIssue issue, Entitlements entitlements, TokenSettings settings, MeterRegistry meters) {
         this.issue = issue;
+        this.entitlements = entitlements;
         this.settings = settings;
         this.meters = meters;
     }
@@ -64,6 +67,9 @@ public class TokenResource {
 
     @POST
     public RestResponse<Token> issue(@Valid @NotNull TokenRequest request) {
+        // Not in TokenIssue: static accounts are kept alive meanwhile, so that nobody has to sign in again once it is
+        // renewed.
+        entitlements.require(request.portal());
         TokenAnswer answer = issue.issue(
                 new AccountKey(request.portal(), request.registration(), request.account()),
                 request.minimumTtl().map(Duration::ofSeconds).orElseGet(settings::minimumTtl),

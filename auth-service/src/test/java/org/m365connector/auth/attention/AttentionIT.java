@@ -9,6 +9,9 @@ import static org.hamcrest.Matchers.hasSize;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +26,9 @@ import org.m365connector.events.Topics;
 class AttentionIT extends AuthIT {
 
     private static final String BOT = "portal-bot";
+
+    @Inject
+    EntitlementCheck check;
 
     @BeforeEach
     void registeredWithAStaticAccount() {
@@ -106,6 +112,53 @@ class AttentionIT extends AuthIT {
         asService().get(path("/attention")).then().statusCode(403);
         with("no-such-key-0123456789").get(path("/attention")).then().statusCode(401);
         asAdmin().get("/api/portals/unknown/attention").then().statusCode(404);
+    }
+
+    @Test
+    void theEndOfAnEntitlementIsToldAheadOfTimeAndWhenItIsThereUntilItIsRenewed() {
+        Instant now = clock().instant();
+        entitledUntil(now.plus(Duration.ofDays(31)));
+        check.lookAtAll();
+        assertThat(open()).isEmpty();
+
+        entitledUntil(now.plus(Duration.ofDays(20)));
+        check.lookAtAll();
+        assertThat(open()).containsExactly("entitlement-ending");
+        entitledUntil(now.plus(Duration.ofDays(5)));
+        assertThat(open()).containsExactly("entitlement-ending");
+
+        Instant end = clock().instant().plusSeconds(1);
+        entitledUntil(end);
+        await().atMost(PATIENCE).until(() -> {
+            check.lookAtAll();
+            return open().equals(List.of("entitlement-over"));
+        });
+        check.lookAtAll();
+
+        entitledUntil(now.plus(Duration.ofDays(365)));
+        assertThat(open()).isEmpty();
+        String needed = AttentionNeeded.TYPE;
+        String over = AttentionOver.TYPE;
+        // A month, a week, a second, the end
+        await().atMost(PATIENCE)
+                .until(
+                        () -> types(Topics.logins(portal), portal.value()),
+                        List.of(needed, over, needed, over, needed, over, needed, over)::equals);
+    }
+
+    private void entitledUntil(Instant end) {
+        asAdmin()
+                .body(Map.of("entitlement", Map.of("until", end.toString())))
+                .patch(path(""))
+                .then()
+                .statusCode(200);
+    }
+
+    /** Kinds of what is open for the portal as a whole. */
+    private List<String> open() {
+        return attention().extract().<List<String>>path("kind").stream()
+                .filter(kind -> kind.startsWith("entitlement-"))
+                .toList();
     }
 
     private ValidatableResponse attention() {

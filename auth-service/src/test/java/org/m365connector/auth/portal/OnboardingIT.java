@@ -12,6 +12,9 @@ import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +24,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.m365connector.access.KeyHash;
 import org.m365connector.auth.AuthIT;
+import org.m365connector.emulator.Seed;
+import org.m365connector.emulator.browser.FormBrowser;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.RegistrationRecord;
@@ -112,6 +117,135 @@ class OnboardingIT extends AuthIT {
                 .contentType("application/problem+json")
                 .body("type", equalTo("/problems/portal-unknown"))
                 .body("title", equalTo("Dieses Portal gibt es nicht"));
+    }
+
+    @Test
+    void theOldestVersionThatWeKnowIsGoodEnough() {
+        refused(Map.of("id", portal.value(), "name", "P", "intrexxVersion", "10.3.9"), 422, "portal-too-old");
+        asAdmin()
+                .body(Map.of("id", portal.value(), "name", "P", "intrexxVersion", "10.4.0"))
+                .post("/api/portals")
+                .then()
+                .statusCode(201)
+                .body("intrexxVersion", equalTo("10.4.0"))
+                .body("entitlement", nullValue());
+        asAdmin()
+                .body(Map.of("origins", List.of("https://a.example", "javascript:alert(1)")))
+                .patch(path(""))
+                .then()
+                .statusCode(422)
+                .header("X-M365-Problem", "origin-invalid");
+        asAdmin()
+                .body(Map.of("origins", List.of("https://a.example", "https://b.example:8443")))
+                .patch(path(""))
+                .then()
+                .statusCode(200)
+                .body("origins", equalTo(List.of("https://a.example", "https://b.example:8443")));
+    }
+
+    @Test
+    void anEntitlementWithATypingErrorIsRefusedAndNeverUnlimited() {
+        refusedEntitlement(Map.of("untill", "2030-01-01T00:00:00Z"), 400, "entitlement.untill");
+        refusedEntitlement(Map.of("until", "next year"), 400, "entitlement.until");
+        refusedEntitlement(Map.of("until", 1900000000), 400, "entitlement.until");
+        refusedEntitlement(Map.of("users", "fifty"), 400, "entitlement.users");
+        refusedEntitlement(Map.of("users", -1), 400, "entitlement");
+        refusedEntitlement(Map.of("features", "mail-send"), 400, "entitlement.features");
+        refusedEntitlement(Map.of("features", List.of("telepathy")), 422, "entitlement.features");
+        refusedEntitlement(Map.of("from", "2030-01-01T00:00:00Z", "until", "2029-01-01T00:00:00Z"), 400, "entitlement");
+        refusedEntitlement("unlimited", 400, "entitlement");
+        onboard();
+        asAdmin()
+                .body(Map.of("entitlement", Map.of("colour", "red")))
+                .patch(path(""))
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("entitlement.colour"));
+        asAdmin().get(path("")).then().body("entitlement", nullValue());
+    }
+
+    @Test
+    void anEntitlementEndsByTheClockWithoutAnEventAndIsRenewed() {
+        onboard();
+        register();
+        String inMemory = token("service").statusCode(200).extract().path("accessToken");
+        String link = loginUrl(ada, Seed.ADA);
+        Instant end = clock().instant().plusSeconds(8);
+
+        entitled(Map.of("until", end.toString())).body("entitlement.until", notNullValue());
+        await().atMost(PATIENCE)
+                .until(() -> types(Topics.PORTALS, portal.value()).size() == 2);
+        token("service").statusCode(200);
+
+        await().atMost(PATIENCE).until(() -> token("service").extract().statusCode() == 403);
+        assertThat(clock().instant()).isAfterOrEqualTo(end);
+        assertThat(types(Topics.PORTALS, portal.value())).hasSize(2);
+        token("service").header("X-M365-Problem", "not-entitled");
+        asPortal()
+                .body(Map.of("portaluser", ada.value(), "upn", Seed.ADA))
+                .post(registrationPath("/logins"))
+                .then()
+                .statusCode(403)
+                .header("X-M365-Problem", "not-entitled");
+        FormBrowser.Page refused = FormBrowser.create().open(link);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.body()).contains("data-m365-reason=\"not-entitled\"");
+
+        // Renewed: the token is still there, the link still good, nobody has to sign in or up again
+        long mark = entra.mark();
+        Map<String, Object> unlimited = new HashMap<>();
+        unlimited.put("entitlement", null);
+        asAdmin().body(unlimited).patch(path("")).then().statusCode(200).body("entitlement", nullValue());
+        await().atMost(PATIENCE).until(() -> token("service").extract().statusCode() == 200);
+        assertThat(token("service").extract().<String>path("accessToken")).isEqualTo(inMemory);
+        assertThat(entra.tokenCallsSince(mark)).isZero();
+        assertThat(signIn(link, Seed.ADA).body()).contains("data-m365-result=\"done\"");
+    }
+
+    @Test
+    void anEntitlementThatHasNotBegunIsRefusedAsWell() {
+        onboard();
+        register();
+
+        entitled(Map.of("from", clock().instant().plusSeconds(86_400).toString()));
+
+        await().atMost(PATIENCE).until(() -> token("service").extract().statusCode() == 403);
+        token("service").header("X-M365-Problem", "not-entitled");
+    }
+
+    @Test
+    void whoComesAfterTheLastSeatIsRefusedAndTheOthersStay() {
+        onboard();
+        register();
+        entitled(Map.of("users", 1));
+        loginUrl(ada, Seed.ADA);
+
+        asPortal()
+                .body(Map.of("portaluser", ben.value(), "upn", Seed.BEN))
+                .post(registrationPath("/logins"))
+                .then()
+                .statusCode(403)
+                .header("X-M365-Problem", "not-entitled")
+                .body("users", equalTo(1));
+        loginUrl(ada, Seed.ADA);
+    }
+
+    private ValidatableResponse entitled(Map<String, Object> entitlement) {
+        return asAdmin()
+                .body(Map.of("entitlement", entitlement))
+                .patch(path(""))
+                .then()
+                .statusCode(200);
+    }
+
+    private void refusedEntitlement(Object entitlement, int status, String field) {
+        asAdmin()
+                .body(Map.of("id", portal.value(), "name", "P", "intrexxVersion", "10.4.0", "entitlement", entitlement))
+                .post("/api/portals")
+                .then()
+                .statusCode(status)
+                .body("field", equalTo(field));
+        asAdmin().get(path("")).then().statusCode(404);
     }
 
     @Test

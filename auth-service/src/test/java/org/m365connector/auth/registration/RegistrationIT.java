@@ -1,5 +1,6 @@
 package org.m365connector.auth.registration;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
@@ -8,9 +9,12 @@ import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.auth.AuthIT;
 import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountRecord;
@@ -145,6 +149,131 @@ class RegistrationIT extends AuthIT {
                 .header("X-M365-Problem", "registration-unknown");
         asPortal().get(path("/registrations")).then().statusCode(403);
         asAdmin().get(path("/registrations")).then().body("items.name", equalTo(List.of(REGISTRATION)));
+    }
+
+    @Test
+    void featuresThatThePortalIsNotEntitledToAreRefusedByName() {
+        onboard();
+        asAdmin()
+                .body(Map.of("entitlement", Map.of("features", List.of("mail-send", "mail-read"))))
+                .patch(path(""))
+                .then()
+                .statusCode(200);
+
+        asAdmin()
+                .body(registration(List.of("mail-send", "teams-send", "files")))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(403)
+                .body("type", equalTo("/problems/not-entitled"))
+                .body("features", equalTo(List.of("teams-send", "files")));
+        register(List.of("mail-send"));
+        change(Map.of("features", List.of("mail-read", "teams-read")))
+                .statusCode(403)
+                .body("features", equalTo(List.of("teams-read")));
+        change(Map.of("features", List.of("mail-read"))).statusCode(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"teams-read", "teams-send", "teams-manage", "meetings", "groups"})
+    void whatPersonalAccountsLackIsRefusedForThemAndLeftToTheOthersWhereBothComeIn(String feature) {
+        onboard();
+
+        asAdmin()
+                .body(but("accountTypes", "personal", "features", List.of("mail-read", feature)))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(422)
+                .body("type", equalTo("/problems/feature-not-personal"))
+                .body("features", equalTo(List.of(feature)));
+        asAdmin()
+                .body(but("accountTypes", "both", "features", List.of("mail-read", feature)))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(201);
+        change(Map.of("accountTypes", "personal")).statusCode(422).body("features", equalTo(List.of(feature)));
+        change(Map.of("accountTypes", "personal", "features", List.of("mail-read")))
+                .statusCode(200);
+        change(Map.of("features", List.of(feature, "files")))
+                .statusCode(422)
+                .header("X-M365-Problem", "feature-not-personal")
+                .body("features", equalTo(List.of(feature)));
+    }
+
+    @Test
+    void whatPersonalAccountsHaveIsAccepted() {
+        onboard();
+
+        asAdmin()
+                .body(but(
+                        "accountTypes",
+                        "personal",
+                        "features",
+                        List.of("mail-read", "mail-send", "calendar", "contacts", "tasks", "files")))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(201);
+    }
+
+    @Test
+    void aPersonalAccountIsUsedThroughTheBrowserAndInNoOtherWay() {
+        onboard();
+        entra.app(Seed.CLIENT_ID, Map.of("signInAudience", "PersonalMicrosoftAccount"));
+        asAdmin()
+                .body(but("accountTypes", "personal", "features", List.of("mail-read", "mail-send")))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(201)
+                .body("state", equalTo("complete"));
+
+        assertThat(signIn(loginUrl(ada, Seed.DORA), Seed.DORA).body()).contains("data-m365-result=\"done\"");
+
+        String token = token("user:" + ada).statusCode(200).extract().path("accessToken");
+        given().header("Authorization", "Bearer " + token)
+                .get(entra.base() + "/v1.0/me")
+                .then()
+                .statusCode(200)
+                .body("userPrincipalName", equalTo(Seed.DORA));
+        String key = portal + "/" + REGISTRATION + "/";
+        await().atMost(PATIENCE)
+                .until(() -> types(Topics.ACCOUNTS, key + "user:" + ada), List.of(AccountRecord.TYPE)::equals);
+        assertThat(events(Topics.ACCOUNTS, key + "user:" + ada)
+                        .get(0)
+                        .data()
+                        .path("accountType")
+                        .asText())
+                .isEqualTo("personal");
+        assertThat(types(Topics.ACCOUNTS, key + "service")).isEmpty();
+        token("service").statusCode(422).header("X-M365-Problem", "personal-browser-only");
+        token("static:bot").statusCode(422).header("X-M365-Problem", "personal-browser-only");
+        asAdmin()
+                .body(Map.of("name", "bot", "upn", Seed.DORA))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(422)
+                .body("type", equalTo("/problems/personal-browser-only"));
+    }
+
+    @Test
+    void aRegistrationThatBecomesPersonalLosesItsServiceAndStaticAccounts() {
+        onboard();
+        register(List.of("mail-send"));
+        asAdmin()
+                .body(Map.of("name", "bot", "upn", Seed.PORTAL))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(201);
+
+        change(Map.of("accountTypes", "personal")).statusCode(200);
+
+        String key = portal + "/" + REGISTRATION;
+        await().atMost(PATIENCE).until(() -> isGone(Topics.ACCOUNTS, key + "/service"));
+        await().atMost(PATIENCE).until(() -> isGone(Topics.ACCOUNTS, key + "/static:bot"));
+        asAdmin().get(registrationPath("/accounts")).then().body("$", hasSize(0));
+    }
+
+    private ValidatableResponse change(Map<String, Object> patch) {
+        return asAdmin().body(patch).patch(registrationPath("")).then();
     }
 
     @Test

@@ -119,6 +119,22 @@ class PermissionPlanIT extends AuthIT {
     }
 
     @Test
+    void whereBothKindsOfAccountComeInItIsSaidWhatThePersonalOnesLack() {
+        Map<String, Object> body = registration(List.of("mail-read", "teams-manage"));
+        body.put("name", "Both");
+        body.put("accountTypes", "both");
+        asAdmin().body(body).post(path("/registrations")).then().statusCode(201);
+        asAdmin()
+                .get(path("/registrations/Both/permissions"))
+                .then()
+                .statusCode(200)
+                .body("features[0].personalAccounts", equalTo(true))
+                .body("features[0].note", not(containsString("Personal Microsoft accounts")))
+                .body("features[1].personalAccounts", equalTo(false))
+                .body("features[1].note", containsString("Personal Microsoft accounts do not have this"));
+    }
+
+    @Test
     void aRegistrationForPersonalAccountsHasNoApplicationPermissionsAndNoConsentLink() {
         Map<String, Object> body = registration(List.of("mail-read"));
         body.put("name", "Personal");

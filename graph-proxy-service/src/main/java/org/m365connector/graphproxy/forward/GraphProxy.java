@@ -79,7 +79,7 @@ class GraphProxy {
         route = new GraphRoute(
                 () -> needed.stream().allMatch(TopicView::ready),
                 keys,
-                new AccessCheck(registrations::get),
+                new AccessCheck(views.portals()::get, registrations::get, Clock.systemUTC()),
                 new AccountResolver(views.assignments()::get, accounts::get),
                 new Capabilities(),
                 new GraphHosts(baseUrls),

@@ -3,13 +3,19 @@ package org.m365connector.graphproxy.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.m365connector.access.Caller;
 import org.m365connector.events.AccountTypes;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRecord;
+import org.m365connector.events.PortalState;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
@@ -22,6 +28,8 @@ class AccessCheckTest {
     private static final RegistrationName MAIN = new RegistrationName("Main");
     private static final Caller PORTAL = new Caller.Portal(DEMO);
     private static final Caller SERVICE = new Caller.Service();
+    private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("2027-01-01T00:00:00Z");
 
     @Test
     void portalUsesItsOwnRegistration() {
@@ -75,6 +83,40 @@ class AccessCheckTest {
                 .isEqualTo(MAIN);
     }
 
+    @Test
+    void ourClockSaysWhetherAnEntitlementHasBegunOrIsOver() {
+        PortalRecord limited = portal(
+                Optional.of(new Entitlement(Optional.of(BEGIN), Optional.of(END), Optional.empty(), Optional.empty())));
+
+        assertThat(refusal(limited, BEGIN.minusNanos(1), PORTAL)).isEqualTo("not-entitled");
+        assertThat(check(RegistrationState.COMPLETE, Optional.of(limited), BEGIN)
+                        .admit(PORTAL, DEMO, MAIN)
+                        .registration())
+                .isEqualTo(MAIN);
+        assertThat(check(RegistrationState.COMPLETE, Optional.of(limited), END.minusNanos(1))
+                        .admit(SERVICE, DEMO, MAIN)
+                        .registration())
+                .isEqualTo(MAIN);
+        assertThat(refusal(limited, END, PORTAL)).isEqualTo("not-entitled");
+        assertThat(refusal(limited, END, SERVICE)).isEqualTo("not-entitled");
+        assertThat(refusal(limited, END, new Caller.Nobody())).isEqualTo("unauthorized");
+    }
+
+    @Test
+    void aPortalThatWeHaveNotHeardOfIsJudgedByItsRegistration() {
+        assertThat(check(RegistrationState.COMPLETE, Optional.empty(), END)
+                        .admit(SERVICE, DEMO, MAIN)
+                        .registration())
+                .isEqualTo(MAIN);
+    }
+
+    private static String refusal(PortalRecord portal, Instant now, Caller caller) {
+        AccessCheck check = check(RegistrationState.COMPLETE, Optional.of(portal), now);
+        return catchThrowableOfType(ProblemException.class, () -> check.admit(caller, DEMO, MAIN))
+                .type()
+                .slug();
+    }
+
     private static String refusal(RegistrationState state, Caller caller, RegistrationName registration) {
         return catchThrowableOfType(ProblemException.class, () -> check(state).admit(caller, DEMO, registration))
                 .type()
@@ -82,6 +124,10 @@ class AccessCheckTest {
     }
 
     private static AccessCheck check(RegistrationState state) {
+        return check(state, Optional.of(portal(Optional.empty())), BEGIN);
+    }
+
+    private static AccessCheck check(RegistrationState state, Optional<PortalRecord> portal, Instant now) {
         RegistrationRecord record = new RegistrationRecord(
                 DEMO,
                 MAIN,
@@ -96,6 +142,12 @@ class AccessCheckTest {
                 new PortalUser("ADA"),
                 state);
         return new AccessCheck(
-                key -> Optional.ofNullable(Map.of("demo/Main", record).get(key)));
+                key -> portal.filter(known -> known.key().equals(key)),
+                key -> Optional.ofNullable(Map.of("demo/Main", record).get(key)),
+                Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    private static PortalRecord portal(Optional<Entitlement> entitlement) {
+        return new PortalRecord(DEMO, 1, "Demo", "en", List.of(), List.of(), PortalState.ACTIVE, entitlement);
     }
 }

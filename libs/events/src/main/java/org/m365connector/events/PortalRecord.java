@@ -1,6 +1,7 @@
 package org.m365connector.events;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * State of a portal on {@code m365.portals}, key {@code portalId}.
@@ -9,6 +10,7 @@ import java.util.List;
  * @param language BCP 47 tag of the portal's pages and mails, {@code de} or {@code en}
  * @param origins the portal's web origins, {@code https://portal.example}
  * @param keyHashes SHA-256 of each valid portal key, lower-case hex; never a key
+ * @param entitlement missing, as in records from before there were any: unlimited
  */
 public record PortalRecord(
         PortalId portalId,
@@ -17,7 +19,8 @@ public record PortalRecord(
         String language,
         List<String> origins,
         List<String> keyHashes,
-        PortalState state) {
+        PortalState state,
+        Optional<Entitlement> entitlement) {
 
     /** Type of the event that carries this record. */
     public static final String TYPE = "portal-changed.v1";
@@ -25,6 +28,24 @@ public record PortalRecord(
     public PortalRecord {
         origins = origins == null ? List.of() : List.copyOf(origins);
         keyHashes = keyHashes == null ? List.of() : List.copyOf(keyHashes);
+        entitlement = entitlement == null ? Optional.empty() : entitlement;
+    }
+
+    /** A portal that may use everything for ever. */
+    public PortalRecord(
+            PortalId portalId,
+            long version,
+            String name,
+            String language,
+            List<String> origins,
+            List<String> keyHashes,
+            PortalState state) {
+        this(portalId, version, name, language, origins, keyHashes, state, Optional.empty());
+    }
+
+    /** What the portal may use; {@link Entitlement#UNLIMITED} where nobody has said. */
+    public Entitlement entitled() {
+        return entitlement.orElse(Entitlement.UNLIMITED);
     }
 
     /** Key on the topic. */

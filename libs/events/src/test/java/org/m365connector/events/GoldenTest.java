@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,12 @@ class GoldenTest {
                             "de",
                             List.of("https://portal.contoso.example"),
                             List.of("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-                            PortalState.ACTIVE)),
+                            PortalState.ACTIVE,
+                            Optional.of(new Entitlement(
+                                    Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
+                                    Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
+                                    Optional.of(Set.of("teams-send", "mail-send")),
+                                    Optional.of(50))))),
             Map.entry(RegistrationRecord.MADE, registration(RegistrationState.COMPLETE)),
             Map.entry(RegistrationRecord.CHANGED, registration(RegistrationState.ENDING)),
             Map.entry(

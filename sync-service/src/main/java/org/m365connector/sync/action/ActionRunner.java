@@ -23,6 +23,7 @@ import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.Problems;
 import org.m365connector.sync.SyncProblem;
 import org.m365connector.sync.action.ActionLedger.ClaimedAction;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
@@ -50,6 +51,7 @@ class ActionRunner {
     private final GraphAccess graph;
     private final ActingAccounts accounts;
     private final LoginLinks loginLinks;
+    private final Entitlements entitlements;
     private final ActionConfig config;
     private final MeterRegistry meters;
     private final Clock clock;
@@ -62,6 +64,7 @@ class ActionRunner {
             GraphAccess graph,
             ActingAccounts accounts,
             LoginLinks loginLinks,
+            Entitlements entitlements,
             ActionConfig config,
             MeterRegistry meters,
             Clock clock) {
@@ -69,6 +72,7 @@ class ActionRunner {
         this.graph = graph;
         this.accounts = accounts;
         this.loginLinks = loginLinks;
+        this.entitlements = entitlements;
         this.config = config;
         this.meters = meters;
         this.clock = clock;
@@ -99,7 +103,7 @@ class ActionRunner {
         }
         ThisAttempt attempt = new ThisAttempt(action);
         try {
-            Conclusion conclusion = command(action).run(attempt);
+            Conclusion conclusion = entitled(action, command(action)).run(attempt);
             return () -> conclude(action, conclusion);
         } catch (ProblemException e) {
             return () -> finish(action, Outcome.REJECTED, body(action, e));
@@ -139,10 +143,7 @@ class ActionRunner {
         if (!action.expired() && now.isBefore(action.deadline())) {
             return Optional.empty();
         }
-        boolean inDoubt = action.trace()
-                .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
-                .isPresent();
-        if (!inDoubt) {
+        if (!isInDoubt(action)) {
             ProblemException late = new ProblemException(
                     SyncProblem.DEADLINE_PASSED, action.deadline().toString());
             return Optional.of(() -> finish(action, Outcome.REJECTED, body(action, late)));
@@ -150,6 +151,21 @@ class ActionRunner {
         return now.isAfter(action.deadline().plus(PATIENCE_IN_DOUBT))
                 ? Optional.of(() -> finishUnknown(action))
                 : Optional.empty();
+    }
+
+    /** Whether an earlier attempt may have had its effect. */
+    private static boolean isInDoubt(ClaimedAction action) {
+        return action.trace()
+                .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
+                .isPresent();
+    }
+
+    /** What may have happened already is found out all the same, as far as the proxy lets us. */
+    private Command entitled(ClaimedAction action, Command command) {
+        if (!isInDoubt(action)) {
+            entitlements.require(action.portal(), command.feature());
+        }
+        return command;
     }
 
     private Command command(ClaimedAction action) {

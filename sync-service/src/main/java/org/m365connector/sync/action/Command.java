@@ -19,6 +19,9 @@ sealed interface Command permits SendMail, SendTeamsMessage {
      */
     Conclusion run(Attempt attempt);
 
+    /** The feature that a portal must be entitled to. */
+    String feature();
+
     /** @throws ProblemException where the type is not known or the data does not fit it */
     static Command of(String type, JsonNode data) {
         return switch (type) {

@@ -39,6 +39,11 @@ record SendMail(MailSend data) implements Command {
     private static final String[] MEMBERS = {"id", "isDraft", "internetMessageId", "webLink", "createdDateTime"};
 
     @Override
+    public String feature() {
+        return "mail-send";
+    }
+
+    @Override
     public Conclusion run(Attempt attempt) {
         UserItemRequestBuilder mailbox = mailbox(attempt);
         Step trace = attempt.trace().orElse(null);

@@ -15,6 +15,11 @@ import org.m365connector.events.TeamsMessageSend;
 record SendTeamsMessage(TeamsMessageSend data) implements Command {
 
     @Override
+    public String feature() {
+        return "teams-send";
+    }
+
+    @Override
     public Conclusion run(Attempt attempt) {
         if (attempt.trace().isPresent()) {
             return new Conclusion.Unknown();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.subscription.Handover;
 import org.m365connector.sync.watch.Container;
@@ -32,11 +33,13 @@ class Rounds {
 
     /** So many failed rounds are no hiccup, and no news that is still on its way. */
     private static final int HANDOVER_AFTER = 3;
+    private static final int PASSED_AT_ONCE = 50;
 
     private final Containers containers;
     private final Watches watches;
     private final ChangeLog changes;
     private final Handover handover;
+    private final Entitlements entitlements;
     private final Leases leases;
     private final RoundConfig config;
     private final Clock clock;
@@ -48,6 +51,7 @@ class Rounds {
             Watches watches,
             ChangeLog changes,
             Handover handover,
+            Entitlements entitlements,
             Leases leases,
             RoundConfig config,
             Clock clock) {
@@ -55,6 +59,7 @@ class Rounds {
         this.watches = watches;
         this.changes = changes;
         this.handover = handover;
+        this.entitlements = entitlements;
         this.leases = leases;
         this.config = config;
         this.clock = clock;
@@ -73,7 +78,7 @@ class Rounds {
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Begun> claim() {
         String owner = leases.newOwner();
-        return containers.claim(owner, config.lease().toMillis()).flatMap(container -> {
+        return claimServed(owner).flatMap(container -> {
             Optional<Watch> carrier = watches.carrierOf(container);
             if (carrier.isEmpty()) {
                 container.roundFailed("no watch carries it", clock.instant().plus(config.longestBackoff()), false);
@@ -82,6 +87,25 @@ class Rounds {
             return carrier.map(
                     watch -> new Begun(owner, container, watch, container.hints(), container.hasUnservedHints()));
         });
+    }
+
+    /** Of a portal that is not entitled nothing is claimed, and it does not hold up the others. */
+    private Optional<Container> claimServed(String owner) {
+        // Not for ever: the database may be ahead of our clock.
+        for (int passed = 0; passed < PASSED_AT_ONCE; passed++) {
+            Optional<Container> claimed = containers.claim(owner, config.lease().toMillis());
+            if (claimed.isEmpty() || isServed(claimed.get())) {
+                return claimed;
+            }
+            Instant again = clock.instant().plus(Entitlements.LOOK_AGAIN);
+            claimed.get().postponed(Entitlements.REFUSED, again);
+            containers.postpone(claimed.get().portal(), claimed.get().kind(), Entitlements.REFUSED, again);
+        }
+        return Optional.empty();
+    }
+
+    private boolean isServed(Container container) {
+        return entitlements.allow(container.portal(), container.kind().feature());
     }
 
     /** @return how many events were written */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.graph.Neighbours;
@@ -29,10 +30,13 @@ public class SubscriptionLedger implements SubscriptionViews {
     private static final Logger LOG = Logger.getLogger(SubscriptionLedger.class);
     private static final Duration CONTESTED_PAUSE = Duration.ofMinutes(5);
 
+    private static final int PASSED_AT_ONCE = 50;
+
     private final Subscriptions subscriptions;
     private final Containers containers;
     private final Watches watches;
     private final Neighbours neighbours;
+    private final Entitlements entitlements;
     private final Leases leases;
     private final SubscriptionConfig config;
     private final Clock clock;
@@ -43,6 +47,7 @@ public class SubscriptionLedger implements SubscriptionViews {
             Containers containers,
             Watches watches,
             Neighbours neighbours,
+            Entitlements entitlements,
             Leases leases,
             SubscriptionConfig config,
             Clock clock) {
@@ -50,6 +55,7 @@ public class SubscriptionLedger implements SubscriptionViews {
         this.containers = containers;
         this.watches = watches;
         this.neighbours = neighbours;
+        this.entitlements = entitlements;
         this.leases = leases;
         this.config = config;
         this.clock = clock;
@@ -72,7 +78,7 @@ public class SubscriptionLedger implements SubscriptionViews {
         subscriptions.addMissing(
                 (int) config.mailLife().toMinutes(), (int) config.teamsLife().toMinutes());
         String owner = leases.newOwner();
-        return subscriptions.claim(owner, config.lease().toMillis()).flatMap(claimed -> {
+        return claimServed(owner).flatMap(claimed -> {
             Container container = containers.findById(claimed.containerId);
             Optional<Watch> carrier = watches.carrierOf(container);
             if (carrier.isEmpty()) {
@@ -88,6 +94,24 @@ public class SubscriptionLedger implements SubscriptionViews {
                     claimed.lifeMinutes,
                     Optional.ofNullable(claimed.problem)));
         });
+    }
+
+    /** Of a portal that is not entitled none is kept; once it is again, it is made anew if it has died. */
+    private Optional<KeptSubscription> claimServed(String owner) {
+        // Not for ever: the database may be ahead of our clock.
+        for (int passed = 0; passed < PASSED_AT_ONCE; passed++) {
+            Optional<KeptSubscription> claimed =
+                    subscriptions.claim(owner, config.lease().toMillis());
+            if (claimed.isEmpty() || isServed(containers.findById(claimed.get().containerId))) {
+                return claimed;
+            }
+            claimed.get().failed(Entitlements.REFUSED, clock.instant().plus(Entitlements.LOOK_AGAIN));
+        }
+        return Optional.empty();
+    }
+
+    private boolean isServed(Container container) {
+        return entitlements.allow(container.portal(), container.kind().feature());
     }
 
     @Transactional(TxType.REQUIRES_NEW)

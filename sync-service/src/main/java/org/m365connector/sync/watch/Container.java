@@ -205,6 +205,13 @@ public class Container {
         release();
     }
 
+    /** No round now, for a reason that has nothing to do with Graph. */
+    public void postponed(String why, Instant again) {
+        problem = why;
+        dueAt = again;
+        release();
+    }
+
     /** Another watch asks Graph from now on, in the same way as the one before. */
     public void carriedBy(String watch) {
         carrier = watch;

@@ -3,6 +3,7 @@ package org.m365connector.sync.watch;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.m365connector.events.PortalId;
@@ -33,6 +34,21 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                 .setParameter("lease", leaseMillis)
                 .getResultList();
         return claimed.stream().findFirst();
+    }
+
+    /** Everything of that kind that is due for that portal and that nobody is at: no round now. */
+    public void postpone(PortalId portal, WatchKind kind, String why, Instant again) {
+        getEntityManager()
+                .createNativeQuery("""
+                        update container set problem = :why, due_at = :again
+                        where portal = :portal and kind = :kind and due_at <= now()
+                          and (lease_expires_at is null or lease_expires_at < now())
+                        """)
+                .setParameter("why", why)
+                .setParameter("again", again)
+                .setParameter("portal", portal.value())
+                .setParameter("kind", kind.word())
+                .executeUpdate();
     }
 
     /** The row, locked, provided that its lease is still the owner's. */

@@ -6,13 +6,15 @@ import java.util.Arrays;
 
 /** Kinds of containers that can be watched. */
 public enum WatchKind {
-    MAIL_FOLDER("mail-folder"),
-    CHANNEL("channel");
+    MAIL_FOLDER("mail-folder", "mail-read"),
+    CHANNEL("channel", "teams-read");
 
     private final String word;
+    private final String feature;
 
-    WatchKind(String word) {
+    WatchKind(String word, String feature) {
         this.word = word;
+        this.feature = feature;
     }
 
     /** @throws IllegalArgumentException where there is no such kind */
@@ -27,5 +29,10 @@ public enum WatchKind {
     @JsonValue
     public String word() {
         return word;
+    }
+
+    /** The feature that a portal must be entitled to. */
+    public String feature() {
+        return feature;
     }
 }

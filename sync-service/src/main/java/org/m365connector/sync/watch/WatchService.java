@@ -12,6 +12,7 @@ import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.sync.entitlement.Entitlements;
 
 /** Makes, shows and ends watches. Graph is asked later, by workers. */
 @ApplicationScoped
@@ -19,18 +20,26 @@ class WatchService {
     private final Watches watches;
     private final Containers containers;
     private final SubscriptionViews subscriptions;
+    private final Entitlements entitlements;
     private final Clock clock;
 
-    WatchService(Watches watches, Containers containers, SubscriptionViews subscriptions, Clock clock) {
+    WatchService(
+            Watches watches,
+            Containers containers,
+            SubscriptionViews subscriptions,
+            Entitlements entitlements,
+            Clock clock) {
         this.watches = watches;
         this.containers = containers;
         this.subscriptions = subscriptions;
+        this.entitlements = entitlements;
         this.clock = clock;
     }
 
     @Transactional
     WatchView create(PortalId portal, RegistrationName registration, WatchRequest request) {
         request.check();
+        entitlements.require(portal, request.kind().feature());
         Watch watch = new Watch();
         watch.id = UUID.randomUUID().toString();
         watch.portal = portal.value();
@@ -69,6 +78,10 @@ class WatchService {
     private WatchView view(Watch watch) {
         Optional<Container> container = Optional.ofNullable(watch.containerId).map(containers::findById);
         Optional<WatchView.SubscriptionView> subscription = container.flatMap(found -> subscriptions.of(found.id()));
+        Optional<String> problem = Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem));
+        boolean goesOn = watch.state() == Watch.State.NEW || watch.state() == Watch.State.WATCHING;
+        boolean served =
+                !goesOn || entitlements.allow(watch.portal(), watch.kind().feature());
         return new WatchView(
                 watch.id,
                 watch.portal,
@@ -77,8 +90,8 @@ class WatchService {
                 watch.thing(),
                 Optional.ofNullable(watch.portalUser),
                 Optional.ofNullable(watch.account),
-                stateName(watch, container, subscription),
-                Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem)),
+                served ? stateName(watch, container, subscription) : "paused",
+                served ? problem : Optional.of(Entitlements.REFUSED),
                 watch.createdAt,
                 container.map(Container::path),
                 subscription,

@@ -26,8 +26,8 @@ class WatchSetUp {
     private static final Logger LOG = Logger.getLogger(WatchSetUp.class);
 
     /** A person signs in, an administrator repairs, or the news has not arrived yet: worth another attempt. */
-    private static final Set<String> MAY_CHANGE =
-            Set.of("login-required", "consent-required", "credential-expired", "registration-incomplete");
+    private static final Set<String> MAY_CHANGE = Set.of(
+            "login-required", "consent-required", "credential-expired", "registration-incomplete", "not-entitled");
 
     private static final Set<String> MAY_TURN_UP = Set.of("portal-user-unknown", "registration-unknown");
 

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -26,11 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.emulator.Seed;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
 import org.m365connector.events.Topics;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
 import org.m365connector.sync.PortalOfTests;
+import org.m365connector.view.Views;
 
 /** Exactly one result, at most one effect, whatever breaks when. */
 @QuarkusTest
@@ -45,6 +49,9 @@ class ActionIT {
 
     @Inject
     ActionLedger ledger;
+
+    @Inject
+    Views views;
 
     private final Microsoft microsoft = new Microsoft();
     private final String text = "text " + UUID.randomUUID();
@@ -387,6 +394,48 @@ class ActionIT {
 
         assertThat(problemOf(action, "rejected")).isEqualTo("/problems/login-required");
         assertThat(portal.result(action).at("/problem/loginUrl").asText()).startsWith("http://login.example/");
+    }
+
+    @Test
+    void whatThePortalIsNotEntitledToIsRejectedAndNothingIsSent() {
+        try (PortalOfTests limited = new PortalOfTests()) {
+            limited.entitled(
+                    views,
+                    new Entitlement(
+                            Optional.empty(), Optional.empty(), Optional.of(Set.of("mail-send")), Optional.empty()));
+
+            String message = limited.publish(
+                    limited.action(TEAMS, "BEN", PortalOfTests.channelMessage(Seed.TEAM_ID, Seed.GENERAL_ID, text)));
+            JsonNode refused = limited.result(message);
+
+            assertThat(refused.path("outcome").asText()).isEqualTo("rejected");
+            assertThat(refused.at("/problem/type").asText()).isEqualTo("/problems/not-entitled");
+            assertThat(refused.at("/problem/feature").asText()).isEqualTo("teams-send");
+            assertThat(posted()).isZero();
+            String mail = limited.publish(limited.action(MAIL, "ADA", PortalOfTests.mail(Seed.BEN, text)));
+            assertThat(limited.result(mail).path("outcome").asText()).isEqualTo("done");
+
+            // What waits for somebody to sign in does not wait for ever: the entitlement ends, and no event says so
+            microsoft.signedOut("CLARA");
+            String parked = limited.publish(limited.action(MAIL, "CLARA", PortalOfTests.mail(Seed.BEN, text + " 2")));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> limited.resultsOf(parked).size() == 1);
+            limited.entitled(
+                    views,
+                    new Entitlement(
+                            Optional.empty(),
+                            Optional.of(Instant.now().plusSeconds(3)),
+                            Optional.empty(),
+                            Optional.empty()));
+            JsonNode over = limited.result(parked);
+            assertThat(over.path("outcome").asText()).isEqualTo("rejected");
+            assertThat(over.at("/problem/type").asText()).isEqualTo("/problems/not-entitled");
+
+            // Renewed, actions are carried out again
+            limited.entitled(views, Entitlement.UNLIMITED);
+            String renewed = limited.publish(limited.action(MAIL, "ADA", PortalOfTests.mail(Seed.BEN, text)));
+            assertThat(limited.result(renewed).path("outcome").asText()).isEqualTo("done");
+        }
     }
 
     @Test

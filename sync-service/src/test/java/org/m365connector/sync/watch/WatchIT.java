@@ -14,11 +14,13 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,12 +30,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.emulator.Seed;
+import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
 import org.m365connector.sync.PortalOfTests;
 import org.m365connector.sync.change.DeletedResources;
 import org.m365connector.sync.door.ClientStates;
+import org.m365connector.view.Views;
 
 /** Whatever happens to notifications on their way: the portal learns what is true. */
 @QuarkusTest
@@ -53,6 +57,9 @@ class WatchIT {
 
     @Inject
     DeletedResources deletedResources;
+
+    @Inject
+    Views views;
 
     private final Microsoft microsoft = new Microsoft();
     private final List<String> watches = new ArrayList<>();
@@ -243,6 +250,47 @@ class WatchIT {
                 .until(() -> changesOf("mail-created.v1").size() == 2);
         await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(6)).until(() -> changesOf("mail-deleted.v1")
                 .isEmpty());
+    }
+
+    @Test
+    void watchOfAPortalThatIsNoLongerEntitledPausesAndGoesOnWhenItIsAgain() throws Exception {
+        String watch = watchInbox();
+        portal.entitled(
+                views,
+                new Entitlement(Optional.empty(), Optional.of(Instant.now()), Optional.empty(), Optional.empty()));
+
+        assertThat(get(watch).getString("state")).isEqualTo("paused");
+        assertThat(get(watch).getString("problem")).isEqualTo("not-entitled");
+        Response another = request()
+                .body("{\"kind\":\"mail-folder\",\"resource\":{\"folder\":\"inbox\"},\"portaluser\":\"CLARA\"}")
+                .post(path());
+        assertThat(another.statusCode()).isEqualTo(403);
+        assertThat(another.jsonPath().getString("type")).isEqualTo("/problems/not-entitled");
+        newMail("told later");
+        await().atMost(Duration.ofSeconds(20)).until(this::roundWasRefused);
+        assertThat(told("told later")).isZero();
+
+        portal.entitled(views, Entitlement.UNLIMITED);
+        await().atMost(Duration.ofSeconds(40)).until(() -> told("told later") == 1);
+        await().atMost(Duration.ofSeconds(20)).until(() -> get(watch).getString("state"), "active"::equals);
+    }
+
+    private long told(String subject) {
+        return changesOf("mail-created.v1").stream()
+                .filter(change ->
+                        subject.equals(change.data().at("/resource/subject").asText()))
+                .count();
+    }
+
+    private boolean roundWasRefused() throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(
+                        "select 1 from container where portal = ? and problem = 'not-entitled'")) {
+            statement.setString(1, portal.id.value());
+            try (var rows = statement.executeQuery()) {
+                return rows.next();
+            }
+        }
     }
 
     private boolean roundIsRunning() throws SQLException {

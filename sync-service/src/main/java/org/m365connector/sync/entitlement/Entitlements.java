@@ -1,0 +1,53 @@
+package org.m365connector.sync.entitlement;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import org.m365connector.events.Entitlement;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRecord;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.sync.SyncProblem;
+import org.m365connector.view.Views;
+
+/**
+ * Which features portals may use now, as {@code m365.portals} and our clock say. A portal that we have not heard of yet is not
+ * held up: graph-proxy-service looks at every call once more.
+ */
+@ApplicationScoped
+public class Entitlements {
+    /** What waits for an entitlement looks again so often: its beginning is no event. */
+    public static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
+    /** For people, where a problem is a word. */
+    public static final String REFUSED = "not-entitled";
+
+    private final Views views;
+    private final Clock clock;
+
+    Entitlements(Views views, Clock clock) {
+        this.views = views;
+        this.clock = clock;
+    }
+
+    void start(@Observes StartupEvent event) {
+        views.portals();
+    }
+
+    public boolean allow(PortalId portal, String feature) {
+        return views.portals()
+                .get(portal.value())
+                .map(PortalRecord::entitled)
+                .orElse(Entitlement.UNLIMITED)
+                .allows(feature, clock.instant());
+    }
+
+    /** @throws ProblemException {@code not-entitled} */
+    public void require(PortalId portal, String feature) {
+        if (!allow(portal, feature)) {
+            throw new ProblemException(SyncProblem.NOT_ENTITLED, feature).with("feature", feature);
+        }
+    }
+}
