@@ -3,6 +3,7 @@ package org.m365connector.auth;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.HashMap;
 import java.util.Map;
 import org.m365connector.auth.vault.Keygen;
 import org.m365connector.emulator.Emulator;
@@ -14,13 +15,19 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
     /** Everything the service logs, for the test that looks for secrets in it. */
     public static final String LOG_FILE = "target/auth-it.log";
 
+    /** The database outlives the application, and so must its key. */
+    private static final String KEYSET = "org.m365connector.auth.keyset";
+
     private Emulator emulator;
 
     @Override
     public Map<String, String> start() {
         int port = freePort();
-        emulator = Emulator.start(EmulatorOptions.defaults().withLimit("entra.devicePollSeconds", 1));
-        return Map.of(
+        // Entra's brake on a client in a loop would stop the tests that renew as fast as they can.
+        emulator = Emulator.start(EmulatorOptions.defaults()
+                .withLimit("entra.devicePollSeconds", 1)
+                .withLimit("entra.sameRefreshes.count", 1_000_000));
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "quarkus.http.test-port",
                 Integer.toString(port),
                 "m365.public.login-url",
@@ -34,13 +41,20 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
                 "m365.graph.base-url",
                 emulator.httpBase(),
                 "m365.vault.keyset",
-                Keygen.newKeyset(),
+                // As between the two roll-outs that change the key: the second key opens, but does not seal yet.
+                System.getProperties()
+                        .computeIfAbsent(KEYSET, missing -> Keygen.add(Keygen.newKeyset()))
+                        .toString(),
                 "quarkus.log.file.enabled",
                 "true",
                 "quarkus.log.file.path",
                 LOG_FILE,
                 "quarkus.log.category.\"org.m365connector\".level",
-                "DEBUG");
+                "DEBUG"));
+        // A cloud for the test that starts somebody else's OpenID provider.
+        settings.put("m365.clouds.witness.authority", "http://localhost:" + freePort());
+        settings.put("m365.clouds.witness.graph-base-url", "https://graph.microsoft.com");
+        return settings;
     }
 
     @Override

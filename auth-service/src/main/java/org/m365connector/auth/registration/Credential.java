@@ -25,7 +25,8 @@ class Credential {
     @Column(name = "kind")
     String kind;
 
-    @Column(name = "sealed")
+    // Written once by us; the vault alone replaces it, when its key changes.
+    @Column(name = "sealed", updatable = false)
     byte[] sealed;
 
     @Column(name = "expires_at")

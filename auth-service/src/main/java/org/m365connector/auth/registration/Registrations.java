@@ -59,7 +59,9 @@ public class Registrations implements PanacheRepository<Registration> {
             throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
         }
         Clouds.Cloud cloud = clouds.get(registration.cloud);
+        // One whose vault key is gone is as good as none; the vault tells which they are.
         List<ClientSecret> secrets = credentials.of(registration).stream()
+                .filter(credential -> vault.hasKeyOf(credential.sealed))
                 .map(credential -> credential.open(registration, vault))
                 .toList();
         return new EntraApp(
