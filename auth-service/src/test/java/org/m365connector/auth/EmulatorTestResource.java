@@ -3,6 +3,8 @@ package org.m365connector.auth;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.m365connector.auth.vault.Keygen;
@@ -15,8 +17,8 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
     /** Everything the service logs, for the test that looks for secrets in it. */
     public static final String LOG_FILE = "target/auth-it.log";
 
-    /** The database outlives the application, and so must its key. */
-    private static final String KEYSET = "org.m365connector.auth.keyset";
+    /** The database outlives the application, and so must its key. No system property: those stand in the tests' reports. */
+    private static final Path KEYSET = Path.of("target", "auth-it.keyset");
 
     private Emulator emulator;
 
@@ -41,10 +43,7 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
                 "m365.graph.base-url",
                 emulator.httpBase(),
                 "m365.vault.keyset",
-                // As between the two roll-outs that change the key: the second key opens, but does not seal yet.
-                System.getProperties()
-                        .computeIfAbsent(KEYSET, missing -> Keygen.add(Keygen.newKeyset()))
-                        .toString(),
+                keyset(),
                 "quarkus.log.file.enabled",
                 "true",
                 "quarkus.log.file.path",
@@ -61,6 +60,18 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
     public void stop() {
         if (emulator != null) {
             emulator.close();
+        }
+    }
+
+    /** As between the two roll-outs that change the key: the second key opens, but does not seal yet. */
+    private static String keyset() {
+        try {
+            if (!Files.exists(KEYSET)) {
+                Files.writeString(KEYSET, Keygen.add(Keygen.newKeyset()));
+            }
+            return Files.readString(KEYSET);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot keep the keyset of the tests", e);
         }
     }
 

@@ -43,9 +43,10 @@ public class KeyHistory {
     public void remember() {
         try (Connection connection = database.getConnection()) {
             if (isForeign(connection)) {
-                throw new IllegalStateException("the vault's keyset has none of the keys that this database was encrypted"
-                        + " with: it was replaced, not extended. Put the right one into M365_VAULT_KEYSET; if it is lost for"
-                        + " good, see \"Backups\" in docs/operations.md");
+                throw new IllegalStateException(
+                        "the vault's keyset has none of the keys that this database was encrypted"
+                                + " with: it was replaced, not extended. Put the right one into M365_VAULT_KEYSET; if it is lost for"
+                                + " good, see \"Backups\" in docs/operations.md");
             }
             try (PreparedStatement statement = connection.prepareStatement(
                     "insert into vault_key (id, first_seen) values (?, ?) on conflict (id) do nothing")) {

@@ -227,7 +227,7 @@ class ReencryptionIT extends AuthIT {
         assertThat(begun.done()).isFalse();
         assertThat(new Reencryption(database, onlyNew).count().missing()).isPositive();
 
-        asService().get("/api/vault").then().statusCode(401);
+        asService().get("/api/vault").then().statusCode(403);
         given().get("/api/vault").then().statusCode(401);
         assertThat(given().get("/q/metrics").asString()).contains("m365_vault_values{key=\"missing\"");
     }
@@ -272,7 +272,9 @@ class ReencryptionIT extends AuthIT {
         try (Connection connection = database.getConnection()) {
             for (SealedColumn column : SealedColumn.values()) {
                 try (PreparedStatement statement = connection.prepareStatement(column.selectSealedBy())) {
-                    statement.setArray(1, connection.createArrayOf("bytea", new byte[][] {vault.primary().prefix()}));
+                    statement.setArray(1, connection.createArrayOf("bytea", new byte[][] {
+                        vault.primary().prefix()
+                    }));
                     statement.setObject(2, column.beforeFirst());
                     statement.setInt(3, Integer.MAX_VALUE);
                     try (ResultSet row = statement.executeQuery()) {
