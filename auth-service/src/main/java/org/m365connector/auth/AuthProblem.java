@@ -44,7 +44,8 @@ public enum AuthProblem implements ProblemType {
     NOT_ENTITLED("not-entitled", 403),
     CREDENTIAL_EXPIRED("credential-expired", 503),
     REGISTRATION_MISCONFIGURED("registration-misconfigured", 503),
-    ENTRA_UNAVAILABLE("entra-unavailable", 503);
+    ENTRA_UNAVAILABLE("entra-unavailable", 503),
+    VAULT_KEY_MISSING("vault-key-missing", 503);
 
     private final String slug;
     private final int status;

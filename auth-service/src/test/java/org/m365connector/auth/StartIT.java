@@ -29,13 +29,27 @@ class StartIT {
     }
 
     @Test
-    void keygenRunsOnThePackagedServicesClasspath() throws IOException, InterruptedException {
+    void keygenMakesAndChangesKeysetsOnThePackagedServicesClasspath() throws IOException, InterruptedException {
+        String fresh = keygen("", 0);
+        assertThat(fresh).matches("[A-Za-z0-9_-]{100,}");
+
+        String added = keygen(fresh, 0, "--add");
+        String promoted = keygen(added, 0, "--promote");
+        String retired = keygen(promoted, 0, "--retire");
+
+        assertThat(added).hasSizeGreaterThan(fresh.length()).isNotEqualTo(promoted);
+        assertThat(retired).hasSizeLessThan(promoted.length()).isNotEqualTo(fresh);
+        assertThat(keygen("no keyset", 1, "--add")).isEqualTo("the input is not a Tink AEAD keyset");
+        assertThat(keygen(fresh, 1, "--turn")).contains("--promote");
+    }
+
+    private static String keygen(String input, int expected, String... arguments)
+            throws IOException, InterruptedException {
         Path app = Path.of("target", "quarkus-app");
         String jars = app.resolve("lib/main") + "/*" + File.pathSeparator + app.resolve("app") + "/*";
-        String keyset =
-                run(List.of(java(), "-cp", jars, Keygen.class.getName()), 0).strip();
-
-        assertThat(keyset).matches("[A-Za-z0-9_-]{100,}");
+        var command = new java.util.ArrayList<>(List.of(java(), "-cp", jars, Keygen.class.getName()));
+        command.addAll(List.of(arguments));
+        return run(command, input, expected).strip();
     }
 
     private static String start(String... settings) throws IOException, InterruptedException {
@@ -50,12 +64,17 @@ class StartIT {
                 "-Dkafka.bootstrap.servers=localhost:1",
                 "-jar",
                 "target/quarkus-app/quarkus-run.jar"));
-        return run(command, 1);
+        return run(command, "", 1);
     }
 
-    private static String run(List<String> command, int expected) throws IOException, InterruptedException {
+    private static String run(List<String> command, String input, int expected)
+            throws IOException, InterruptedException {
         Path output = Files.createTempFile("auth-start", ".log");
-        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        Path in = Files.writeString(Files.createTempFile("auth-start", ".in"), input);
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(in.toFile())
+                .redirectOutput(output.toFile());
         // One environment serves all services: what is meant for the others is no mistake.
         builder.environment()
                 .putAll(Map.of(
@@ -72,6 +91,7 @@ class StartIT {
         } finally {
             process.destroyForcibly();
             Files.delete(output);
+            Files.delete(in);
         }
     }
 

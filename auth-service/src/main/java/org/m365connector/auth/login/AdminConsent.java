@@ -70,6 +70,7 @@ public class AdminConsent {
         Instant now = clock.instant();
         String state = consents.reusable(
                         registration.id(), now.plus(settings.linkLife().dividedBy(2)))
+                .filter(consent -> vault.hasKeyOf(consent.sealed))
                 .map(consent -> consent.state(registration, vault))
                 .orElseGet(() -> newState(registration, now));
         return URI.create(registrations.adminConsentEndpoint(registration)

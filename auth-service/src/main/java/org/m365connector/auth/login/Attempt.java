@@ -45,10 +45,11 @@ class Attempt {
     @Column(name = "browser_hash")
     String browserHash;
 
-    @Column(name = "verifier")
+    // Written once by us; the vault alone replaces it, when its key changes.
+    @Column(name = "verifier", updatable = false)
     byte[] verifier;
 
-    @Column(name = "nonce")
+    @Column(name = "nonce", updatable = false)
     byte[] nonce;
 
     @Column(name = "silent")

@@ -26,7 +26,8 @@ class Consent {
     @Column(name = "registration_id")
     long registrationId;
 
-    @Column(name = "sealed")
+    // Written once by us; the vault alone replaces it, when its key changes.
+    @Column(name = "sealed", updatable = false)
     byte[] sealed;
 
     @Enumerated(EnumType.STRING)

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.annotations.DynamicUpdate;
 import org.m365connector.auth.account.Account;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.entra.DeviceCode;
@@ -17,6 +18,8 @@ import org.m365connector.auth.vault.Place;
 import org.m365connector.auth.vault.Vault;
 
 /** A login by device code that Entra is asked about until it ends; a restart goes on with what is stored here. */
+// Only what has changed is written, for the vault replaces the code when its key changes.
+@DynamicUpdate
 @Entity
 @Table(name = "device_login")
 class DeviceLogin {

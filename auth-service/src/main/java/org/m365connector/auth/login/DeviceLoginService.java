@@ -152,6 +152,10 @@ class DeviceLoginService {
             return Optional.empty();
         }
         login.claim(now, CLAIM);
+        if (!vault.hasKeyOf(login.sealed)) {
+            // Another replica may have its key; else it runs out within minutes.
+            return Optional.empty();
+        }
         AccountKey key = accounts.findById(login.accountId).key();
         Registration registration = registrations.get(key.portal(), key.registration());
         if (!registration.isComplete()) {

@@ -229,7 +229,7 @@ class LoginService {
     }
 
     private Claim take(Attempt attempt, String state) {
-        if (!clock.instant().isBefore(attempt.expiresAt)) {
+        if (!clock.instant().isBefore(attempt.expiresAt) || !vault.hasKeyOf(attempt.verifier)) {
             return new Claim.Over(LoginResult.of(Outcome.ATTEMPTEXPIRED));
         }
         AccountKey key = accounts.findById(attempt.accountId).key();

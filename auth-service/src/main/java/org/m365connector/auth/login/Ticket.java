@@ -25,7 +25,8 @@ class Ticket {
     @Column(name = "account_id")
     long accountId;
 
-    @Column(name = "sealed")
+    // Written once by us; the vault alone replaces it, when its key changes.
+    @Column(name = "sealed", updatable = false)
     byte[] sealed;
 
     /** Whether it may be given out again: it was made for whoever needs the account, not for one visit. */

@@ -115,7 +115,8 @@ class TicketService {
                     case SERVICE -> throw new ProblemException(AuthProblem.LOGIN_NOT_POSSIBLE);
                 };
         Instant longEnough = clock.instant().plus(settings.reuseAbove());
-        Optional<Ticket> reusable = tickets.reusable(account.id(), longEnough);
+        Optional<Ticket> reusable =
+                tickets.reusable(account.id(), longEnough).filter(ticket -> vault.hasKeyOf(ticket.sealed));
         if (reusable.isPresent()) {
             return new Link(urls.ticket(reusable.get().value(key, vault)), reusable.get().expiresAt);
         }

@@ -35,7 +35,8 @@ class Credential {
     @Column(name = "position")
     int position;
 
-    @Column(name = "sealed")
+    // Written once by us; the vault alone replaces it, when its key changes.
+    @Column(name = "sealed", updatable = false)
     byte[] sealed;
 
     @Column(name = "expires_at")

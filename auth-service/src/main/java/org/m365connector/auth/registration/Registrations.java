@@ -62,7 +62,9 @@ public class Registrations implements PanacheRepository<Registration> {
             throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
         }
         Clouds.Cloud cloud = clouds.get(registration.cloud);
+        // One whose vault key is gone is as good as none; the vault tells which they are.
         List<ClientCredential> opened = credentials.of(registration).stream()
+                .filter(credential -> vault.hasKeyOf(credential.sealed))
                 .map(credential -> credential.open(registration, vault, files))
                 .toList();
         return new EntraApp(

@@ -17,6 +17,7 @@ import javax.sql.DataSource;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.account.TokensVoid;
 import org.m365connector.auth.entra.Grant;
+import org.m365connector.auth.vault.KeyHistory;
 import org.m365connector.auth.vault.Place;
 import org.m365connector.auth.vault.Vault;
 import org.m365connector.events.AccountId;
@@ -37,12 +38,14 @@ public class TokenStore {
 
     private final DataSource database;
     private final Vault vault;
+    private final KeyHistory keys;
     private final Clock clock;
 
     /** @param database one whose connections take part in the caller's transaction, if there is one */
     public TokenStore(DataSource database, Vault vault, Clock clock) {
         this.database = database;
         this.vault = vault;
+        this.keys = new KeyHistory(database, vault, clock);
         this.clock = clock;
     }
 
@@ -252,7 +255,8 @@ public class TokenStore {
     }
 
     private Optional<String> open(AccountKey key, String field, byte[] sealed) {
-        return Optional.ofNullable(sealed).map(bytes -> vault.open(place(key, field), bytes));
+        // Without the key that is gone for good a token is gone as well: the account needs a login.
+        return Optional.ofNullable(sealed).flatMap(bytes -> keys.open(place(key, field), bytes));
     }
 
     private static Place place(AccountKey key, String field) {

@@ -1,27 +1,31 @@
 package org.m365connector.auth.vault;
 
 import com.google.crypto.tink.Aead;
-import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.KeyStatus;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
-import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
-import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.KmsEnvelopeAead;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Envelope encryption with Google Tink: a fresh AES-256-GCM key for every value, itself encrypted by the keyset. The
- * {@link Place} is associated data.
+ * {@link Place} is associated data. The keyset's primary key seals, each of its keys opens.
  */
 public final class Vault {
 
     private final Aead aead;
+    private final KeyId primary;
+    private final List<KeyId> keys;
 
-    private Vault(Aead aead) {
+    private Vault(Aead aead, KeyId primary, List<KeyId> keys) {
         this.aead = aead;
+        this.primary = primary;
+        this.keys = keys;
     }
 
     /**
@@ -30,11 +34,15 @@ public final class Vault {
      */
     public static Vault of(String keyset) {
         try {
-            AeadConfig.register();
-            KeysetHandle handle =
-                    TinkJsonProtoKeysetFormat.parseKeyset(json(keyset.strip()), InsecureSecretKeyAccess.get());
+            KeysetHandle handle = Keyset.parse(keyset);
             Aead keyEncryption = handle.getPrimitive(RegistryConfiguration.get(), Aead.class);
-            return new Vault(KmsEnvelopeAead.create(PredefinedAeadParameters.AES256_GCM, keyEncryption));
+            Aead envelope = KmsEnvelopeAead.create(PredefinedAeadParameters.AES256_GCM, keyEncryption);
+            KeyId primary = KeyId.of(handle.getPrimary().getId());
+            if (!KeyId.of(envelope.encrypt(new byte[0], new byte[0])).equals(Optional.of(primary))) {
+                // Without its id in what it seals, nobody could tell what it has sealed.
+                throw new GeneralSecurityException("a primary key without prefix");
+            }
+            return new Vault(envelope, primary, enabled(handle));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             // The cause is left out on purpose: a parser's message may repeat what it could not read.
             throw new IllegalArgumentException(
@@ -42,10 +50,12 @@ public final class Vault {
         }
     }
 
-    private static String json(String keyset) {
-        return keyset.startsWith("{")
-                ? keyset
-                : new String(Base64.getUrlDecoder().decode(keyset), StandardCharsets.UTF_8);
+    private static List<KeyId> enabled(KeysetHandle handle) {
+        return IntStream.range(0, handle.size())
+                .mapToObj(handle::getAt)
+                .filter(key -> key.getStatus() == KeyStatus.ENABLED)
+                .map(key -> KeyId.of(key.getId()))
+                .toList();
     }
 
     public byte[] seal(Place place, String value) {
@@ -63,5 +73,25 @@ public final class Vault {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot decrypt field=" + place.field(), e);
         }
+    }
+
+    /** Whether the key that the value was sealed by is there. */
+    public boolean hasKeyOf(byte[] sealed) {
+        return KeyId.of(sealed).filter(keys::contains).isPresent();
+    }
+
+    /** The key that seals. */
+    KeyId primary() {
+        return primary;
+    }
+
+    /** All that open, in the order of the keyset, which is the one in which they were added. */
+    List<KeyId> keys() {
+        return keys;
+    }
+
+    /** What opens only, and stands before the primary: the keys of before. Those behind it are for later. */
+    List<KeyId> olderKeys() {
+        return keys.subList(0, keys.indexOf(primary));
     }
 }

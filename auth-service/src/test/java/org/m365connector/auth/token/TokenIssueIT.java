@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.auth.AuthIT;
@@ -33,11 +34,14 @@ import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.account.AccountService;
 import org.m365connector.auth.entra.EntraClient;
 import org.m365connector.auth.entra.Grant;
+import org.m365connector.auth.vault.KeyHistory;
+import org.m365connector.auth.vault.Keygen;
 import org.m365connector.auth.vault.Place;
 import org.m365connector.auth.vault.Vault;
 import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.problem.ProblemException;
 
 /** The promises of {@link TokenIssue}, on two replicas that share one database. */
 @QuarkusTest
@@ -65,6 +69,9 @@ class TokenIssueIT extends AuthIT {
 
     @Inject
     Clock clock;
+
+    @ConfigProperty(name = "m365.vault.keyset")
+    String keyset;
 
     private AccountKey key;
 
@@ -361,6 +368,43 @@ class TokenIssueIT extends AuthIT {
 
         await().atMost(Duration.ofSeconds(2))
                 .until(() -> other.issue(key, MINUTE, Optional.empty()) instanceof TokenAnswer.Refused);
+    }
+
+    @Test
+    void anAccountWhoseVaultKeyIsGoneNeedsALoginAndIsRepairedByOne() {
+        // The key of before was taken out of the keyset while it was still needed.
+        Vault retired = Vault.of(Keygen.retire(Keygen.promote(keyset)));
+        TokenStore itsStore = new TokenStore(database, retired, clock);
+
+        TokenAnswer answer = replica("early", itsStore, Duration.ofSeconds(7)).issue(key, MINUTE, Optional.empty());
+
+        assertThat(answer).isEqualTo(new TokenAnswer.Refused(AuthProblem.LOGIN_REQUIRED, Optional.empty()));
+        assertThat(state(ben)).isEqualTo("needs-login");
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
+        assertThat(state(ben)).isEqualTo("ready");
+        token("user:" + ben).statusCode(200);
+    }
+
+    @Test
+    void aReplicaThatHasNotGotTheKeyYetSaysSoAndDestroysNothing() {
+        // Against the order: a key seals on another replica before it was added here.
+        Vault ahead = Vault.of(Keygen.promote(Keygen.add(keyset)));
+        new KeyHistory(database, ahead, clock).remember();
+        StoredTokens stored = store.read(key).orElseThrow();
+        change(
+                "update account_token set refresh_token = ? where account_id = ?",
+                ahead.seal(place("refresh-token"), stored.refreshToken().orElseThrow()),
+                stored.accountId());
+
+        assertThatThrownBy(() -> replica("behind").issue(key, MINUTE, Optional.empty()))
+                .isInstanceOfSatisfying(ProblemException.class, problem -> assertThat(problem.type())
+                        .isEqualTo(AuthProblem.VAULT_KEY_MISSING));
+        assertThat(state(ben)).isEqualTo("ready");
+
+        // With the newest keyset all is well.
+        TokenStore itsStore = new TokenStore(database, ahead, clock);
+        assertThat(replica("exchanged", itsStore, Duration.ofSeconds(7)).issue(key, MINUTE, Optional.empty()))
+                .isInstanceOf(TokenAnswer.Issued.class);
     }
 
     // Replicas
