@@ -322,8 +322,7 @@ public class TokenIssue {
                 // There may be a way to renew all the same, but no time left for it under this lease.
                 return Optional.empty();
             }
-            Grant grant =
-                    entra.refresh(app.app(), way.refreshToken(), way.scopes(), stored.publicClient(), claims);
+            Grant grant = entra.refresh(app.app(), way.refreshToken(), way.scopes(), stored.publicClient(), claims);
             if (!isNeedsLogin(grant)) {
                 tellWhatWasUnusual(stored, grant, way, newest);
                 return write(lease, stored, Optional.of(way.refreshToken()), grant, claims);

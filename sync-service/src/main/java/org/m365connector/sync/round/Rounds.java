@@ -33,6 +33,7 @@ class Rounds {
 
     /** So many failed rounds are no hiccup, and no news that is still on its way. */
     private static final int HANDOVER_AFTER = 3;
+
     private static final int PASSED_AT_ONCE = 50;
 
     private final Containers containers;
