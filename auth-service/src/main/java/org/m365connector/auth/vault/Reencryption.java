@@ -33,6 +33,8 @@ public class Reencryption {
 
     private static final Logger LOG = Logger.getLogger(Reencryption.class);
     private static final int AT_ONCE = 100;
+    /** Of what cannot be opened, by column: enough to see whom it concerns. */
+    private static final int LOST_SHOWN = 20;
 
     private final DataSource database;
     private final Vault vault;
@@ -72,7 +74,7 @@ public class Reencryption {
 
     private List<Found> step(SealedColumn column, Object after, AtomicLong replaced) {
         try (Connection connection = database.getConnection()) {
-            List<Found> batch = batch(connection, column, after);
+            List<Found> batch = batch(connection, column, vault.olderKeys(), after, AT_ONCE);
             for (Found found : batch) {
                 Optional<byte[]> value = resealed(column, found);
                 if (value.isPresent()) {
@@ -85,13 +87,14 @@ public class Reencryption {
         }
     }
 
-    private List<Found> batch(Connection connection, SealedColumn column, Object after) throws SQLException {
+    private static List<Found> batch(
+            Connection connection, SealedColumn column, List<KeyId> keys, Object after, int most) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(column.selectSealedBy())) {
             Array prefixes = connection.createArrayOf(
-                    "bytea", vault.olderKeys().stream().map(KeyId::prefix).toArray(byte[][]::new));
+                    "bytea", keys.stream().map(KeyId::prefix).toArray(byte[][]::new));
             statement.setArray(1, prefixes);
             statement.setObject(2, after);
-            statement.setInt(3, AT_ONCE);
+            statement.setInt(3, most);
             List<Found> batch = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -135,9 +138,21 @@ public class Reencryption {
                     }
                 }
             }
+            VaultView counted = view.build();
+            return counted.with(lost(connection, counted.missingKeys()));
         } catch (SQLException e) {
             throw new IllegalStateException("cannot count what is encrypted", e);
         }
-        return view.build();
+    }
+
+    private static List<VaultView.Lost> lost(Connection connection, List<KeyId> missing) throws SQLException {
+        List<VaultView.Lost> lost = new ArrayList<>();
+        if (!missing.isEmpty()) {
+            for (SealedColumn column : SealedColumn.values()) {
+                batch(connection, column, missing, column.beforeFirst(), LOST_SHOWN)
+                        .forEach(found -> lost.add(VaultView.Lost.of(column, found.rowKey(), found.place())));
+            }
+        }
+        return lost;
     }
 }

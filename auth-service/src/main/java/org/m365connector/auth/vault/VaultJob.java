@@ -87,11 +87,14 @@ class VaultJob {
     }
 
     private void tellWhatIsMissing() {
-        view.keys().stream()
-                .filter(key -> key.state() == KeyState.MISSING)
-                .forEach(key -> LOG.errorf(
-                        "Vault key missing, values cannot be opened key=%s values=%s",
-                        key.id().map(KeyId::toString).orElse("none"), key.columns()));
+        if (view.missing() == 0) {
+            return;
+        }
+        LOG.errorf("Vault key missing, values cannot be opened keys=%s values=%d", view.missingKeys(), view.missing());
+        view.lost()
+                .forEach(lost -> LOG.errorf(
+                        "Vault key missing for column=%s row=%s portal=%s registration=%s owner=%s",
+                        lost.column(), lost.row(), lost.portal(), lost.registration(), lost.owner()));
     }
 
     private void count() {

@@ -14,8 +14,9 @@ import java.util.TreeMap;
  * @param remaining how many values are still to be sealed anew
  * @param missing how many values cannot be opened, because their key is not in the keyset
  * @param done everything is sealed by the primary key, so that no other is needed
+ * @param lost the first of what cannot be opened, some of each column
  */
-record VaultView(KeyId primary, long remaining, long missing, boolean done, List<Key> keys) {
+record VaultView(KeyId primary, long remaining, long missing, boolean done, List<Key> keys, List<Lost> lost) {
 
     /**
      * @param id empty for what no vault has sealed
@@ -23,6 +24,36 @@ record VaultView(KeyId primary, long remaining, long missing, boolean done, List
      * @param columns the same by table and column
      */
     record Key(Optional<KeyId> id, KeyState state, long values, Map<String, Long> columns) {}
+
+    /**
+     * A value that cannot be opened.
+     *
+     * @param column its table and column
+     * @param row the key of its row: the id of a credential, for one
+     * @param owner the account, or {@code -} for what belongs to the registration itself
+     */
+    record Lost(String column, String row, String portal, String registration, String owner) {
+
+        static Lost of(SealedColumn column, Object row, Place place) {
+            return new Lost(
+                    column.qualifiedName(),
+                    row.toString(),
+                    place.portal().value(),
+                    place.registration().value(),
+                    place.owner());
+        }
+    }
+
+    List<KeyId> missingKeys() {
+        return keys.stream()
+                .filter(key -> key.state() == KeyState.MISSING)
+                .flatMap(key -> key.id().stream())
+                .toList();
+    }
+
+    VaultView with(List<Lost> what) {
+        return new VaultView(primary, remaining, missing, done, keys, what);
+    }
 
     long values(KeyState state) {
         return values(keys, state);
@@ -62,7 +93,8 @@ record VaultView(KeyId primary, long remaining, long missing, boolean done, List
                     VaultView.values(keys, KeyState.OLDER),
                     VaultView.values(keys, KeyState.MISSING),
                     VaultView.values(keys, KeyState.PRIMARY) == all,
-                    keys);
+                    keys,
+                    List.of());
         }
     }
 }

@@ -204,6 +204,27 @@ class ReencryptionIT extends AuthIT {
     }
 
     @Test
+    void aKeyThatIsRetiredTooEarlyIsToldWithWhatItWouldOpen() throws IOException {
+        onboard();
+        register();
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        VaultJob job = new VaultJob(
+                new Reencryption(database, onlyNew),
+                new KeyHistory(database, onlyNew, clock()),
+                onlyNew,
+                jobs,
+                clock(),
+                meters);
+
+        job.look();
+
+        assertThat(values(meters, "missing")).isPositive();
+        assertThat(log())
+                .contains("Vault key missing, values cannot be opened keys=[")
+                .contains("Vault key missing for column=credential.sealed row=");
+    }
+
+    @Test
     void theAdministratorSeesHowFarItIs() {
         onboard();
         register();
@@ -225,7 +246,16 @@ class ReencryptionIT extends AuthIT {
         assertThat(begun.primary()).isEqualTo(promoted.primary());
         assertThat(begun.remaining()).isPositive();
         assertThat(begun.done()).isFalse();
-        assertThat(new Reencryption(database, onlyNew).count().missing()).isPositive();
+        VaultView tooEarly = new Reencryption(database, onlyNew).count();
+        assertThat(tooEarly.missing())
+                .isEqualTo(tooEarly.values(KeyState.MISSING))
+                .isPositive();
+        assertThat(tooEarly.missingKeys()).contains(old.primary());
+        assertThat(tooEarly.lost())
+                .isNotEmpty()
+                .allSatisfy(lost -> assertThat(lost.portal()).startsWith("p"))
+                .extracting(VaultView.Lost::column)
+                .contains("credential.sealed");
 
         asService().get("/api/vault").then().statusCode(403);
         given().get("/api/vault").then().statusCode(401);
