@@ -20,11 +20,16 @@ import org.m365connector.events.PortalId;
  */
 record NewPortal(
         @NotNull PortalId id,
-        @NotBlank @Size(max = 200) String name,
-        @NotBlank @Size(max = 40) String intrexxVersion,
+
+        @NotBlank @Size(max = 200) @Pattern(regexp = "\\P{Cntrl}*")
+        String name,
+
+        @NotBlank @Size(max = 40) @Pattern(regexp = "\\P{Cntrl}*")
+        String intrexxVersion,
+
         @Size(max = 20) List<@NotBlank @Size(max = 300) String> origins,
         @Pattern(regexp = "de|en") String language,
-        Optional<@Size(max = 300) String> contact,
+        Optional<@Size(max = 300) @Pattern(regexp = "\\P{Cntrl}*") String> contact,
         Optional<JsonNode> entitlement) {
 
     NewPortal {

@@ -17,11 +17,11 @@ record PortalPatch(
         Optional<@Size(max = 40) @Pattern(regexp = NOT_BLANK) String> intrexxVersion,
         Optional<@Size(max = 20) List<@NotBlank @Size(max = 300) String>> origins,
         Optional<@Pattern(regexp = "de|en") String> language,
-        Optional<@Size(max = 300) String> contact,
+        Optional<@Size(max = 300) @Pattern(regexp = "\\P{Cntrl}*") String> contact,
         Optional<JsonNode> entitlement) {
 
     // Of an Optional that is empty, null is validated: constraints that null violates would refuse what is left out.
-    private static final String NOT_BLANK = ".*\\S.*";
+    private static final String NOT_BLANK = "(?=.*\\S)\\P{Cntrl}*";
 
     PortalPatch {
         name = name == null ? Optional.empty() : name;

@@ -2,6 +2,7 @@ package org.m365connector.auth.portal;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
@@ -38,7 +39,7 @@ public class PortalResource {
     }
 
     @GET
-    public Page<PortalView> list(@QueryParam("after") Optional<String> after) {
+    public Page<PortalView> list(@QueryParam("after") Optional<@Pattern(regexp = "\\P{Cntrl}*") String> after) {
         return service.list(after);
     }
 

@@ -2,6 +2,7 @@ package org.m365connector.auth.registration;
 
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
@@ -38,7 +39,8 @@ public class RegistrationResource {
     }
 
     @GET
-    public Page<RegistrationView> list(PortalId portal, @QueryParam("after") Optional<String> after) {
+    public Page<RegistrationView> list(
+            PortalId portal, @QueryParam("after") Optional<@Pattern(regexp = "\\P{Cntrl}*") String> after) {
         return service.list(portal, after);
     }
 

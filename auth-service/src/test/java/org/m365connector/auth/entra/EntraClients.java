@@ -15,11 +15,30 @@ public final class EntraClients {
     public static EntraClient client(String authority, Duration timeout, Clock clock) {
         EntraSettings settings = new Settings(authority, timeout, timeout, false);
         Outbound outbound = new Outbound(new Direct(Optional.empty(), Optional.empty()), Optional.empty());
-        return new EntraClient(settings, new EntraHttp(settings, outbound, clock), new SimpleMeterRegistry());
+        CredentialSettings pauses = new Pauses(Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(30));
+        return new EntraClient(
+                settings,
+                pauses,
+                new EntraHttp(settings, outbound, clock),
+                new Silent(),
+                new SimpleMeterRegistry(),
+                clock);
     }
 
     private record Settings(String authority, Duration connectTimeout, Duration timeout, boolean cp1)
             implements EntraSettings {}
+
+    private record Pauses(Optional<Path> tokenDirectory, Duration pause, Duration retry)
+            implements CredentialSettings {}
+
+    /** Nobody is told what Entra thinks of a credential. */
+    private static final class Silent implements CredentialWitness {
+        @Override
+        public void accepted(String credentialId) {}
+
+        @Override
+        public void refused(String credentialId) {}
+    }
 
     private record Direct(Optional<URI> httpsProxy, Optional<Path> trustFile) implements OutboundSettings {}
 }

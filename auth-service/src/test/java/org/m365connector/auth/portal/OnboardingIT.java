@@ -106,6 +106,32 @@ class OnboardingIT extends AuthIT {
                 Map.of("id", "x", "name", "P", "intrexxVersion", "10.4.0", "origins", List.of("https://a.example/")),
                 422,
                 "origin-invalid");
+        refused(Map.of("id", "x", "name", "a\u0000b", "intrexxVersion", "10.4.0"), 400, "invalid-request");
+        refused(Map.of("id", "x", "name", "a\r\nb", "intrexxVersion", "10.4.0"), 400, "invalid-request");
+        refused(Map.of("id", "x", "name", "P", "intrexxVersion", "10.4.0-\u0000"), 400, "invalid-request");
+        refused(
+                Map.of("id", "x", "name", "P", "intrexxVersion", "10.4.0", "contact", "a\u0000"),
+                400,
+                "invalid-request");
+        refused(
+                Map.of(
+                        "id",
+                        "x",
+                        "name",
+                        "P",
+                        "intrexxVersion",
+                        "10.4.0",
+                        "origins",
+                        List.of("https://a\u0000.example")),
+                422,
+                "origin-invalid");
+        asAdmin().body(Map.of("name", "a\u0000")).patch(path("")).then().statusCode(400);
+        asAdmin().urlEncodingEnabled(false).get("/api/portals?after=%00").then().statusCode(400);
+        asAdmin()
+                .urlEncodingEnabled(false)
+                .get(path("/registrations?after=%00"))
+                .then()
+                .statusCode(400);
         with(portalKey).get("/api/portals").then().statusCode(403);
         with("wrong-key").get("/api/portals").then().statusCode(401);
         given().get("/api/portals").then().statusCode(401);

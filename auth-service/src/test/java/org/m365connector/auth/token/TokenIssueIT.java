@@ -337,6 +337,22 @@ class TokenIssueIT extends AuthIT {
     }
 
     @Test
+    void whoIsBlockedIsToldSoAndComesBackByTheNextLogin() {
+        expireAccessToken();
+        entra.account(Seed.BEN, Map.of("policyBlocked", true));
+
+        token("user:" + ben).statusCode(403).header("X-M365-Problem", "account-blocked");
+        long mark = entra.mark();
+        token("user:" + ben).statusCode(403).header("X-M365-Problem", "account-blocked");
+
+        assertThat(entra.tokenCallsSince(mark)).isZero();
+        assertThat(state(ben)).isEqualTo("blocked");
+        entra.account(Seed.BEN, Map.of("policyBlocked", false));
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
+        token("user:" + ben).statusCode(200);
+    }
+
+    @Test
     void aClaimsChallengeIsRedeemedAndTheNewTokenReplacesTheOld() {
         String before = token("user:" + ben).statusCode(200).extract().path("accessToken");
 

@@ -22,6 +22,7 @@ final class AccountSwitches {
             "password",
             "passwordExpired",
             "blocked",
+            "policyBlocked",
             "mfaRequired",
             "consentWithdrawn",
             "renamedTo",
@@ -57,6 +58,9 @@ final class AccountSwitches {
         }
         if (body.has("blocked")) {
             user.block(body.get("blocked").asBoolean());
+        }
+        if (body.has("policyBlocked")) {
+            user.blockByPolicy(body.get("policyBlocked").asBoolean());
         }
         if (body.has("mfaRequired")) {
             user.requireMfa(body.get("mfaRequired").asBoolean());
@@ -119,7 +123,8 @@ final class AccountSwitches {
         json.put("oid", user.oid()).put("upn", user.upn()).put("displayName", user.displayName());
         json.put("tenantId", user.tenant().id()).put("personal", user.personal());
         json.put("administrator", user.administrator());
-        json.put("blocked", user.blocked()).put("mfaRequired", user.mfaRequired());
+        json.put("blocked", user.blocked()).put("policyBlocked", user.policyBlocked());
+        json.put("mfaRequired", user.mfaRequired());
         json.put("passwordExpired", user.passwordExpired()).put("deviceCodeBlocked", user.deviceCodeBlocked());
         user.signInFrequency().ifPresent(frequency -> json.put("signInFrequencySeconds", frequency.toSeconds()));
         user.stepUp().ifPresent(stepUp -> json.put("claimsDemanded", stepUp.bySignIn() ? "signIn" : "refresh"));

@@ -17,6 +17,7 @@ public final class UserAccount {
     private String password;
     private boolean blocked;
     private boolean mfaRequired;
+    private boolean policyBlocked;
     private boolean passwordExpired;
     private boolean deviceCodeBlocked;
     private Optional<Duration> signInFrequency = Optional.empty();
@@ -81,6 +82,11 @@ public final class UserAccount {
         return blocked;
     }
 
+    /** Whether Conditional Access lets him have no tokens, whatever he does. */
+    public boolean policyBlocked() {
+        return policyBlocked;
+    }
+
     public boolean mfaRequired() {
         return mfaRequired;
     }
@@ -128,6 +134,10 @@ public final class UserAccount {
 
     public void block(boolean on) {
         blocked = on;
+    }
+
+    public void blockByPolicy(boolean on) {
+        policyBlocked = on;
     }
 
     public void requireMfa(boolean on) {

@@ -159,7 +159,7 @@ final class AuthorizeEndpoint {
     private void silently(RoutingContext ctx, SignIn signIn) {
         Sessions.Session session = sessions.of(ctx);
         UserAccount user = silentAccount(signIn, session);
-        if (user.blocked()) {
+        if (user.blocked() || user.policyBlocked()) {
             throw new EntraFailure(Aadsts.sessionRevoked());
         }
         signIn.authority.refuses(user, signIn.app).ifPresent(error -> {
@@ -373,6 +373,10 @@ final class AuthorizeEndpoint {
         }
         signIn.user = Optional.of(user);
         RequestLog.of(ctx).user(user.upn());
+        if (user.policyBlocked()) {
+            pages.error(ctx, Aadsts.blockedByPolicy());
+            return;
+        }
         if (user.mfaRequired() && !session.accounts.get(user.oid()).mfa()) {
             pages.secondFactor(ctx, signIn, Optional.empty());
             return;

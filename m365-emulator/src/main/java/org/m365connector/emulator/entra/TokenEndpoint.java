@@ -524,6 +524,9 @@ final class TokenEndpoint {
         if (user.blocked()) {
             throw new EntraFailure(Aadsts.blocked());
         }
+        if (user.policyBlocked()) {
+            throw new EntraFailure(Aadsts.blockedByPolicy());
+        }
         call.authority().refuses(user, call.app()).ifPresent(error -> {
             throw new EntraFailure(error);
         });

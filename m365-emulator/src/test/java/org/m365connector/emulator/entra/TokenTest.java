@@ -412,6 +412,7 @@ class TokenTest {
                 "{\"revoke\":true}                      | invalid_grant        | 50173 | bad_token",
                 "{\"passwordChanged\":\"adminCenter\"}  | invalid_grant        | 50173 | bad_token",
                 "{\"blocked\":true}                     | invalid_grant        | 50057 | ''",
+                "{\"policyBlocked\":true}               | invalid_grant        | 53003 | message_only",
                 "{\"mfaRequired\":true}                 | interaction_required | 50076 | basic_action",
                 "{\"consentWithdrawn\":true}            | invalid_grant        | 65001 | consent_required",
                 "{\"deleted\":true}                     | invalid_grant        | 50034 | ''",

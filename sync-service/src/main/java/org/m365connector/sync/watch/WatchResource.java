@@ -3,6 +3,7 @@ package org.m365connector.sync.watch;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -82,7 +83,7 @@ public class WatchResource {
     public Page list(
             @PathParam("portal") String portal,
             @PathParam("registration") String registration,
-            @QueryParam("after") @DefaultValue("") String after,
+            @QueryParam("after") @DefaultValue("") @Pattern(regexp = "\\P{Cntrl}*") String after,
             @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit) {
         List<WatchView> items = service.list(new PortalId(portal), registrationName(registration), after, limit);
         return new Page(
