@@ -24,6 +24,9 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
     /** The database outlives the application, and so must its key. No system property: those stand in the tests' reports. */
     private static final Path KEYSET = Path.of("target", "auth-it.keyset");
 
+    /** Of each topic of a portal. */
+    public static final int PARTITIONS = 2;
+
     private Emulator emulator;
 
     @Override
@@ -40,6 +43,9 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
                 entry("m365.entra.timeout", "3S"),
                 entry("m365.tokens.lease", "7S"),
                 entry("m365.graph.base-url", emulator.httpBase()),
+                // A portal for every test makes many topics: with as many partitions as in production the broker is
+                // slow with them.
+                entry("m365.topics.partitions", Integer.toString(PARTITIONS)),
                 entry("m365.vault.keyset", keyset()),
                 entry("quarkus.log.file.enabled", "true"),
                 entry("quarkus.log.file.path", LOG_FILE),

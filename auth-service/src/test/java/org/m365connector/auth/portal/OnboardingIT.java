@@ -24,6 +24,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.m365connector.access.KeyHash;
 import org.m365connector.auth.AuthIT;
+import org.m365connector.auth.EmulatorTestResource;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.browser.FormBrowser;
 import org.m365connector.events.AccountRecord;
@@ -53,7 +54,7 @@ class OnboardingIT extends AuthIT {
                             Topics.PORTALS))
                     .allTopicNames()
                     .get();
-            assertThat(topics.get(Topics.actions(portal)).partitions()).hasSize(6);
+            assertThat(topics.get(Topics.actions(portal)).partitions()).hasSize(EmulatorTestResource.PARTITIONS);
         }
         await().atMost(PATIENCE).until(() -> types(Topics.PORTALS, portal.value()), List.of(PortalRecord.TYPE)::equals);
         JsonNode record = events(Topics.PORTALS, portal.value()).get(0).data();
