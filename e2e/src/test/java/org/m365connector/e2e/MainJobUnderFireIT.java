@@ -55,7 +55,10 @@ class MainJobUnderFireIT {
     private static String inbox;
     private static String channel;
     /** The last mail of the round before, which the portal knows of: it is deleted in the middle of the next. */
-    private static String lastMail;
+    private static Mail lastMail;
+
+    /** A mail by its id in the mailbox; the changes name it by the id that outlives every move, and by its subject. */
+    private record Mail(String id, String subject) {}
 
     /** What was asked for in one round, as text by action; and what others did, as subjects and ids. */
     private static final class Round {
@@ -103,8 +106,8 @@ class MainJobUnderFireIT {
         channel = portal.watchChannel(Person.ADA, "service");
         eventually("watches are active", () -> assertThat(List.of(portal.watch(inbox), portal.watch(channel)))
                 .allMatch(watch -> watch.path("state").asText().equals("active")));
-        lastMail = microsoft.mailArrives(Seed.ADA, "Before the fire");
-        eventually("the first mail has arrived", () -> assertThat(createdMails("Before the fire"))
+        lastMail = arrives("Before the fire");
+        eventually("the first mail has arrived", () -> assertThat(createdMails(lastMail.subject()))
                 .isNotEmpty());
     }
 
@@ -123,7 +126,7 @@ class MainJobUnderFireIT {
         // Given ben, who has to sign in first and has begun to, as somebody has with a device code, and work for
         // everybody
         Round round = new Round();
-        String deleted = lastMail;
+        Mail deleted = lastMail;
         signOutBen();
         String bens = askAsBen(round);
         portal.awaitParked(bens);
@@ -146,7 +149,7 @@ class MainJobUnderFireIT {
         local.kill(victim);
         askForSome(round);
         othersDoSome(round);
-        microsoft.mailIsDeleted(Seed.ADA, deleted);
+        microsoft.mailIsDeleted(Seed.ADA, deleted.id());
         local.restart(victim);
         askForSome(round);
         othersDoSome(round);
@@ -165,7 +168,7 @@ class MainJobUnderFireIT {
                     .allSatisfy(subject -> assertThat(createdMails(subject)).isNotEmpty());
             assertThat(round.messagesOfOthers)
                     .allSatisfy(text -> assertThat(createdMessages(text)).isNotEmpty());
-            assertThat(ofResource("mail-deleted.v1", deleted)).isNotEmpty();
+            assertThat(ofResource("mail-deleted.v1", resourceOf(deleted))).isNotEmpty();
         });
         Duration changes = Duration.between(back, Instant.now());
         assertMailsWereSentOnce(round);
@@ -221,7 +224,7 @@ class MainJobUnderFireIT {
 
     private static void othersDoSome(Round round) {
         String subject = round.next("From outside");
-        lastMail = microsoft.mailArrives(Seed.ADA, subject);
+        lastMail = arrives(subject);
         round.mailsOfOthers.add(subject);
         round.messagesOfOthers.add(microsoft.messageIsPosted(Seed.CLARA, round.next("clara says")));
     }
@@ -289,6 +292,14 @@ class MainJobUnderFireIT {
         return portal.topics()
                 .all(event -> event.type().equals("channel-message-created.v1")
                         && event.data().at("/resource/id").asText().equals(id));
+    }
+
+    private static Mail arrives(String subject) {
+        return new Mail(microsoft.mailArrives(Seed.ADA, subject), subject);
+    }
+
+    private static String resourceOf(Mail mail) {
+        return createdMails(mail.subject()).get(0).data().at("/resource/id").asText();
     }
 
     private static List<Seen> ofResource(String type, String id) {

@@ -341,9 +341,9 @@ class TokenIssueIT extends AuthIT {
         expireAccessToken();
         entra.account(Seed.BEN, Map.of("policyBlocked", true));
 
-        token("user:" + ben).statusCode(403).header("X-M365-Problem", "account-blocked");
+        token("user:" + ben).statusCode(409).header("X-M365-Problem", "account-blocked");
         long mark = entra.mark();
-        token("user:" + ben).statusCode(403).header("X-M365-Problem", "account-blocked");
+        token("user:" + ben).statusCode(409).header("X-M365-Problem", "account-blocked");
 
         assertThat(entra.tokenCallsSince(mark)).isZero();
         assertThat(state(ben)).isEqualTo("blocked");
