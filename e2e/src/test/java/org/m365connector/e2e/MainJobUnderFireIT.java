@@ -200,9 +200,12 @@ class MainJobUnderFireIT {
     /** Until everybody has heard of it, which may take two seconds. */
     private static void signOutBen() {
         portal.signOut(Person.BEN).expect(204);
+        Instant out = Instant.now();
         eventually(
                 "ben is out",
                 () -> assertThat(portal.graph(Person.BEN, "/v1.0/me").problem()).isEqualTo("login-required"));
+        System.out.println("signed out: the proxy let him in for another "
+                + Duration.between(out, Instant.now()).toMillis() + " ms");
     }
 
     private static String askAsBen(Round round) {
