@@ -214,7 +214,7 @@ public class EntraClient {
             return;
         }
         boolean news = false;
-        if (answer instanceof Grant.Granted) {
+        if (isCredentialAccepted(answer)) {
             news = verdicts.accepted(app, credential);
         } else if (isCredentialRefused(answer)) {
             EntraError error = ((Grant.Refused) answer).error();
@@ -234,7 +234,7 @@ public class EntraClient {
 
     private void tell(EntraApp app, ClientCredential credential, Grant answer) {
         try {
-            if (answer instanceof Grant.Granted) {
+            if (isCredentialAccepted(answer)) {
                 witness.accepted(credential.id());
             } else {
                 witness.refused(credential.id());
@@ -271,6 +271,14 @@ public class EntraClient {
                 text(json, "id_token"),
                 publicClient,
                 text(json, "scope"));
+    }
+
+    /** Entra looks at who asks before it looks at what is asked: a refused grant has got past that. */
+    private static boolean isCredentialAccepted(Grant answer) {
+        return answer instanceof Grant.Granted
+                || (answer instanceof Grant.Refused refused
+                        && (refused.error().failure() instanceof EntraFailure.NeedsLogin
+                                || refused.error().failure() instanceof EntraFailure.Blocked));
     }
 
     private static boolean isCredentialRefused(Grant answer) {

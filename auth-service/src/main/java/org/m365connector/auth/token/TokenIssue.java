@@ -92,6 +92,9 @@ public class TokenIssue {
     private final Clock clock;
     private final Cache<AccountKey, TokenAnswer.Issued> warm;
     private final Cache<AccountKey, Failure> failures;
+    /** Until when Entra is left alone with an account. */
+    private final Cache<AccountKey, Instant> away;
+
     private final Misconfigurations misconfigurations;
     private final ConcurrentHashMap<Flight, CompletableFuture<TokenAnswer>> flights = new ConcurrentHashMap<>();
 
@@ -123,6 +126,10 @@ public class TokenIssue {
                 .maximumSize(settings.mostInMemory())
                 .expireAfterWrite(LONGEST_PAUSE)
                 .build();
+        this.away = Caffeine.newBuilder()
+                .maximumSize(settings.mostInMemory())
+                .expireAfterWrite(LONGEST_PAUSE)
+                .build();
         this.misconfigurations = new Misconfigurations(settings.mostInMemory(), clock);
     }
 
@@ -145,6 +152,10 @@ public class TokenIssue {
                 return sameAsBefore.get();
             }
         }
+        Optional<TokenAnswer> tooEarly = claims.flatMap(challenge -> awayJustNow(key));
+        if (tooEarly.isPresent()) {
+            return tooEarly.get();
+        }
         return together(new Flight(key, claims), minimumTtl);
     }
 
@@ -152,11 +163,13 @@ public class TokenIssue {
     public void forget(AccountKey key) {
         warm.invalidate(key);
         failures.invalidate(key);
+        away.invalidate(key);
     }
 
     /** Drops every remembered failure: a registration has changed. */
     void forgetFailures() {
         failures.invalidateAll();
+        away.invalidateAll();
         misconfigurations.forget();
     }
 
@@ -169,6 +182,14 @@ public class TokenIssue {
         boolean dead = failure.answer() instanceof TokenAnswer.Issued token
                 && (!now.isBefore(token.expiresAt()) || generations.outdated(key, token));
         return dead ? Optional.empty() : Optional.of(failure.answer());
+    }
+
+    /** A token from before is not good enough for a claims challenge, but the pause that Entra needs holds for these too. */
+    private Optional<TokenAnswer> awayJustNow(AccountKey key) {
+        return Optional.ofNullable(away.getIfPresent(key))
+                .map(until -> Duration.between(clock.instant(), until))
+                .filter(left -> !left.isNegative() && !left.isZero())
+                .map(left -> unavailable(Optional.of(left)));
     }
 
     private void renewInBackground(AccountKey key) {
@@ -292,7 +313,13 @@ public class TokenIssue {
     }
 
     /** A way to renew. The reduced ones ask for what was granted before, where nobody has consented to what was added since. */
-    private record Way(String refreshToken, String scopes, boolean reduced) {}
+    private record Way(String refreshToken, String scopes, boolean reduced) {
+
+        @Override
+        public String toString() {
+            return "Way[scopes=" + scopes + ", reduced=" + reduced + "]";
+        }
+    }
 
     private static List<Way> ways(LoginApp app, StoredTokens stored, List<String> refreshTokens) {
         boolean otherScopes =
@@ -354,6 +381,7 @@ public class TokenIssue {
                 return Optional.empty();
             }
             failures.invalidate(stored.key());
+            away.invalidate(stored.key());
             misconfigurations.over(stored.key());
             return Optional.of(remember(
                     stored.key(),
@@ -378,7 +406,10 @@ public class TokenIssue {
                 return failed(stored, claims, AuthProblem.CREDENTIAL_EXPIRED, PAUSE_AFTER_REFUSED_APP, false);
             }
             AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
-            return failed(stored, claims, problem, misconfigurations.refused(stored.key(), problem), false);
+            // What was wrong with one challenge says nothing of the registration.
+            Duration pause =
+                    claims.isPresent() ? PAUSE_AFTER_REFUSED_APP : misconfigurations.refused(stored.key(), problem);
+            return failed(stored, claims, problem, pause, false);
         }
         if (service) {
             // There is nobody who could sign in for the app.
@@ -434,6 +465,9 @@ public class TokenIssue {
         Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
         TokenAnswer answer = stillValid(stored, claims)
                 .orElseGet(() -> new TokenAnswer.Refused(problem, tellWhen ? Optional.of(bounded) : Optional.empty()));
+        if (problem == AuthProblem.ENTRA_UNAVAILABLE) {
+            away.put(stored.key(), clock.instant().plus(bounded));
+        }
         if (claims.isEmpty()) {
             failures.put(stored.key(), new Failure(answer, clock.instant().plus(bounded)));
         }

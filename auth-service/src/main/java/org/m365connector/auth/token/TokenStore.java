@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.account.TokensVoid;
 import org.m365connector.auth.entra.Grant;
@@ -32,6 +33,7 @@ import org.m365connector.events.RegistrationName;
 @ApplicationScoped
 public class TokenStore {
 
+    private static final Logger LOG = Logger.getLogger(TokenStore.class);
     private static final String REFRESH = "refresh-token";
     private static final String PREVIOUS = "previous-refresh-token";
     private static final String ACCESS = "access-token";
@@ -91,6 +93,7 @@ public class TokenStore {
     }
 
     Optional<StoredTokens> read(AccountKey key) {
+        Optional<SealedTokens> found;
         try (Connection connection = database.getConnection();
                 PreparedStatement statement = connection.prepareStatement("""
                         select a.id, a.state, a.reason, a.generation, t.revision, t.refresh_token,
@@ -103,11 +106,13 @@ public class TokenStore {
             statement.setString(2, key.registration().value());
             statement.setString(3, key.account().value());
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? Optional.of(stored(key, row)) : Optional.empty();
+                found = row.next() ? Optional.of(SealedTokens.of(row)) : Optional.empty();
             }
         } catch (SQLException e) {
             throw new IllegalStateException("cannot read tokens", e);
         }
+        // Without the connection: to open them may take a look into the history of the vault's keys.
+        return found.map(tokens -> open(key, tokens));
     }
 
     /** A static account whose tokens nobody has renewed for long. */
@@ -230,24 +235,65 @@ public class TokenStore {
         return rows == 1;
     }
 
-    private StoredTokens stored(AccountKey key, ResultSet row) throws SQLException {
-        long generation = row.getLong("generation");
-        Timestamp obtained = row.getTimestamp("obtained_at");
-        Timestamp expires = row.getTimestamp("access_expires_at");
-        Optional<TokenAnswer.Issued> access = open(key, ACCESS, row.getBytes("access_token"))
-                .map(token -> new TokenAnswer.Issued(token, obtained.toInstant(), expires.toInstant(), generation));
+    /** A row, as it is encrypted. Compared with nothing, so that it may hold arrays. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record SealedTokens(
+            long accountId,
+            String state,
+            String reason,
+            long generation,
+            long revision,
+            byte[] refreshToken,
+            byte[] previousRefreshToken,
+            byte[] accessToken,
+            Timestamp obtained,
+            Timestamp expires,
+            boolean publicClient,
+            String grantedScopes) {
+
+        static SealedTokens of(ResultSet row) throws SQLException {
+            return new SealedTokens(
+                    row.getLong("id"),
+                    row.getString("state"),
+                    row.getString("reason"),
+                    row.getLong("generation"),
+                    row.getLong("revision"),
+                    row.getBytes("refresh_token"),
+                    row.getBytes("previous_refresh_token"),
+                    row.getBytes("access_token"),
+                    row.getTimestamp("obtained_at"),
+                    row.getTimestamp("access_expires_at"),
+                    row.getBoolean("public_client"),
+                    row.getString("granted_scopes"));
+        }
+    }
+
+    private StoredTokens open(AccountKey key, SealedTokens sealed) {
+        Optional<TokenAnswer.Issued> access = openOrDoWithout(key, ACCESS, sealed.accessToken())
+                .map(token -> new TokenAnswer.Issued(
+                        token, sealed.obtained().toInstant(), sealed.expires().toInstant(), sealed.generation()));
         return new StoredTokens(
-                row.getLong("id"),
+                sealed.accountId(),
                 key,
-                AccountState.valueOf(row.getString("state")),
-                row.getString("reason"),
-                generation,
-                row.getLong("revision"),
-                open(key, REFRESH, row.getBytes("refresh_token")),
-                open(key, PREVIOUS, row.getBytes("previous_refresh_token")),
+                AccountState.valueOf(sealed.state()),
+                sealed.reason(),
+                sealed.generation(),
+                sealed.revision(),
+                open(key, REFRESH, sealed.refreshToken()),
+                openOrDoWithout(key, PREVIOUS, sealed.previousRefreshToken()),
                 access,
-                row.getBoolean("public_client"),
-                Optional.ofNullable(row.getString("granted_scopes")));
+                sealed.publicClient(),
+                Optional.ofNullable(sealed.grantedScopes()));
+    }
+
+    /** What was changed in the database or moved there is told; with a good refresh token the account renews itself all the same. */
+    private Optional<String> openOrDoWithout(AccountKey key, String field, byte[] sealed) {
+        try {
+            return open(key, field, sealed);
+        } catch (IllegalStateException e) {
+            LOG.errorf("Sealed value does not open account=%s field=%s", key, field);
+            return Optional.empty();
+        }
     }
 
     private byte[] seal(AccountKey key, String field, Optional<String> value) {

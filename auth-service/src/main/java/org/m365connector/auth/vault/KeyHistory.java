@@ -37,12 +37,12 @@ public class KeyHistory {
     /**
      * Adds the keys of this process, before it seals anything.
      *
-     * @throws IllegalStateException where none of them is known but others are: this is the keyset of something else. To go on
-     *     would make all accounts need a login.
+     * @throws IllegalStateException where none of them is known but others are, or nothing that is sealed already was sealed by
+     *     one of them: this is the keyset of something else. To go on would make all accounts need a login.
      */
     public void remember() {
         try (Connection connection = database.getConnection()) {
-            if (isForeign(connection)) {
+            if (isForeign(connection) || hasSealedNothing(connection)) {
                 throw new IllegalStateException(
                         "the vault's keyset has none of the keys that this database was encrypted"
                                 + " with: it was replaced, not extended. Put the right one into M365_VAULT_KEYSET; if it is lost for"
@@ -69,6 +69,35 @@ public class KeyHistory {
                 row.next();
                 return row.getBoolean(1);
             }
+        }
+    }
+
+    /** Where no key is known yet: a database from before the keys were remembered tells by its values which ones it needs. */
+    private boolean hasSealedNothing(Connection connection) throws SQLException {
+        if (knowsKeys(connection)) {
+            return false;
+        }
+        boolean sealedByOthers = false;
+        for (SealedColumn column : SealedColumn.values()) {
+            try (PreparedStatement statement = connection.prepareStatement(column.countByKey());
+                    ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    if (KeyId.ofPrefix(row.getBytes(1))
+                            .filter(vault.keys()::contains)
+                            .isPresent()) {
+                        return false;
+                    }
+                    sealedByOthers = true;
+                }
+            }
+        }
+        return sealedByOthers;
+    }
+
+    private static boolean knowsKeys(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select 1 from vault_key limit 1");
+                ResultSet row = statement.executeQuery()) {
+            return row.next();
         }
     }
 

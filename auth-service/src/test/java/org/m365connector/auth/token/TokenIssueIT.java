@@ -228,6 +228,36 @@ class TokenIssueIT extends AuthIT {
     }
 
     @Test
+    void aChallengeThatComesWhileEntraIsAwayWaitsAsWell() {
+        entra.tokenFault(Map.of("status", 429, "retryAfter", 30));
+        TokenIssue issue = replica("one");
+        Optional<String> claims =
+                Optional.of("{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1726258122\"}}}");
+        long mark = entra.mark();
+
+        for (int i = 0; i < 20; i++) {
+            TokenAnswer.Refused refused = (TokenAnswer.Refused) issue.issue(key, MINUTE, claims);
+            assertThat(refused.problem()).isEqualTo(AuthProblem.ENTRA_UNAVAILABLE);
+            assertThat(refused.retryAfter().orElseThrow()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
+        }
+
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        // The token of before lives, and is good enough for everybody else.
+        assertThat(issue.issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+    }
+
+    @Test
+    void aTokenThatDoesNotOpenIsRenewedByTheOneThatDoes() {
+        change(
+                "update account_token set access_token = ?, previous_refresh_token = ? where account_id = ?",
+                vault.seal(place("another-field"), "moved"),
+                vault.seal(place("another-field"), "moved"),
+                accountId());
+
+        assertThat(replica("one").issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+    }
+
+    @Test
     void anEntraThatNeverAnswersIsGivenUpAndTheNextCallWorks() {
         expireAccessToken();
         entra.tokenFault(Map.of("delayMs", 20_000, "times", 1));

@@ -122,6 +122,36 @@ class ReencryptionIT extends AuthIT {
     }
 
     @Test
+    void aWrongKeysetIsRefusedAlsoWhereNoKeyIsKnownYet() throws SQLException {
+        // Given a database from before the keys were remembered
+        onboard();
+        register();
+        execute("delete from vault_key");
+
+        // When it is opened with another keyset, then that is refused and not remembered
+        KeyHistory replaced = new KeyHistory(database, Vault.of(Keygen.newKeyset()), clock());
+        KeyHistory right = new KeyHistory(database, old, clock());
+        try {
+            assertThatThrownBy(replaced::remember)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("replaced, not extended");
+        } finally {
+            right.remember();
+        }
+
+        // And the right one goes on
+        right.remember();
+        token("service").statusCode(200);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.executeUpdate();
+        }
+    }
+
+    @Test
     void whatSomebodyElseWritesMeanwhileStays() throws Exception {
         onboard();
         register();
