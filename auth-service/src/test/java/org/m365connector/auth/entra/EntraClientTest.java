@@ -314,7 +314,7 @@ class EntraClientTest {
 
         @Override
         public Duration connectTimeout() {
-            return Duration.ofSeconds(5);
+            return Duration.ofSeconds(20);
         }
 
         @Override

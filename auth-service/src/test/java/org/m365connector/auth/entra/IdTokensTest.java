@@ -215,12 +215,12 @@ class IdTokensTest {
 
         @Override
         public Duration connectTimeout() {
-            return Duration.ofSeconds(2);
+            return Duration.ofSeconds(20);
         }
 
         @Override
         public Duration timeout() {
-            return Duration.ofSeconds(5);
+            return Duration.ofSeconds(20);
         }
 
         @Override

@@ -122,7 +122,7 @@ class WayOutTest {
 
         @Override
         public Duration connectTimeout() {
-            return Duration.ofSeconds(5);
+            return Duration.ofSeconds(20);
         }
 
         @Override
