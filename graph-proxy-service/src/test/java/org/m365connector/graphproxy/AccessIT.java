@@ -120,7 +120,7 @@ class AccessIT {
                 .isEqualTo(200);
 
         // No record comes any more: the clock alone decides, for services as well
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() ->
                         send(portal.request("ADA", "/v1.0/me/messages/late")).statusCode() == 403);
         assertThat(Instant.now()).isAfterOrEqualTo(end);

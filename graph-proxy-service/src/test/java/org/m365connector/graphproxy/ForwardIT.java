@@ -438,7 +438,7 @@ class ForwardIT {
             await().until(() -> !world.upstream().seen(target).isEmpty());
         }
 
-        await().atMost(Duration.ofSeconds(10)).untilTrue(failed);
+        await().atMost(Duration.ofSeconds(60)).untilTrue(failed);
         assertThat(ended).isFalse();
     }
 
@@ -467,8 +467,8 @@ class ForwardIT {
             }
         }
 
-        await().atMost(Duration.ofSeconds(10)).untilTrue(waitingEnded);
-        await().atMost(Duration.ofSeconds(10)).untilTrue(streamEnded);
+        await().atMost(Duration.ofSeconds(60)).untilTrue(waitingEnded);
+        await().atMost(Duration.ofSeconds(60)).untilTrue(streamEnded);
     }
 
     @Test

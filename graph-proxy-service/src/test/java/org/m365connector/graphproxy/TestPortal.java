@@ -155,7 +155,7 @@ final class TestPortal {
     }
 
     private static void seen(BooleanSupplier condition) {
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(condition::getAsBoolean);
     }

@@ -84,7 +84,7 @@ public final class PortalOfTests implements AutoCloseable {
         long version = System.nanoTime();
         tell(version, Optional.of(entitlement));
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> views.portals()
                         .get(id.value())
@@ -229,7 +229,7 @@ public final class PortalOfTests implements AutoCloseable {
     /** The result of this action, once it is there. */
     public JsonNode result(String action) {
         return Awaitility.await("result of " + action)
-                .atMost(Duration.ofSeconds(40))
+                .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> completed(action), list -> !list.isEmpty())
                 .get(0);

@@ -200,7 +200,7 @@ class ActionIT {
         String action = publish(mail());
 
         assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done");
-        await().atMost(Duration.ofSeconds(15)).until(this::arrived, n -> n == 1);
+        await().atMost(Duration.ofSeconds(60)).until(this::arrived, n -> n == 1);
         assertNothingMoreComes(action);
         assertThat(arrived()).isEqualTo(1);
     }
@@ -267,7 +267,7 @@ class ActionIT {
         try {
             publish(event);
             // For longer than the lease.
-            await().atMost(Duration.ofSeconds(20)).until(() -> number("select last_value from stumbles") > 4);
+            await().atMost(Duration.ofSeconds(60)).until(() -> number("select last_value from stumbles") > 4);
         } finally {
             sql("drop trigger stumble on action");
             sql("drop function stumble");
@@ -368,7 +368,7 @@ class ActionIT {
         microsoft.signedOut("BEN");
         String action = publish(message());
 
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> portal.resultsOf(action).size() == 1);
         Event<JsonNode> parked = portal.resultsOf(action).get(0);
         assertThat(parked.type()).isEqualTo("action-parked.v1");
@@ -418,7 +418,7 @@ class ActionIT {
             // What waits for somebody to sign in does not wait for ever: the entitlement ends, and no event says so
             microsoft.signedOut("CLARA");
             String parked = limited.publish(limited.action(MAIL, "CLARA", PortalOfTests.mail(Seed.BEN, text + " 2")));
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> limited.resultsOf(parked).size() == 1);
             limited.entitled(
                     views,

@@ -49,7 +49,7 @@ class HintProducerIT {
             kafka.put("bootstrap.servers", broker.bootstrapServers());
 
             // Then it opens by itself, and notifications are taken
-            await().atMost(Duration.ofSeconds(10)).until(() -> {
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
                 hints.tryToOpen();
                 return hints.isReady();
             });

@@ -39,7 +39,7 @@ class WorkLoopTest {
             return false;
         })) {
             loop.start();
-            await().atMost(Duration.ofSeconds(20)).until(() -> steps.get() > 1);
+            await().atMost(Duration.ofSeconds(60)).until(() -> steps.get() > 1);
         }
     }
 }
