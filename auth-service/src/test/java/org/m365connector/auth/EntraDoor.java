@@ -63,6 +63,18 @@ public final class EntraDoor {
         post("/_emulator/entra", Map.of("assumed", Map.of("signInPagesCutOpener", true)));
     }
 
+    /** Entra takes an app whose public client flows are on for a public client, and wants no credential of it (AADSTS700025). */
+    public void deviceCodeRefusesSecret() {
+        post("/_emulator/entra", Map.of("assumed", Map.of("deviceCodeRefusesSecret", true)));
+    }
+
+    /** A fault at the endpoint of Entra's signing keys. */
+    public void keysFault(Map<String, Object> fault) {
+        Map<String, Object> all = new java.util.HashMap<>(fault);
+        all.put("match", Map.of("path", "/discovery/v2.0/keys"));
+        post("/_emulator/faults", all);
+    }
+
     /** A fault at the token endpoint. */
     public void tokenFault(Map<String, Object> fault) {
         Map<String, Object> all = new java.util.HashMap<>(fault);

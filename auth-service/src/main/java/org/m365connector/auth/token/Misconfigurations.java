@@ -22,13 +22,22 @@ final class Misconfigurations {
     /** Another replica or Entra's administrator may have repaired it, and only asking shows that. */
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+    private static final Duration LONGEST_KEPT = Duration.ofMinutes(10);
+
     private record Registration(PortalId portal, RegistrationName name) {
         static Registration of(AccountKey key) {
             return new Registration(key.portal(), key.registration());
         }
     }
 
-    private record Misconfiguration(AuthProblem problem, Duration pause, Instant until) {}
+    private record Misconfiguration(AuthProblem problem, Duration pause, Instant until) {
+
+        TokenAnswer answer(Instant now) {
+            return problem == AuthProblem.ENTRA_UNAVAILABLE
+                    ? new TokenAnswer.Refused(problem, Optional.of(Duration.between(now, until)))
+                    : TokenAnswer.Refused.of(problem);
+        }
+    }
 
     private final Cache<Registration, Misconfiguration> known;
     private final Clock clock;
@@ -36,16 +45,23 @@ final class Misconfigurations {
     Misconfigurations(long most, Clock clock) {
         this.known = Caffeine.newBuilder()
                 .maximumSize(most)
-                .expireAfterWrite(LONGEST_PAUSE.multipliedBy(2))
+                .expireAfterWrite(LONGEST_KEPT)
                 .build();
         this.clock = clock;
     }
 
     /** What is wrong with the account's registration, where it is too early to ask again. */
-    Optional<AuthProblem> of(AccountKey key) {
+    Optional<TokenAnswer> of(AccountKey key) {
+        Instant now = clock.instant();
         return Optional.ofNullable(known.getIfPresent(Registration.of(key)))
-                .filter(misconfiguration -> clock.instant().isBefore(misconfiguration.until()))
-                .map(Misconfiguration::problem);
+                .filter(misconfiguration -> now.isBefore(misconfiguration.until()))
+                .map(misconfiguration -> misconfiguration.answer(now));
+    }
+
+    /** Entra wants to be left alone with this app for so long. */
+    void throttled(AccountKey key, Duration pause) {
+        Instant until = clock.instant().plus(pause);
+        known.put(Registration.of(key), new Misconfiguration(AuthProblem.ENTRA_UNAVAILABLE, FIRST_PAUSE, until));
     }
 
     /** Entra was asked and did not accept the registration. Returns how long it is left alone now. */
@@ -64,9 +80,9 @@ final class Misconfigurations {
         known.invalidate(Registration.of(key));
     }
 
-    /** A registration has changed. */
-    void forget() {
-        known.invalidateAll();
+    /** It has changed. */
+    void forget(PortalId portal, RegistrationName name) {
+        known.invalidate(new Registration(portal, name));
     }
 
     private static Duration longer(Duration pause) {

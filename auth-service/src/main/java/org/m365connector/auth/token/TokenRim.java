@@ -55,12 +55,13 @@ class TokenRim {
                 entra,
                 apps,
                 refusal -> accounts.refused(
-                        refusal.accountId(),
-                        refusal.generation(),
+                        refusal.before().accountId(),
+                        refusal.before().generation(),
                         refusal.state(),
                         refusal.reason(),
                         refusal.code(),
-                        refusal.claims()),
+                        refusal.claims(),
+                        () -> store.isStill(refusal.lease(), refusal.before())),
                 this::outdated,
                 settings,
                 background,
@@ -84,7 +85,7 @@ class TokenRim {
 
     void onRegistrationChanged(
             @Observes(during = TransactionPhase.AFTER_SUCCESS) RegistrationChanged event, TokenIssue issue) {
-        issue.forgetFailures();
+        issue.forgetFailures(event.registration().portal(), event.registration().name());
     }
 
     boolean outdated(AccountKey key, TokenAnswer.Issued token) {

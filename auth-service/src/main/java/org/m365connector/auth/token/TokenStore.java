@@ -235,6 +235,29 @@ public class TokenStore {
         return rows == 1;
     }
 
+    /**
+     * Whether a refusal is of what the account has: the tokens are those that were read, and nobody has taken the lease over. Asked in
+     * a transaction that holds the account's row, so that it stays true.
+     */
+    boolean isStill(Lease lease, StoredTokens before) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select coalesce((select revision from account_token where account_id = ? and generation = ?), 0) = ?
+                           and exists (select 1 from token_lease where account_id = ? and owner = ? and number = ?)""")) {
+            statement.setLong(1, before.accountId());
+            statement.setLong(2, before.generation());
+            statement.setLong(3, before.revision());
+            statement.setLong(4, lease.accountId());
+            statement.setString(5, lease.owner());
+            statement.setLong(6, lease.number());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot compare tokens", e);
+        }
+    }
+
     /** A row, as it is encrypted. Compared with nothing, so that it may hold arrays. */
     @SuppressWarnings("ArrayRecordComponent")
     private record SealedTokens(
@@ -279,14 +302,14 @@ public class TokenStore {
                 sealed.reason(),
                 sealed.generation(),
                 sealed.revision(),
-                open(key, REFRESH, sealed.refreshToken()),
+                openOrDoWithout(key, REFRESH, sealed.refreshToken()),
                 openOrDoWithout(key, PREVIOUS, sealed.previousRefreshToken()),
                 access,
                 sealed.publicClient(),
                 Optional.ofNullable(sealed.grantedScopes()));
     }
 
-    /** What was changed in the database or moved there is told; with a good refresh token the account renews itself all the same. */
+    /** What was changed in the database or moved there is told; with a refresh token that opens the account renews itself all the same. */
     private Optional<String> openOrDoWithout(AccountKey key, String field, byte[] sealed) {
         try {
             return open(key, field, sealed);
