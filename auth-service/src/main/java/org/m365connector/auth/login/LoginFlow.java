@@ -15,6 +15,7 @@ import org.m365connector.auth.entra.GrantedRoles;
 import org.m365connector.auth.entra.IdTokenRefused;
 import org.m365connector.auth.entra.IdTokens;
 import org.m365connector.auth.entra.Identity;
+import org.m365connector.auth.entra.KeysUnavailable;
 import org.m365connector.auth.registration.LoginUrls;
 
 /** The way of a browser from our link to Entra and back: steps of {@link LoginService} with Entra's answers between. */
@@ -140,6 +141,12 @@ class LoginFlow {
         if (claimed.silent() && NOT_SILENTLY.contains(error)) {
             return service.visibly(claimed);
         }
+        if (error.equals("invalid_scope")) {
+            Optional<Step> personal = service.asPersonal(claimed);
+            if (personal.isPresent()) {
+                return personal.get();
+            }
+        }
         Optional<String> number = description.flatMap(LoginFlow::number);
         Outcome outcome = outcomeOf(error, number.orElse(""));
         // The description is somebody else's text: only its number is kept, and of the error only what we know.
@@ -194,6 +201,10 @@ class LoginFlow {
     }
 
     private LoginResult redeem(LoginService.Claimed claimed, String code) {
+        if (!idTokens.hasKeys(claimed.app())) {
+            // Without them it could not be said who has signed in, and the code would be used up.
+            return service.failed(claimed, Outcome.ENTRAUNAVAILABLE, Optional.of("keys"), Optional.empty());
+        }
         Grant grant = entra.redeem(claimed.app(), code, urls.callback(), claimed.verifier(), claimed.scopes());
         if (grant instanceof Grant.Refused refused) {
             EntraError error = refused.error();
@@ -211,6 +222,8 @@ class LoginFlow {
         } catch (IdTokenRefused e) {
             LOG.errorf("Id token refused account=%s reason=%s", claimed.key(), e.getMessage());
             return service.failed(claimed, Outcome.ENTRAREFUSED, Optional.of("id_token"), Optional.empty());
+        } catch (KeysUnavailable e) {
+            return service.failed(claimed, Outcome.ENTRAUNAVAILABLE, Optional.of("keys"), Optional.empty());
         }
         return service.signedIn(claimed, identity, granted);
     }

@@ -48,6 +48,10 @@ public record LoginResult(
         return new LoginResult(outcome, expected, actual, code, retryAfter, again, newGranted, visit);
     }
 
+    LoginResult withVisit(Visit newVisit) {
+        return new LoginResult(outcome, expected, actual, code, retryAfter, again, granted, Optional.of(newVisit));
+    }
+
     public String state() {
         return outcome.isGood() ? "done" : "failed";
     }

@@ -1,5 +1,7 @@
 package org.m365connector.auth.login;
 
+import org.m365connector.auth.account.SignIn;
+
 /** How a visit of somebody who wants to sign in ended. Each has a page text of its own, and its slug is API. */
 public enum Outcome {
     SIGNEDIN("signed-in", 200),
@@ -12,6 +14,7 @@ public enum Outcome {
     NOTASSIGNED("not-assigned", 403),
     ACCOUNTDISABLED("account-disabled", 403),
     OTHERORGANIZATION("other-organization", 403),
+    PERSONALACCOUNT("personal-account", 403),
     NOTENTITLED("not-entitled", 403),
     TICKETUNKNOWN("ticket-unknown", 404),
     TICKETEXPIRED("ticket-expired", 410),
@@ -40,6 +43,23 @@ public enum Outcome {
         this.status = status;
     }
 
+    /** Of somebody whom Entra has signed in. */
+    static Outcome of(SignIn signIn) {
+        if (signIn instanceof SignIn.Accepted) {
+            return SIGNEDIN;
+        }
+        if (signIn instanceof SignIn.WrongPerson) {
+            return WRONGPERSON;
+        }
+        if (signIn instanceof SignIn.PersonalAccount) {
+            return PERSONALACCOUNT;
+        }
+        if (signIn instanceof SignIn.NotEntitled) {
+            return NOTENTITLED;
+        }
+        return signIn instanceof SignIn.Overtaken ? INTERRUPTED : ACCOUNTGONE;
+    }
+
     public String slug() {
         return slug;
     }
@@ -61,6 +81,7 @@ public enum Outcome {
                     WRONGPERSON,
                     MFAREQUIRED,
                     OTHERORGANIZATION,
+                    PERSONALACCOUNT,
                     INTERRUPTED,
                     ENTRAUNAVAILABLE,
                     ENTRAREFUSED -> true;
@@ -95,7 +116,7 @@ public enum Outcome {
 
     /** Whether another account has to be chosen for that. */
     public boolean isOtherAccount() {
-        return this == WRONGPERSON || this == OTHERORGANIZATION;
+        return this == WRONGPERSON || this == OTHERORGANIZATION || this == PERSONALACCOUNT;
     }
 
     /** Whether there is nothing to read for somebody who came from his portal's page and goes back to it. */

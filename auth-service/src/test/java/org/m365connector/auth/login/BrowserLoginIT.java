@@ -114,7 +114,11 @@ class BrowserLoginIT extends AuthIT {
         Page page = FormBrowser.create().open(url);
 
         assertThat(page.status()).isEqualTo(410);
-        assertThat(page.body()).contains("data-m365-reason=\"ticket-used\"");
+        assertThat(page.body()).contains("data-m365-reason=\"ticket-used\"").contains("https://portal.example");
+        FormBrowser.create().open(url);
+        await().atMost(PATIENCE)
+                .until(() -> types(Topics.logins(portal), ben.value()).size() == 2);
+        assertThat(types(Topics.logins(portal), ben.value())).containsExactly(LoginCompleted.TYPE, LoginFailed.TYPE);
         assertThat(FormBrowser.create()
                         .open(url.substring(0, url.lastIndexOf('/')) + "/no-such-ticket")
                         .status())
