@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The main job, as {@code ./run demo} plays it, on services whose tokens and subscriptions live shortly. */
+/** The main job, played by {@code ./run demo} beside a running suite whose tokens and subscriptions live shortly. */
 class MainJobIT {
 
     @Test
