@@ -1,12 +1,8 @@
 package org.m365connector.e2e;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +29,7 @@ import org.m365connector.local.suite.Service;
 final class BensPortal implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ME = "/v1.0/me";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalSuite local;
     private final Administrator administrator;
@@ -108,23 +105,13 @@ final class BensPortal implements AutoCloseable {
 
     /** @param entitlement JSON; {@code null} for no limits */
     void entitle(String entitlement) {
-        HttpRequest change = HttpRequest.newBuilder(
-                        URI.create(local.suite().url(Service.AUTH) + "/api/portals/" + portal.id()))
-                .header("Authorization", "Bearer " + local.suite().adminKey())
-                .header("Content-Type", "application/json")
-                .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"entitlement\":" + entitlement + "}"))
-                .timeout(PATIENCE)
-                .build();
         try {
-            HttpResponse<String> answer = HttpClient.newHttpClient().send(change, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
-                throw new IllegalStateException("PATCH was answered " + answer.statusCode() + " " + answer.body());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+            Rest.at(local.suite().url(Service.AUTH))
+                    .bearer(local.suite().adminKey())
+                    .patch("/api/portals/" + portal.id(), JSON.readTree("{\"entitlement\":" + entitlement + "}"))
+                    .expect(200);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
         }
     }
 

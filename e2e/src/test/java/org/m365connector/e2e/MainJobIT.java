@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.m365connector.local.suite.Person;
  */
 class MainJobIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Within this, whoever is put out is out. */
     private static final Duration OUT_WITHIN = Duration.ofSeconds(2);
@@ -149,6 +151,30 @@ class MainJobIT {
                     () -> portal.entitle("{\"from\":\"" + future + "\"}"),
                     refusal);
         }
+    }
+
+    @Test
+    void whatGraphDemandsOfATokenIsAnsweredByARefreshOrElseByAnotherSignIn() {
+        try (BensPortal portal = BensPortal.onboard(SharedSuite.get(), "challenged")) {
+            portal.letIn();
+
+            // A refresh answers it, and nobody notices
+            demandOfBen("refresh");
+            assertThat(portal.call().status()).isEqualTo(200);
+
+            // Only a sign-in answers it: ben is asked for one, and it satisfies Graph
+            demandOfBen("signIn");
+            assertThat(portal.call().problem()).isEqualTo("login-required");
+            portal.letIn();
+        } finally {
+            demandOfBen(false);
+        }
+    }
+
+    private static void demandOfBen(Object claims) {
+        Rest.at(SharedSuite.get().suite().emulatorUrl().orElseThrow())
+                .post("/_emulator/accounts/" + Seed.BEN, JSON.valueToTree(Map.of("claimsDemanded", claims)))
+                .expect(200);
     }
 
     @Test
