@@ -385,6 +385,7 @@ class LoginService {
                 Optional.empty(),
                 state.filter(value -> attempt.finishedAt != null && attempt.outcome.mayTryAgain()),
                 List.of(),
+                List.of(),
                 Optional.of(new Visit(
                         portal.name(),
                         portal.origins(),

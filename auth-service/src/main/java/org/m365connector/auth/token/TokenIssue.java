@@ -62,9 +62,15 @@ public class TokenIssue {
     /** A registration as Entra is asked with it, and the scopes of its logins. */
     public record LoginApp(EntraApp app, String scopes) {}
 
-    /** Hears what Entra refused for good. */
+    /** Hears what Entra refused for good, and how it takes the registration. */
     public interface Refusals {
         void refused(StoredRefusal refusal);
+
+        /** The registration is not accepted. Heard no more often than Entra is asked. */
+        default void misconfigured(AccountKey key) {}
+
+        /** There are new tokens, and they are kept. */
+        default void granted(AccountKey key, Grant.Granted tokens) {}
     }
 
     /** Tokens of that generation are refused; {@code claims} are for the next login. */
@@ -383,6 +389,7 @@ public class TokenIssue {
             failures.invalidate(stored.key());
             away.invalidate(stored.key());
             misconfigurations.over(stored.key());
+            tell(stored.key(), () -> refusals.granted(stored.key(), granted));
             return Optional.of(remember(
                     stored.key(),
                     new TokenAnswer.Issued(
@@ -406,10 +413,12 @@ public class TokenIssue {
                 return failed(stored, claims, AuthProblem.CREDENTIAL_EXPIRED, PAUSE_AFTER_REFUSED_APP, false);
             }
             AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
-            // What was wrong with one challenge says nothing of the registration.
-            Duration pause =
-                    claims.isPresent() ? PAUSE_AFTER_REFUSED_APP : misconfigurations.refused(stored.key(), problem);
-            return failed(stored, claims, problem, pause, false);
+            if (claims.isPresent()) {
+                // What was wrong with one challenge says nothing of the registration.
+                return failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false);
+            }
+            tell(stored.key(), () -> refusals.misconfigured(stored.key()));
+            return failed(stored, claims, problem, misconfigurations.refused(stored.key(), problem), false);
         }
         if (service) {
             // There is nobody who could sign in for the app.
@@ -434,6 +443,15 @@ public class TokenIssue {
         warm.invalidate(stored.key());
         refusals.refused(new StoredRefusal(stored.accountId(), stored.generation(), state, reason, code, claims));
         return refusal(state, reason);
+    }
+
+    /** What Entra answered must not get lost because somebody cannot be told; the next answer is told again. */
+    private static void tell(AccountKey key, Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException e) {
+            LOG.warnf("Entra's answer cannot be told account=%s reason=%s", key, e.toString());
+        }
     }
 
     private static boolean lacksConsent(Grant grant) {
