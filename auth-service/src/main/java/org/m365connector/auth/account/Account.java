@@ -175,6 +175,11 @@ public class Account {
         return changedAt;
     }
 
+    /** Of whom it is pinned to; empty while that is nobody. */
+    public Optional<AccountType> type() {
+        return Optional.ofNullable(type);
+    }
+
     /** Who signed in last. */
     public Optional<String> upn() {
         return Optional.ofNullable(upn);
