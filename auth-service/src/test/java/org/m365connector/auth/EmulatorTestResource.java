@@ -45,6 +45,7 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
                 entry("m365.entra.authority", emulator.httpBase()),
                 entry("m365.entra.timeout", "3S"),
                 entry("m365.tokens.lease", "7S"),
+                entry("m365.login.consent-look", "1S"),
                 entry("m365.graph.base-url", emulator.httpBase()),
                 // A portal for every test makes many topics: with as many partitions as in production the broker is
                 // slow with them.

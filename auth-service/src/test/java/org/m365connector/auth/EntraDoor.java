@@ -42,6 +42,17 @@ public final class EntraDoor {
         post("/_emulator/apps/" + clientId, switches);
     }
 
+    /** Somebody registers an app in Entra's portal; what Entra says of it. */
+    public JsonPath register(Map<String, Object> app) {
+        return given().contentType(ContentType.JSON)
+                .body(app)
+                .post(base + "/_emulator/apps")
+                .then()
+                .statusCode(201)
+                .extract()
+                .jsonPath();
+    }
+
     /** Somebody in Microsoft 365 does something; the id of what came of it. */
     public String activity(Map<String, Object> what) {
         return given().contentType(ContentType.JSON)

@@ -158,14 +158,16 @@ class MainJobIT {
         try (BensPortal portal = BensPortal.onboard(SharedSuite.get(), "challenged")) {
             portal.letIn();
 
-            // A refresh answers it, and nobody notices
-            demandOfBen("refresh");
-            assertThat(portal.call().status()).isEqualTo(200);
-
             // Only a sign-in answers it: ben is asked for one, and it satisfies Graph
             demandOfBen("signIn");
             assertThat(portal.call().problem()).isEqualTo("login-required");
             portal.letIn();
+
+            // A refresh answers it, and nobody notices: the token of a sign-in alone would not do
+            portal.signOut();
+            demandOfBen("refresh");
+            portal.letIn();
+            assertThat(portal.call().status()).isEqualTo(200);
         } finally {
             demandOfBen(false);
         }

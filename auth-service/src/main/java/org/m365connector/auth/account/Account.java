@@ -197,7 +197,7 @@ public class Account {
         return changedAt;
     }
 
-    /** Of the person it is pinned to. */
+    /** Of whom it is pinned to; empty while that is nobody. */
     public Optional<AccountType> type() {
         return Optional.ofNullable(type);
     }

@@ -341,10 +341,10 @@ public class AccountService {
         announce(account);
     }
 
-    /** A portal user is told in his portal when he has to sign in; for every other account somebody has to be found who does. */
+    /** A portal user is told in his portal when he has to sign in; for a static account somebody has to be found who does. */
     private void tellWhetherAttentionIsNeeded(Account account) {
         AccountKey key = account.key();
-        if (key.account().loginMode() == LoginMode.BROWSER) {
+        if (key.account().loginMode() != LoginMode.STATIC) {
             return;
         }
         Optional<AttentionKind> needed = attentionOf(account);

@@ -109,8 +109,7 @@ public class Attentions {
     /** The same; with another {@code due} than it was raised with before, that is over and this is a new one. */
     @Transactional(TxType.MANDATORY)
     void raiseAnew(Concern concern, Optional<Instant> due, int urgency) {
-        open(concern.portal()).stream()
-                .filter(attention -> attention.concern().equals(concern))
+        find(concern).stream()
                 .filter(attention -> !Optional.ofNullable(attention.due).equals(due))
                 .forEach(this::end);
         raise(concern, due, urgency);
@@ -118,15 +117,12 @@ public class Attentions {
 
     @Transactional(TxType.MANDATORY)
     public boolean isOpen(Concern concern) {
-        return open(concern.portal()).stream()
-                .anyMatch(attention -> attention.concern().equals(concern));
+        return !find(concern).isEmpty();
     }
 
     @Transactional(TxType.MANDATORY)
     public void over(Concern concern) {
-        open(concern.portal()).stream()
-                .filter(attention -> attention.concern().equals(concern))
-                .forEach(this::end);
+        find(concern).forEach(this::end);
     }
 
     /** Of a credential, whatever the kind: it has been removed. */
@@ -169,6 +165,24 @@ public class Attentions {
     private List<Attention> open(PortalId portal) {
         return entities.createQuery("from Attention where portalId = :portal order by id", Attention.class)
                 .setParameter("portal", portal.value())
+                .getResultList();
+    }
+
+    /** That one, if it is open. Not by way of all that are open: this is asked with every grant of Entra's. */
+    private List<Attention> find(Concern concern) {
+        return entities.createQuery(
+                        "from Attention where portalId = :portal and kind = :kind"
+                                + " and registration is not distinct from :registration"
+                                + " and account is not distinct from :account"
+                                + " and subject is not distinct from :subject",
+                        Attention.class)
+                .setParameter("portal", concern.portal().value())
+                .setParameter("kind", concern.kind())
+                .setParameter(
+                        "registration",
+                        concern.registration().map(RegistrationName::value).orElse(null))
+                .setParameter("account", concern.account().map(AccountId::value).orElse(null))
+                .setParameter("subject", concern.subject().orElse(null))
                 .getResultList();
     }
 

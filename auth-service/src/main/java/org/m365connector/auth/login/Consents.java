@@ -5,6 +5,7 @@ import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.Secrets;
 
@@ -12,12 +13,23 @@ import org.m365connector.auth.Secrets;
 @ApplicationScoped
 class Consents implements PanacheRepositoryBase<Consent, String> {
 
+    private static final int SKIP_LOCKED = -2;
+
     Optional<Consent> lookUpLocked(String state) {
         return findByIdOptional(Secrets.hash(state), LockModeType.PESSIMISTIC_WRITE);
     }
 
     boolean isOne(String state) {
         return count("stateHash", Secrets.hash(state)) > 0;
+    }
+
+    /** Those that are to be looked at now, and that nobody else looks at. */
+    List<Consent> toLookAt(Instant now, int most) {
+        return find("lookAt <= ?1", Sort.by("lookAt"), now)
+                .page(0, most)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .withHint("jakarta.persistence.lock.timeout", SKIP_LOCKED)
+                .list();
     }
 
     /** One of that registration that lives for longer than that. */

@@ -1,7 +1,6 @@
 package org.m365connector.auth.login;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -11,7 +10,6 @@ import org.m365connector.auth.entra.EntraClient;
 import org.m365connector.auth.entra.EntraError;
 import org.m365connector.auth.entra.EntraFailure;
 import org.m365connector.auth.entra.Grant;
-import org.m365connector.auth.entra.GrantedRoles;
 import org.m365connector.auth.entra.IdTokenRefused;
 import org.m365connector.auth.entra.IdTokens;
 import org.m365connector.auth.entra.Identity;
@@ -40,13 +38,21 @@ class LoginFlow {
 
     private final LoginService service;
     private final AdminConsent consent;
+    private final ConsentCheck consentCheck;
     private final EntraClient entra;
     private final IdTokens idTokens;
     private final LoginUrls urls;
 
-    LoginFlow(LoginService service, AdminConsent consent, EntraClient entra, IdTokens idTokens, LoginUrls urls) {
+    LoginFlow(
+            LoginService service,
+            AdminConsent consent,
+            ConsentCheck consentCheck,
+            EntraClient entra,
+            IdTokens idTokens,
+            LoginUrls urls) {
         this.service = service;
         this.consent = consent;
+        this.consentCheck = consentCheck;
         this.entra = entra;
         this.idTokens = idTokens;
         this.urls = urls;
@@ -103,8 +109,7 @@ class LoginFlow {
 
     /** An administrator comes back. Only a token of the app shows whether he agreed, whatever the browser says. */
     private LoginResult consented(Callback callback) {
-        String state = callback.state().orElseThrow();
-        AdminConsent.Claim claim = consent.claim(state);
+        AdminConsent.Claim claim = consent.claim(callback.state().orElseThrow());
         if (claim instanceof AdminConsent.Claim.Over over) {
             return over.result();
         }
@@ -112,29 +117,10 @@ class LoginFlow {
         if (callback.error().isPresent() || !callback.adminConsent()) {
             Optional<String> code =
                     callback.errorDescription().flatMap(LoginFlow::number).map(digits -> "AADSTS" + digits);
-            return consentEnded(state, Outcome.ADMINCONSENTREFUSED, code);
+            consent.finish(taken.id(), Outcome.ADMINCONSENTREFUSED, code);
+            return LoginResult.of(Outcome.ADMINCONSENTREFUSED).withCode(code);
         }
-        if (taken.app().isEmpty()) {
-            return consentEnded(state, Outcome.ADMINCONSENTUNVERIFIED, Optional.of("registration-incomplete"));
-        }
-        Grant grant = entra.clientCredentials(taken.app().get());
-        if (grant instanceof Grant.Refused refused) {
-            LOG.warnf(
-                    "Admin consent cannot be verified registration=%s code=%s",
-                    taken.registration(), refused.error().code());
-            return consentEnded(
-                    state,
-                    Outcome.ADMINCONSENTUNVERIFIED,
-                    Optional.of(refused.error().code()));
-        }
-        List<String> granted = GrantedRoles.of((Grant.Granted) grant).orElse(List.of());
-        LOG.infof("Admin consent given registration=%s granted=%s", taken.registration(), granted);
-        return consentEnded(state, Outcome.ADMINCONSENTGIVEN, Optional.empty()).withGranted(granted);
-    }
-
-    private LoginResult consentEnded(String state, Outcome outcome, Optional<String> code) {
-        consent.finish(state, outcome, code);
-        return LoginResult.of(outcome).withCode(code);
+        return consentCheck.look(taken);
     }
 
     private Step refused(LoginService.Claimed claimed, String error, Optional<String> description) {

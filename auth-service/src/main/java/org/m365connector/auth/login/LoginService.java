@@ -461,6 +461,7 @@ class LoginService {
                 Optional.empty(),
                 state.filter(value -> attempt.finishedAt != null && attempt.outcome.mayTryAgain()),
                 List.of(),
+                List.of(),
                 Optional.of(visit(account, attempt.returnUrl, attempt.display)));
     }
 

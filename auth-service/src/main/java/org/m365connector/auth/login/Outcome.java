@@ -31,6 +31,8 @@ public enum Outcome {
     EXPIRED("expired", 410),
     DEVICECODEBLOCKED("device-code-blocked", 403),
     ADMINCONSENTGIVEN("admin-consent-given", 200),
+    /** The administrator has agreed, the app's token does not show it yet. */
+    ADMINCONSENTPENDING("admin-consent-pending", 202),
     ADMINCONSENTREFUSED("admin-consent-refused", 403),
     ADMINCONSENTUNVERIFIED("admin-consent-unverified", 502),
     CONSENTLINKEXPIRED("consent-link-expired", 410);
@@ -70,7 +72,7 @@ public enum Outcome {
 
     /** Whether it is good news. */
     public boolean isGood() {
-        return status == 200;
+        return status / 100 == 2;
     }
 
     /** Whether the person may try again at once, in the browser that began, without a new link. */
@@ -103,6 +105,7 @@ public enum Outcome {
                     EXPIRED,
                     DEVICECODEBLOCKED,
                     ADMINCONSENTGIVEN,
+                    ADMINCONSENTPENDING,
                     ADMINCONSENTREFUSED,
                     ADMINCONSENTUNVERIFIED,
                     CONSENTLINKEXPIRED -> false;

@@ -46,7 +46,7 @@ import org.m365connector.problem.ProblemException;
  *       database and still good, for Entra does not revoke it by use. The one before is kept until the new one was used.
  *   <li>While renewing fails for a reason that may pass, a token that is still valid is served.
  *   <li>What Entra refuses for good is told once ({@link Refusals}) and not asked again; a registration that it does not
- *       accept is asked about now and then, not for each of its accounts ({@link Misconfigurations}).
+ *       accept is asked about now and then, not for each of its accounts ({@link AppPauses}).
  *   <li>A token of an older generation than the account has is not served.
  * </ol>
  */
@@ -67,11 +67,17 @@ public class TokenIssue {
     /** A registration as Entra is asked with it, and the scopes of its logins. */
     public record LoginApp(EntraApp app, String scopes) {}
 
-    /** Hears what Entra refused for good. */
+    /** Hears what Entra refused for good, and how it takes the registration. */
     public interface Refusals {
 
         /** Returns false where it is of no more account, because the tokens are others meanwhile. */
         boolean refused(StoredRefusal refusal);
+
+        /** The registration is not accepted. Heard no more often than Entra is asked. */
+        default void misconfigured(AccountKey key) {}
+
+        /** There are new tokens, and they are kept. */
+        default void granted(AccountKey key, Grant.Granted tokens) {}
     }
 
     /**
@@ -113,7 +119,7 @@ public class TokenIssue {
     /** Challenges that were refused a moment ago. */
     private final Cache<Flight, TokenAnswer> refusedChallenges;
 
-    private final Misconfigurations misconfigurations;
+    private final AppPauses pauses;
     private final ConcurrentHashMap<Flight, CompletableFuture<TokenAnswer>> flights = new ConcurrentHashMap<>();
 
     /** @param owner name of this replica in the lease rows, another one for every start */
@@ -152,7 +158,7 @@ public class TokenIssue {
                 .maximumSize(settings.mostInMemory())
                 .expireAfterWrite(PAUSE_AFTER_REFUSED_APP)
                 .build();
-        this.misconfigurations = new Misconfigurations(settings.mostInMemory(), clock);
+        this.pauses = new AppPauses(settings.mostInMemory(), clock);
     }
 
     /**
@@ -197,7 +203,7 @@ public class TokenIssue {
         failures.asMap().keySet().removeIf(itsOwn);
         away.asMap().keySet().removeIf(itsOwn);
         refusedChallenges.asMap().keySet().removeIf(flight -> itsOwn.test(flight.key()));
-        misconfigurations.forget(portal, registration);
+        pauses.forget(portal, registration);
     }
 
     private Optional<TokenAnswer> failedJustNow(AccountKey key) {
@@ -315,7 +321,7 @@ public class TokenIssue {
         return stored.access()
                 .filter(token -> newEnough && token.lasts(minimumTtl, clock.instant()))
                 .map(token -> remember(stored.key(), token))
-                .or(() -> misconfigurations.of(stored.key()).map(answer -> stillValid(stored, claims)
+                .or(() -> pauses.of(stored.key()).map(answer -> stillValid(stored, claims)
                         .orElse(answer)));
     }
 
@@ -446,7 +452,8 @@ public class TokenIssue {
             }
             failures.invalidate(stored.key());
             away.invalidate(stored.key());
-            misconfigurations.over(stored.key());
+            pauses.over(stored.key());
+            tell(stored.key(), () -> refusals.granted(stored.key(), granted));
             return Optional.of(remember(
                     stored.key(),
                     new TokenAnswer.Issued(
@@ -464,7 +471,7 @@ public class TokenIssue {
             Duration pause = longer(transientFailure.retryAfter().orElse(PAUSE_AFTER_FAILURE), PAUSE_AFTER_FAILURE);
             if (error.status() == 429) {
                 // The app is throttled in its tenant, not this account.
-                misconfigurations.throttled(stored.key(), shorter(pause, LONGEST_PAUSE));
+                pauses.throttled(stored.key(), shorter(pause, LONGEST_PAUSE));
             }
             return Optional.of(failed(stored, claims, AuthProblem.ENTRA_UNAVAILABLE, pause, true));
         }
@@ -478,7 +485,11 @@ public class TokenIssue {
             AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
             // What was wrong with one challenge, or with what one person may give, says nothing of the registration.
             boolean forAll = claims.isEmpty() && (service || error.error().equals("unauthorized_client"));
-            Duration pause = forAll ? misconfigurations.refused(stored.key(), problem) : PAUSE_AFTER_REFUSED_APP;
+            if (!forAll) {
+                return Optional.of(failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false));
+            }
+            tell(stored.key(), () -> refusals.misconfigured(stored.key()));
+            Duration pause = pauses.refused(stored.key(), problem);
             return Optional.of(failed(stored, claims, problem, pause, false));
         }
         if (service) {
@@ -509,6 +520,15 @@ public class TokenIssue {
             return Optional.empty();
         }
         return Optional.of(refusal(state, reason));
+    }
+
+    /** What Entra answered must not get lost because somebody cannot be told; the next answer is told again. */
+    private static void tell(AccountKey key, Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException e) {
+            LOG.warnf("Entra's answer cannot be told account=%s reason=%s", key, e.toString());
+        }
     }
 
     private static boolean lacksConsent(Grant grant) {

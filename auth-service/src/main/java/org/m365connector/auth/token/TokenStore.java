@@ -23,6 +23,7 @@ import org.m365connector.auth.vault.Place;
 import org.m365connector.auth.vault.Vault;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountType;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
@@ -158,6 +159,30 @@ public class TokenStore {
     /** What Entra said that it granted with the account's last token. */
     public Optional<String> grantedScopes(AccountKey key) {
         return read(key).flatMap(StoredTokens::grantedScopes);
+    }
+
+    /**
+     * What Entra said that it granted with the newest token under a registration.
+     *
+     * @param type of the accounts that count
+     */
+    public Optional<String> lastGrantedScopes(PortalId portal, RegistrationName registration, AccountType type) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select t.granted_scopes
+                        from account a join account_token t on t.account_id = a.id and t.generation = a.generation
+                        where a.portal_id = ? and a.registration = ? and a.account_type = ? and t.granted_scopes is not null
+                        order by t.obtained_at desc nulls last
+                        limit 1""")) {
+            statement.setString(1, portal.value());
+            statement.setString(2, registration.value());
+            statement.setString(3, type.name());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot look for granted scopes", e);
+        }
     }
 
     /** The lease, unless somebody else holds it. By the database's clock, which all replicas share. */

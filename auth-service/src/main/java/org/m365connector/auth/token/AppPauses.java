@@ -12,11 +12,11 @@ import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
 /**
- * Registrations that Entra does not accept as they are, because the app was disabled or deleted for one: Entra is asked again
- * after a pause that doubles each time, for one of their accounts, and not for each of them. Refused credentials are not among
- * them: of these each has a pause of its own.
+ * Registrations that Entra is left alone with for a while, for all of their accounts: it throttles the app, and has said for how
+ * long; or it does not accept the app as it is, because it was disabled or deleted, and is asked again after a pause that doubles
+ * each time. Refused credentials are not among them: of these each has a pause of its own.
  */
-final class Misconfigurations {
+final class AppPauses {
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
     /** Another replica or Entra's administrator may have repaired it, and only asking shows that. */
@@ -30,7 +30,7 @@ final class Misconfigurations {
         }
     }
 
-    private record Misconfiguration(AuthProblem problem, Duration pause, Instant until) {
+    private record Pause(AuthProblem problem, Duration pause, Instant until) {
 
         TokenAnswer answer(Instant now) {
             return problem == AuthProblem.ENTRA_UNAVAILABLE
@@ -39,10 +39,10 @@ final class Misconfigurations {
         }
     }
 
-    private final Cache<Registration, Misconfiguration> known;
+    private final Cache<Registration, Pause> known;
     private final Clock clock;
 
-    Misconfigurations(long most, Clock clock) {
+    AppPauses(long most, Clock clock) {
         this.known = Caffeine.newBuilder()
                 .maximumSize(most)
                 .expireAfterWrite(LONGEST_KEPT)
@@ -54,14 +54,14 @@ final class Misconfigurations {
     Optional<TokenAnswer> of(AccountKey key) {
         Instant now = clock.instant();
         return Optional.ofNullable(known.getIfPresent(Registration.of(key)))
-                .filter(misconfiguration -> now.isBefore(misconfiguration.until()))
-                .map(misconfiguration -> misconfiguration.answer(now));
+                .filter(pause -> now.isBefore(pause.until()))
+                .map(pause -> pause.answer(now));
     }
 
     /** Entra wants to be left alone with this app for so long. */
     void throttled(AccountKey key, Duration pause) {
         Instant until = clock.instant().plus(pause);
-        known.put(Registration.of(key), new Misconfiguration(AuthProblem.ENTRA_UNAVAILABLE, FIRST_PAUSE, until));
+        known.put(Registration.of(key), new Pause(AuthProblem.ENTRA_UNAVAILABLE, FIRST_PAUSE, until));
     }
 
     /** Entra was asked and did not accept the registration. Returns how long it is left alone now. */
@@ -70,7 +70,7 @@ final class Misconfigurations {
         return known.asMap()
                 .compute(Registration.of(key), (registration, before) -> {
                     Duration pause = before == null ? FIRST_PAUSE : longer(before.pause());
-                    return new Misconfiguration(problem, pause, now.plus(pause));
+                    return new Pause(problem, pause, now.plus(pause));
                 })
                 .pause();
     }
