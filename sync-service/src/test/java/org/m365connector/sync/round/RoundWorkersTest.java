@@ -54,6 +54,10 @@ class RoundWorkersTest {
     }
 
     private static <T> T settings(Class<T> mapping) {
-        return new SmallRyeConfigBuilder().withMapping(mapping).build().getConfigMapping(mapping);
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(mapping)
+                .build()
+                .getConfigMapping(mapping);
     }
 }

@@ -74,7 +74,11 @@ class SubscriptionKeeperTest {
     }
 
     private static <T> T settings(Class<T> mapping) {
-        return new SmallRyeConfigBuilder().withMapping(mapping).build().getConfigMapping(mapping);
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(mapping)
+                .build()
+                .getConfigMapping(mapping);
     }
 
     private static final class HasPublicAddress implements Neighbours {
