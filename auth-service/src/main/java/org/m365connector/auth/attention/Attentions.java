@@ -1,7 +1,9 @@
 package org.m365connector.auth.attention;
 
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -35,6 +37,8 @@ public class Attentions {
 
     /** The urgency of what does not become more urgent with time. */
     private static final int ONCE = 0;
+
+    private static final int LATE = Interceptor.Priority.APPLICATION + 1_000;
 
     private final Portals portals;
     private final EntityManager entities;
@@ -150,7 +154,8 @@ public class Attentions {
                 .forEach(this::end);
     }
 
-    void onPortalEnded(@Observes PortalEnded ended) {
+    /** Behind those who hold what it is about. */
+    void onPortalEnded(@Observes @Priority(LATE) PortalEnded ended) {
         open(ended.portal()).forEach(this::end);
     }
 

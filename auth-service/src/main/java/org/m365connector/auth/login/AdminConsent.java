@@ -31,9 +31,6 @@ import org.m365connector.events.RegistrationName;
 @ApplicationScoped
 public class AdminConsent {
 
-    /** In one round. */
-    private static final int AT_ONCE = 20;
-
     private final Consents consents;
     private final Registrations registrations;
     private final LoginUrls urls;
@@ -132,15 +129,17 @@ public class AdminConsent {
             return new Claim.Over(LoginResult.of(Outcome.CONSENTLINKEXPIRED));
         }
         consent.usedAt = now;
+        // Should this process die before it knows how it ended, it is looked at all the same.
+        consent.lookAt = now.plus(settings.consentLook());
         return taken(consent);
     }
 
-    /** Those of which it is time to look once more whether Entra shows them. Nobody else gets them until the next time. */
+    /** One of which it is time to look once more whether Entra shows it. Nobody else gets it until the next time. */
     @Transactional
-    List<Claim.Taken> toLookAt() {
-        List<Consent> due = consents.toLookAt(clock.instant(), AT_ONCE);
-        due.forEach(consent -> consent.lookAt = clock.instant().plus(settings.consentLook()));
-        return due.stream().map(this::taken).toList();
+    Optional<Claim.Taken> nextToLookAt() {
+        Optional<Consent> due = consents.nextToLookAt(clock.instant());
+        due.ifPresent(consent -> consent.lookAt = clock.instant().plus(settings.consentLook()));
+        return due.map(this::taken);
     }
 
     private Claim.Taken taken(Consent consent) {
@@ -165,7 +164,10 @@ public class AdminConsent {
     /** Entra does not show it, or did not answer: that is looked at again, for a while. */
     @Transactional
     void postpone(String id, Outcome outcome, Optional<String> code) {
-        consents.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE).ifPresent(consent -> {
+        Optional<Consent> open = consents.findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE)
+                // Somebody else may have seen it since.
+                .filter(consent -> consent.outcome != Outcome.ADMINCONSENTGIVEN);
+        open.ifPresent(consent -> {
             boolean news = outcome != consent.outcome;
             consent.finish(outcome, code);
             consent.lookAgain(clock.instant(), settings.consentLook(), settings.consentLookFor());

@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.QuietJobs;
 import org.m365connector.auth.entra.EntraClient;
@@ -26,6 +27,8 @@ class ConsentCheck {
 
     private static final Logger LOG = Logger.getLogger(ConsentCheck.class);
 
+    private static final int AT_ONCE = 20;
+
     private final AdminConsent consents;
     private final EntraClient entra;
     private final AppAttentions apps;
@@ -40,7 +43,13 @@ class ConsentCheck {
 
     @Scheduled(every = "5s", delayed = "5s", concurrentExecution = ConcurrentExecution.SKIP)
     void lookAgain() {
-        jobs.run(() -> consents.toLookAt().forEach(consent -> jobs.run(() -> lookQuietly(consent))));
+        // One after the other, each claimed just before: a slow Entra must not let another replica look at the last
+        // ones too.
+        jobs.run(() -> Stream.generate(consents::nextToLookAt)
+                .limit(AT_ONCE)
+                .takeWhile(Optional::isPresent)
+                .flatMap(Optional::stream)
+                .forEach(this::lookQuietly));
     }
 
     private void lookQuietly(AdminConsent.Claim.Taken consent) {

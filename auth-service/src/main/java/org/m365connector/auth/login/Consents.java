@@ -5,7 +5,6 @@ import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.Secrets;
 
@@ -23,13 +22,13 @@ class Consents implements PanacheRepositoryBase<Consent, String> {
         return count("stateHash", Secrets.hash(state)) > 0;
     }
 
-    /** Those that are to be looked at now, and that nobody else looks at. */
-    List<Consent> toLookAt(Instant now, int most) {
+    /** The one that has waited longest of those that are to be looked at now, and that nobody else looks at. */
+    Optional<Consent> nextToLookAt(Instant now) {
         return find("lookAt <= ?1", Sort.by("lookAt"), now)
-                .page(0, most)
+                .page(0, 1)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .withHint("jakarta.persistence.lock.timeout", SKIP_LOCKED)
-                .list();
+                .firstResultOptional();
     }
 
     /** One of that registration that lives for longer than that. */

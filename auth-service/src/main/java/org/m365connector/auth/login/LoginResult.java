@@ -52,7 +52,8 @@ public record LoginResult(
     }
 
     LoginResult withVisit(Visit newVisit) {
-        return new LoginResult(outcome, expected, actual, code, retryAfter, again, granted, Optional.of(newVisit));
+        return new LoginResult(
+                outcome, expected, actual, code, retryAfter, again, granted, lacking, Optional.of(newVisit));
     }
 
     public String state() {

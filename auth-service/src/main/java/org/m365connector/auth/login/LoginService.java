@@ -31,6 +31,7 @@ import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.Registrations;
 import org.m365connector.auth.token.TokenStore;
 import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.LoginFailed;
@@ -153,7 +154,16 @@ class LoginService {
         }
         failed.stage = Attempt.Stage.REPLACED;
         Prompt prompt = failed.outcome.isOtherAccount() ? Prompt.CHOICE : Prompt.AS_NEEDED;
-        return toEntra(accounts.findById(failed.accountId), prompt, failed);
+        Account account = accounts.findById(failed.accountId);
+        return toEntra(
+                account,
+                prompt,
+                // Another account may be of the other kind.
+                scopes(account, prompt == Prompt.CHOICE ? Optional.empty() : Optional.of(failed)),
+                versions.next(),
+                failed.display,
+                failed.returnUrl,
+                Optional.ofNullable(failed.claims));
     }
 
     private Optional<Outcome> useless(Ticket ticket) {
@@ -198,6 +208,7 @@ class LoginService {
                 account,
                 Prompt.NOTHING,
                 scopes(account, Optional.empty()),
+                versions.next(),
                 ticket.display,
                 ticket.returnUrl,
                 Optional.empty());
@@ -268,7 +279,7 @@ class LoginService {
         }
         Attempt silent = found.get();
         silent.stage = Attempt.Stage.REPLACED;
-        return toEntra(accounts.findById(silent.accountId), Prompt.AS_NEEDED, silent);
+        return goOn(accounts.findById(silent.accountId), Prompt.AS_NEEDED, silent);
     }
 
     /**
@@ -299,6 +310,7 @@ class LoginService {
                 account,
                 refused.silent ? Prompt.NOTHING : Prompt.AS_NEEDED,
                 scopes,
+                refused.begun,
                 refused.display,
                 refused.returnUrl,
                 Optional.ofNullable(refused.claims)));
@@ -374,11 +386,13 @@ class LoginService {
                         outcome.slug()));
     }
 
-    private Step toEntra(Account account, Prompt prompt, Attempt before) {
+    /** Part of the login that {@code before} has begun: whoever signs out meanwhile ends both. */
+    private Step goOn(Account account, Prompt prompt, Attempt before) {
         return toEntra(
                 account,
                 prompt,
                 scopes(account, Optional.of(before)),
+                before.begun,
                 before.display,
                 before.returnUrl,
                 Optional.ofNullable(before.claims));
@@ -396,7 +410,13 @@ class LoginService {
     }
 
     private Step toEntra(
-            Account account, Prompt prompt, String scopes, Display display, String returnUrl, Optional<String> claims) {
+            Account account,
+            Prompt prompt,
+            String scopes,
+            long begun,
+            Display display,
+            String returnUrl,
+            Optional<String> claims) {
         AccountKey key = account.key();
         Registration registration = registrations.get(key.portal(), key.registration());
         AttemptSecrets secrets = AttemptSecrets.make();
@@ -406,7 +426,7 @@ class LoginService {
                 secrets,
                 prompt == Prompt.NOTHING,
                 scopes,
-                versions.next(),
+                begun,
                 display,
                 returnUrl,
                 vault,
@@ -437,12 +457,18 @@ class LoginService {
                 secrets.browser());
     }
 
-    /** Of a link that is of no use. Its portal is told why, once, if there was such a link. */
+    /**
+     * Of a link that is of no use. Its portal is told why, once; but not where somebody has signed in meanwhile, or is about to,
+     * and only goes back to a page that he has seen.
+     */
     private LoginResult resultOf(Ticket ticket, Outcome outcome) {
         if (ticket == null) {
             return LoginResult.of(outcome);
         }
         Account account = accounts.findById(ticket.accountId);
+        if (account.state() == AccountState.READY || attempts.isUnderWay(account.id(), clock.instant())) {
+            return LoginResult.of(outcome);
+        }
         if (!outcome.slug().equals(ticket.toldUseless)) {
             ticket.toldUseless = outcome.slug();
             tellFailure(account.key(), "ticket/" + ticket.hash.substring(0, 16) + "/" + outcome.slug(), outcome);

@@ -52,12 +52,14 @@ public class AppAttentions {
      */
     @Transactional
     public void issued(PortalId portal, RegistrationName name, Set<String> roles) {
-        accepted(portal, name);
         Concern consent = consentMissing(portal, name);
         if (lacking(portal, name, roles).isEmpty()) {
+            accepted(portal, name);
             attentions.over(consent);
         } else {
+            // The registration first, as everybody locks it who ends the one or the other.
             raise(consent, portal, name);
+            accepted(portal, name);
         }
     }
 

@@ -137,7 +137,8 @@ class RegistrationService {
     void removeAll(@Observes PortalEnded ended) {
         // Locked one by one: whoever adds an account to one now is first, or finds it gone.
         registrations.all(ended.portal()).stream()
-                .map(registration -> registrations.getLocked(registration.portal(), registration.name()))
+                .flatMap(
+                        registration -> registrations.lookUpLocked(registration.portal(), registration.name()).stream())
                 .forEach(this::remove);
     }
 

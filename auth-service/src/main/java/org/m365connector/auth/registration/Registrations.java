@@ -48,10 +48,13 @@ public class Registrations implements PanacheRepository<Registration> {
 
     /** The registration, whose row stays locked until the transaction ends. */
     public Registration getLocked(PortalId portal, RegistrationName name) {
+        return lookUpLocked(portal, name).orElseThrow(() -> unknown(portal, name));
+    }
+
+    Optional<Registration> lookUpLocked(PortalId portal, RegistrationName name) {
         return find(BY_NAME, portal.value(), name.value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
-                .firstResultOptional()
-                .orElseThrow(() -> unknown(portal, name));
+                .firstResultOptional();
     }
 
     /**

@@ -32,8 +32,12 @@ final class AppPauses {
 
     private record Pause(AuthProblem problem, Duration pause, Instant until) {
 
+        boolean throttles() {
+            return problem == AuthProblem.ENTRA_UNAVAILABLE;
+        }
+
         TokenAnswer answer(Instant now) {
-            return problem == AuthProblem.ENTRA_UNAVAILABLE
+            return throttles()
                     ? new TokenAnswer.Refused(problem, Optional.of(Duration.between(now, until)))
                     : TokenAnswer.Refused.of(problem);
         }
@@ -61,7 +65,12 @@ final class AppPauses {
     /** Entra wants to be left alone with this app for so long. */
     void throttled(AccountKey key, Duration pause) {
         Instant until = clock.instant().plus(pause);
-        known.put(Registration.of(key), new Pause(AuthProblem.ENTRA_UNAVAILABLE, FIRST_PAUSE, until));
+        Pause throttled = new Pause(AuthProblem.ENTRA_UNAVAILABLE, FIRST_PAUSE, until);
+        known.asMap()
+                .merge(
+                        Registration.of(key),
+                        throttled,
+                        (before, now) -> before.throttles() && before.until().isAfter(until) ? before : now);
     }
 
     /** Entra was asked and did not accept the registration. Returns how long it is left alone now. */
@@ -75,9 +84,9 @@ final class AppPauses {
                 .pause();
     }
 
-    /** Entra accepts the registration. */
+    /** Entra accepts the registration. What it throttles stays throttled: this answer may have been on its way before. */
     void over(AccountKey key) {
-        known.invalidate(Registration.of(key));
+        known.asMap().computeIfPresent(Registration.of(key), (registration, pause) -> pause.throttles() ? pause : null);
     }
 
     /** It has changed. */

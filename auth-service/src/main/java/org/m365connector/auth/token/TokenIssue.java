@@ -27,6 +27,7 @@ import org.m365connector.auth.entra.EntraError;
 import org.m365connector.auth.entra.EntraFailure;
 import org.m365connector.auth.entra.Grant;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.LoginMode;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
@@ -321,8 +322,8 @@ public class TokenIssue {
         return stored.access()
                 .filter(token -> newEnough && token.lasts(minimumTtl, clock.instant()))
                 .map(token -> remember(stored.key(), token))
-                .or(() -> pauses.of(stored.key()).map(answer -> stillValid(stored, claims)
-                        .orElse(answer)));
+                .or(() -> pauses.of(stored.key())
+                        .map(answer -> stillValid(stored, claims).orElse(answer)));
     }
 
     /** Empty where something has happened meanwhile, so that it is best to look again. */
@@ -484,7 +485,7 @@ public class TokenIssue {
             }
             AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
             // What was wrong with one challenge, or with what one person may give, says nothing of the registration.
-            boolean forAll = claims.isEmpty() && (service || error.error().equals("unauthorized_client"));
+            boolean forAll = claims.isEmpty() && (service || isRefusedToEverybody(stored, error));
             if (!forAll) {
                 return Optional.of(failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false));
             }
@@ -509,6 +510,12 @@ public class TokenIssue {
                     needsLogin.claims().or(() -> claims));
         }
         return refuse(lease, stored, AccountState.BLOCKED, Reasons.ACCOUNT_BLOCKED, error.code(), Optional.empty());
+    }
+
+    /** An app for both kinds of account may be refused to one of them only. */
+    private boolean isRefusedToEverybody(StoredTokens stored, EntraError error) {
+        return error.error().equals("unauthorized_client")
+                && apps.of(stored.key()).app().accountTypes() != AccountTypes.BOTH;
     }
 
     /** Empty where the account has other tokens by now: those that were refused are none of its any more. */
@@ -584,7 +591,8 @@ public class TokenIssue {
         }
         if (claims.isEmpty()) {
             failures.put(stored.key(), new Failure(answer, clock.instant().plus(bounded)));
-        } else {
+        } else if (problem != AuthProblem.CREDENTIAL_EXPIRED) {
+            // Of credentials it is known already which are worth asking with.
             refusedChallenges.put(new Flight(stored.key(), claims), answer);
         }
         return answer;

@@ -47,7 +47,7 @@ class StaticAccountIT extends AuthIT {
         assertThat(state()).isEqualTo("ready");
         token("static:" + BOT).statusCode(200);
         assertThat(FormBrowser.create().open(link).body()).contains("data-m365-reason=\"ticket-used\"");
-        await().atMost(PATIENCE).until(this::logins, List.of(LoginCompleted.TYPE, LoginFailed.TYPE)::equals);
+        await().atMost(PATIENCE).until(this::logins, List.of(LoginCompleted.TYPE)::equals);
     }
 
     @Test

@@ -213,6 +213,20 @@ class FailedLoginIT extends AuthIT {
     }
 
     @Test
+    void aLinkThatWasUsedInVainIsToldToThePortalAsWell() {
+        String url = loginUrl(ben, Seed.BEN);
+        FormBrowser browser = FormBrowser.create();
+        Page wrong = browser.signIn(browser.open(url), Seed.CLARA, Seed.PASSWORD);
+        assertThat(wrong.body()).contains("data-m365-reason=\"wrong-person\"");
+
+        Page used = browser.open(url);
+        browser.open(url);
+
+        assertThat(used.body()).contains("data-m365-reason=\"ticket-used\"").contains("https://portal.example");
+        assertLogins(LoginFailed.TYPE, LoginFailed.TYPE);
+    }
+
+    @Test
     void whereEntrasKeysAreAwayTheCodeIsNotUsedUp() {
         // Given an address of the keys that nobody has asked before
         asAdmin()

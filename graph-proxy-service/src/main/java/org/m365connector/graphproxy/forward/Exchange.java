@@ -80,6 +80,7 @@ final class Exchange {
 
     private boolean answerBegun;
     private boolean retried;
+    private boolean askedOnceMore;
     private boolean over;
 
     /**
@@ -186,9 +187,9 @@ final class Exchange {
                 .setURI(address.target().orElseThrow())
                 .setConnectTimeout(forwarder.connectTimeout().toMillis());
         forwarder.proxyFor(host).ifPresent(options::setProxyOptions);
-        graphAsked = true;
         forwarder.client().request(options).onComplete(here(request -> {
             if (request.failed()) {
+                graphAsked = true;
                 fail(request.cause());
             } else if (over) {
                 request.result().reset();
@@ -209,14 +210,25 @@ final class Exchange {
             askForToken();
         } else if (!account.accepts(token.generation())) {
             request.reset();
-            fail(TokenCache.outdated());
+            askOnceMore();
         } else {
             send(request, token);
         }
     }
 
+    /** The right is what it was, only the token is one of before. */
+    private void askOnceMore() {
+        if (askedOnceMore) {
+            fail(TokenCache.outdated());
+        } else {
+            askedOnceMore = true;
+            askForToken();
+        }
+    }
+
     private void send(HttpClientRequest request, Token token) {
         upstream = request;
+        graphAsked = true;
         Headers.toGraph(in.headers(), request.headers());
         request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token.value());
         // Links can be rewritten in plain text only.

@@ -1,5 +1,7 @@
 package org.m365connector.local.suite;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +37,19 @@ final class Orphans {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .filter(process -> worksIn(homes, ProcessIdentity.arguments(process.pid())))
+                .filter(Orphans::isOurs)
                 .toList();
+    }
+
+    /** Of the same user, and in the same file system: in a container's the path may be somebody else's. */
+    private static boolean isOurs(ProcessHandle process) {
+        try {
+            return process.info().user().equals(ProcessHandle.current().info().user())
+                    && Files.isSameFile(Path.of("/proc", Long.toString(process.pid()), "root"), Path.of("/"));
+        } catch (IOException e) {
+            // It has ended meanwhile, or is none that we may look at.
+            return false;
+        }
     }
 
     private static boolean worksIn(Set<String> homes, List<String> arguments) {

@@ -1,5 +1,6 @@
 package org.m365connector.local.suite;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What only the parts of one run know. Made anew for each run, unless its state is kept over restarts. */
+// Whoever kept them may have kept more than we know of.
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Secrets(
         String adminKey,
         String serviceKey,
