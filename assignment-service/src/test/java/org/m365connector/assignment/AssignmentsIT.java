@@ -1,6 +1,7 @@
 package org.m365connector.assignment;
 
 import static io.restassured.RestAssured.given;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
@@ -266,6 +267,65 @@ class AssignmentsIT {
 
         portal.awaitAccounts(ADA, "[current-user]");
         asAdmin().get(portal.path("/users/" + ADA)).then().statusCode(200).body("groups", equalTo(List.of("Sales")));
+    }
+
+    @Test
+    void whatRestCallsSaidBeforeComesBackFromTheTopicWithoutUndoingWhatTheyDidSince() throws Exception {
+        // Given a user whose group decides what he may use
+        var portal = TestPortal.registered(kafka);
+        portal.tellUser(ADA);
+        portal.awaitAccounts(ADA, "[current-user]");
+        portal.assign("group", "Sales", "service").statusCode(201);
+        portal.assign("group", "Last", "current-user", "service").statusCode(201);
+
+        // When he comes and goes, quicker than what was said comes back from the topic
+        var expected = new ArrayList<>(List.of("current-user"));
+        for (var i = 0; i < 10; i++) {
+            belongsTo(portal, "Sales");
+            belongsTo(portal);
+            expected.addAll(List.of("service", "current-user"));
+        }
+        awaitUserEvents(portal, 21);
+        portal.tellUser(ADA, portal.userEvent(ADA, List.of("Last"), List.of()));
+        portal.awaitAccounts(ADA, "[current-user], service");
+
+        // Then he had each right once, and the topic's last word counts
+        expected.add("current-user+service");
+        assertThat(kafka.seen(portal.recordKey(ADA)).stream()
+                        .map(seen -> seen.record().orElseThrow().accounts().stream()
+                                .map(held -> held.account().value())
+                                .collect(joining("+"))))
+                .containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void aUserRemovedByRestDoesNotComeBackForAMoment() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        for (var i = 0; i < 5; i++) {
+            belongsTo(portal, "Sales");
+            portal.asPortal().delete(portal.path("/users/" + ADA)).then().statusCode(204);
+        }
+        // A marker behind everything that comes back.
+        awaitUserEvents(portal, 10);
+        portal.tellUser(ADA, portal.userEvent(ADA, List.of("Last"), List.of()));
+        await().atMost(SOON).until(() -> kafka.seen(portal.recordKey(ADA)).size() >= 11);
+
+        assertThat(kafka.seen(portal.recordKey(ADA)).stream()
+                        .map(seen -> seen.record().isPresent()))
+                .containsExactly(true, false, true, false, true, false, true, false, true, false, true);
+    }
+
+    /** Everything that calls said has been put on the topic. */
+    private static void awaitUserEvents(TestPortal portal, int count) {
+        await().atMost(SOON).until(() -> kafka.read(portal.usersTopic()).size() == count);
+    }
+
+    private static void belongsTo(TestPortal portal, String... groups) {
+        asAdmin()
+                .body(Map.of("groups", List.of(groups)))
+                .put(portal.path("/users/" + ADA))
+                .then()
+                .statusCode(200);
     }
 
     @Test

@@ -42,6 +42,17 @@ public final class EntraDoor {
         post("/_emulator/apps/" + clientId, switches);
     }
 
+    /** Somebody registers an app in Entra's portal; what Entra says of it. */
+    public JsonPath register(Map<String, Object> app) {
+        return given().contentType(ContentType.JSON)
+                .body(app)
+                .post(base + "/_emulator/apps")
+                .then()
+                .statusCode(201)
+                .extract()
+                .jsonPath();
+    }
+
     /** Somebody in Microsoft 365 does something; the id of what came of it. */
     public String activity(Map<String, Object> what) {
         return given().contentType(ContentType.JSON)
@@ -61,6 +72,18 @@ public final class EntraDoor {
     /** Microsoft's pages cut themselves off from whoever opened them (Cross-Origin-Opener-Policy). */
     public void signInPagesCutOpener() {
         post("/_emulator/entra", Map.of("assumed", Map.of("signInPagesCutOpener", true)));
+    }
+
+    /** Entra takes an app whose public client flows are on for a public client, and wants no credential of it (AADSTS700025). */
+    public void deviceCodeRefusesSecret() {
+        post("/_emulator/entra", Map.of("assumed", Map.of("deviceCodeRefusesSecret", true)));
+    }
+
+    /** A fault at the endpoint of Entra's signing keys. */
+    public void keysFault(Map<String, Object> fault) {
+        Map<String, Object> all = new java.util.HashMap<>(fault);
+        all.put("match", Map.of("path", "/discovery/v2.0/keys"));
+        post("/_emulator/faults", all);
     }
 
     /** A fault at the token endpoint. */

@@ -70,6 +70,7 @@ final class TokenCrashes {
         report.beside("crash_in_window", inWindow, "");
         report.atLeast(200, "crash_kills", kills, "");
         report.beside("crash_renewals", renewals, "");
+        report.exactly(0, "crash_plain_tokens", stage.plainTokens(), "");
         stage.endReplicas();
     }
 

@@ -225,6 +225,17 @@ final class TokenStage implements AutoCloseable {
         }
     }
 
+    /** Places where a token or a secret of this run can be read, in logs, events and database together. */
+    long plainTokens() {
+        PlainTokens hunt = new PlainTokens(List.of(ADMIN_KEY, SERVICE_KEY, Seed.CLIENT_SECRET, Seed.PASSWORD, keyset));
+        try (Connection connection =
+                DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password())) {
+            return hunt.inLogs(work) + hunt.inEvents(kafka.bootstrapServers()) + hunt.inDatabase(connection);
+        } catch (SQLException e) {
+            throw new LocalException("Cannot ask the database: " + e.getMessage(), e);
+        }
+    }
+
     void endReplicas() {
         synchronized (replicas) {
             replicas.forEach(Replica::close);

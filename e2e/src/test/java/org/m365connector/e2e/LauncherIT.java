@@ -11,8 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.m365connector.local.suite.Checkout;
+import org.m365connector.local.suite.LocalSuite;
+import org.m365connector.local.suite.PortalNotes;
 import org.m365connector.local.suite.Ports;
 import org.m365connector.local.suite.Service;
+import org.m365connector.local.suite.Tenant;
 
 /** What {@code ./run} does when something is in its way, and what it leaves behind: nothing. */
 class LauncherIT {
@@ -46,12 +50,46 @@ class LauncherIT {
     }
 
     @Test
+    void keptStateOfTheEmulatorIsNotUsedForARealTenantAndStaysAsItIs() throws IOException {
+        // Given
+        Path state = state("other-kind");
+        Path notes = state.resolve("portal.json");
+        PortalNotes.none(Tenant.ofEmulator()).write(notes);
+        Path tenant = Path.of("target", "other-kind-tenant.env");
+        Files.writeString(
+                tenant,
+                "TENANT_ID=t\nTENANT_CLIENT_ID=c\nTENANT_CLIENT_SECRET=s\nTENANT_ADMIN_UPN=ada@contoso.example\n");
+
+        // When
+        LauncherProcess launcher = LauncherProcess.start(
+                "other-kind",
+                state,
+                Ports.free(),
+                "--keep",
+                "--tenant",
+                tenant.toAbsolutePath().toString());
+
+        // Then
+        assertThat(launcher.exitCode()).isEqualTo(1);
+        assertThat(launcher.said()).contains("is of the emulator, and cannot go on with a real tenant", "./run --keep");
+        assertThat(notes).exists();
+        assertThat(LauncherProcess.processesOf(state)).isEmpty();
+    }
+
+    @Test
     void aSignalDuringTheStartEndsEverythingThatCameUp() {
         // Given
         Path state = state("early-end");
         LauncherProcess launcher = LauncherProcess.start("early-end", state, Ports.free());
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> LauncherProcess.processesOf(state).size() > 2);
+
+        // When somebody is impatient
+        LauncherProcess demo = LauncherProcess.start("early-demo", state, Ports.free(), "demo");
+
+        // Then he is told to wait
+        assertThat(demo.exitCode()).isEqualTo(1);
+        assertThat(demo.said()).contains("still starting");
 
         // When
         launcher.terminate();
@@ -62,11 +100,56 @@ class LauncherIT {
     }
 
     @Test
-    void aKilledLauncherIsCleanedUpByTheNextWhichLeavesNothingItself() throws IOException {
+    void stopEndsThePostgresOfALauncherThatWasKilledWhileItStartedIt() {
+        // Given
+        Path state = state("killed-early");
+        Ports ports = Ports.free();
+        killedWhilePostgresStarts("killed-early", state, ports);
+
+        // When
+        LauncherProcess stop = LauncherProcess.start("killed-early-stop", state, ports, "stop");
+
+        // Then
+        assertThat(stop.exitCode()).isZero();
+        assertNothingIsLeft(state);
+        assertThat(ports.taken()).isEmpty();
+    }
+
+    @Test
+    void theDemoComesTrueAndLeavesNothingAlsoAfterALauncherThatWasKilledDuringItsStart() {
+        // Given
+        Path state = state("demo");
+        Ports ports = Ports.free();
+        killedWhilePostgresStarts("demo-killed", state, ports);
+
+        // When
+        LauncherProcess demo = LauncherProcess.start("demo", state, ports, "demo");
+
+        // Then
+        assertThat(demo.exitCode(SharedSuite.DEMO_PATIENCE)).as(demo::said).isZero();
+        assertThat(demo.said()).contains("The previous run was killed: cleaning up");
+        assertNothingIsLeft(state);
+        assertThat(state.resolveSibling("demo.env")).doesNotExist();
+        assertThat(ports.taken()).isEmpty();
+    }
+
+    private static void killedWhilePostgresStarts(String name, Path state, Ports ports) {
+        LauncherProcess launcher = LauncherProcess.start(name, state, ports);
+        // Making the databases has a file of this name, too, but no port of ours in it.
+        Path pidFile = state.resolve("postgres/data/postmaster.pid");
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> Files.exists(pidFile)
+                        && Files.readAllLines(pidFile).contains(Integer.toString(ports.postgres())));
+        launcher.kill();
+    }
+
+    @Test
+    void aKilledLauncherIsCleanedUpByTheNextWhichGoesOnWithWhatWasKept() throws IOException {
         // Given a running suite
         Path state = state("killed");
         Ports ports = Ports.free();
-        LauncherProcess first = LauncherProcess.start("killed-first", state, ports);
+        LauncherProcess first = LauncherProcess.start("killed-first", state, ports, "--keep");
         first.awaitSaid(READY);
         Path env = state.resolveSibling("killed.env");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(env)))
@@ -84,6 +167,7 @@ class LauncherIT {
                         "EMULATOR_URL",
                         "KAFKA_BOOTSTRAP",
                         "POSTGRES_URL");
+        String key = LauncherProcess.environment(state).get("M365_PORTAL_KEY");
 
         // When somebody starts a second one
         LauncherProcess second = LauncherProcess.start("killed-second", state, ports);
@@ -94,11 +178,12 @@ class LauncherIT {
 
         // When the first is killed, and another one is started
         first.kill();
-        LauncherProcess third = LauncherProcess.start("killed-third", state, ports);
+        LauncherProcess third = LauncherProcess.start("killed-third", state, ports, "--keep");
         third.awaitSaid(READY);
 
-        // Then it has cleaned up
-        assertThat(third.said()).contains("The previous run was killed: cleaning up");
+        // Then it has cleaned up and goes on
+        assertThat(third.said()).contains("The previous run was killed: cleaning up", "is there from the last time");
+        assertThat(LauncherProcess.environment(state)).containsEntry("M365_PORTAL_KEY", key);
 
         // When it is stopped from elsewhere
         LauncherProcess stop = LauncherProcess.start("killed-stop", state, ports, "stop");
@@ -106,9 +191,20 @@ class LauncherIT {
         // Then
         assertThat(stop.exitCode()).isZero();
         assertThat(third.exitCode()).isEqualTo(143);
-        assertNothingIsLeft(state);
+        assertThat(LauncherProcess.processesOf(state)).isEmpty();
         assertThat(env).doesNotExist();
         assertThat(ports.taken()).isEmpty();
+        assertThat(state.resolve("postgres/data")).isNotEmptyDirectory();
+
+        // When it is not to be kept any longer
+        LocalSuite.builder(Checkout.find())
+                .directory(state)
+                .ports(ports)
+                .prepare()
+                .close();
+
+        // Then
+        assertNothingIsLeft(state);
     }
 
     private static Path state(String name) {

@@ -70,8 +70,12 @@ final class LauncherProcess {
 
     /** Waits for its end by itself. */
     int exitCode() {
+        return exitCode(PATIENCE);
+    }
+
+    int exitCode(Duration patience) {
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("The launcher does not end: " + said());
             }
             return process.exitValue();

@@ -112,6 +112,14 @@ class MainJobUnderFireIT {
     }
 
     @AfterAll
+    static void nothingSecretIsLeft() {
+        SecretHunt hunt = new SecretHunt(SharedSuite.get());
+        assertThat(hunt.inLogs()).isEmpty();
+        assertThat(hunt.inEvents()).isEmpty();
+        assertThat(hunt.inPostgres()).isEmpty();
+    }
+
+    @AfterAll
     static void close() {
         if (portal != null) {
             portal.unwatch(inbox);

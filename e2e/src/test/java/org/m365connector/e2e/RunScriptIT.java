@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +16,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.m365connector.local.suite.Checkout;
@@ -67,6 +71,68 @@ class RunScriptIT {
     }
 
     @Test
+    void aMachineWithoutOurPostgresIsToldSoBeforeAnythingIsBuilt() throws Exception {
+        // Given
+        Path programs = Files.createDirectories(temporary.resolve("mac"));
+        script(programs.resolve("uname"), "case $1 in -s) echo Darwin ;; *) echo arm64 ;; esac");
+        String path = programs + File.pathSeparator + System.getenv("PATH");
+
+        // When
+        Said said = run(Map.of("PATH", path), "demo");
+
+        // Then
+        assertThat(said.status()).isEqualTo(1);
+        assertThat(said.text())
+                .contains(
+                        "This is Darwin on arm64", "The bundled PostgreSQL is for Linux on amd64", "docker-compose.yml")
+                .doesNotContain("Building");
+    }
+
+    @Test
+    void theKeysForContainersAreAllThatIsAskedFor() throws Exception {
+        // Given
+        String compose = Files.readString(Checkout.find().root().resolve("docker-compose.yml"));
+
+        // When
+        Map<String, String> ofEmulator = variables(runScript("deploy/keys", Map.of()));
+        Map<String, String> ofTenant = variables(runScript("deploy/keys", Map.of(), "--tenant"));
+
+        // Then
+        assertThat(names(compose, "\\$\\{(\\w+):?\\?"))
+                .hasSizeGreaterThan(8)
+                .allSatisfy(name -> assertThat(ofEmulator.get(name)).isNotBlank())
+                .allSatisfy(name -> assertThat(ofTenant).containsKey(name));
+        assertThat(ofTenant)
+                .containsEntry("M365_PUBLIC_LOGIN_URL", "")
+                .containsEntry("M365_GRAPH_BASE_URL", "https://graph.microsoft.com");
+    }
+
+    @Test
+    void keysForContainersAreNotHalfMade() throws Exception {
+        Said said = runScript("deploy/keys", Map.of("JAVA_HOME", temporary.toString()));
+
+        assertThat(said.status()).isNotZero();
+        assertThat(said.text()).contains("JAVA_HOME is").doesNotContain("M365_ADMIN_KEY");
+    }
+
+    private static Set<String> names(String text, String pattern) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    private static Map<String, String> variables(Said said) {
+        assertThat(said.status()).as(said.text()).isZero();
+        return said.text()
+                .lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .map(line -> line.split("=", 2))
+                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1]));
+    }
+
+    @Test
     void theDoctorExaminesThisMachine() throws Exception {
         assertThat(run(Map.of(), "doctor").text())
                 .contains("ok       Java " + Runtime.version().feature())
@@ -83,15 +149,24 @@ class RunScriptIT {
     private String javaOfVersion(String version) throws IOException {
         Path home = temporary.resolve("jdk-" + version);
         Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
-        Files.writeString(java, "#!/bin/sh\necho '    java.specification.version = " + version + "' >&2\n");
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        script(java, "echo '    java.specification.version = " + version + "' >&2");
         return home.toString();
     }
 
+    private static void script(Path file, String line) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + line + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     private Said run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        return runScript("run", environment, arguments);
+    }
+
+    private Said runScript(String script, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         Path root = Checkout.find().root();
         Path output = temporary.resolve("said");
-        List<String> command = new ArrayList<>(List.of(root.resolve("run").toString()));
+        List<String> command = new ArrayList<>(List.of(root.resolve(script).toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -13,11 +15,17 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,9 +39,29 @@ import org.m365connector.local.suite.LocalSuite;
 
 /** Looks for keys, passwords and tokens in every place where somebody might read them. */
 final class SecretHunt {
-    /** Three parts of base64url, the first two of which are JSON objects; also as PostgreSQL shows bytes. */
-    private static final Pattern JWT =
-            Pattern.compile("eyJ[\\w-]{8,}\\.eyJ[\\w-]{8,}\\.[\\w-]{8,}|65794a[0-9a-f]{16,}2e65794a");
+    static final String TOKEN = "a token";
+    static final String CODE_OR_REFRESH_TOKEN = "a code or refresh token";
+    static final String PERSONAL_TOKEN = "a personal account's token";
+    static final String DEVICE_CODE = "a device code";
+    static final String PORTAL_KEY = "a portal's key";
+
+    /** What comes from Entra ID, by its looks: tokens that are JSON are three parts of base64url, others begin like Microsoft's. */
+    private static final Map<String, Pattern> FROM_ENTRA = Map.of(
+            TOKEN, Pattern.compile("eyJ[\\w-]{8,}\\.eyJ[\\w-]{8,}\\.[\\w-]{8,}"),
+            CODE_OR_REFRESH_TOKEN, Pattern.compile("(?<![\\w-])1\\.A[\\w-]{100,}"),
+            PERSONAL_TOKEN, Pattern.compile("(?<![\\w-])EwB[\\w-]{100,}"),
+            DEVICE_CODE, Pattern.compile("(?<![\\w-])GAQ[\\w-]{100,}"));
+
+    /** As PostgreSQL shows bytes. */
+    private static final Pattern BYTES = Pattern.compile("[0-9a-f]{80,}");
+
+    private static final Pattern ONLY_HEX = Pattern.compile("[0-9a-f]*");
+
+    private static final String PORTALS = "m365.portals";
+    private static final Pattern SHA256 = Pattern.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])");
+    private static final int KEY_LENGTH = 43;
+    private static final Pattern MAY_HOLD_A_KEY = Pattern.compile("[\\w-]{" + KEY_LENGTH + ",}");
+
     /** A login ticket: whoever has it can begin a login. It belongs into the portal's events, not into a log. */
     private static final Pattern TICKET = Pattern.compile("/login/[\\w-]{20,}");
 
@@ -41,6 +69,8 @@ final class SecretHunt {
 
     private final LocalSuite suite;
     private final Map<String, String> secrets = new LinkedHashMap<>();
+    /** Nobody knows the key of every portal, but all their hashes are published. */
+    private final Set<String> hashesOfPortalKeys = new HashSet<>();
 
     SecretHunt(LocalSuite suite) {
         this.suite = suite;
@@ -50,6 +80,16 @@ final class SecretHunt {
         }
         secrets.put("the client secret", Seed.CLIENT_SECRET);
         secrets.put("a user's password", Seed.PASSWORD);
+        everyEvent(PORTALS::equals, portal -> {
+            Matcher hashes = SHA256.matcher(text(portal.value()));
+            while (hashes.find()) {
+                hashesOfPortalKeys.add(hashes.group());
+            }
+        });
+    }
+
+    boolean isPortalKey(String text) {
+        return hashesOfPortalKeys.contains(sha256(text));
     }
 
     /** What was found in the log files: file, line number, kind; never the secret itself. */
@@ -79,12 +119,18 @@ final class SecretHunt {
     /** What was found in keys, headers and values of all topics. */
     List<String> inEvents() {
         List<String> found = new ArrayList<>();
+        everyEvent(topic -> true, event -> look(event, found));
+        return found;
+    }
+
+    private void everyEvent(Predicate<String> wanted, Consumer<ConsumerRecord<byte[], byte[]>> use) {
         Map<String, Object> connection =
                 Map.of("bootstrap.servers", suite.suite().kafkaBootstrap());
         try (Admin admin = Admin.create(connection);
                 KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                         new HashMap<>(connection), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = admin.listTopics().names().get().stream()
+                    .filter(wanted)
                     .flatMap(topic -> consumer.partitionsFor(topic).stream())
                     .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                     .toList();
@@ -92,7 +138,7 @@ final class SecretHunt {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(Duration.ofMillis(200)).forEach(event -> look(event, found));
+                consumer.poll(Duration.ofMillis(200)).forEach(use);
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
@@ -100,7 +146,6 @@ final class SecretHunt {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-        return found;
     }
 
     private void look(ConsumerRecord<byte[], byte[]> event, List<String> found) {
@@ -152,8 +197,49 @@ final class SecretHunt {
                 found.add(place + " has " + name);
             }
         });
-        if (JWT.matcher(text).find()) {
-            found.add(place + " has a token");
+        Set<String> kinds = new TreeSet<>();
+        tell(text, kinds);
+        Matcher bytes = BYTES.matcher(text);
+        while (bytes.find()) {
+            int whole = bytes.end() - (bytes.end() - bytes.start()) % 2;
+            byte[] shown = HexFormat.of().parseHex(text, bytes.start(), whole);
+            tell(new String(shown, StandardCharsets.ISO_8859_1), kinds);
+        }
+        kinds.forEach(kind -> found.add(place + " has " + kind));
+    }
+
+    private void tell(String text, Set<String> kinds) {
+        FROM_ENTRA.forEach((kind, looks) -> {
+            if (looks.matcher(text).find()) {
+                kinds.add(kind);
+            }
+        });
+        if (holdsPortalKey(text)) {
+            kinds.add(PORTAL_KEY);
+        }
+    }
+
+    private boolean holdsPortalKey(String text) {
+        Matcher candidates = MAY_HOLD_A_KEY.matcher(text);
+        while (candidates.find()) {
+            String candidate = candidates.group();
+            // No key of 256 random bits consists of hexadecimal digits alone, and long bytes would take long.
+            int windows = ONLY_HEX.matcher(candidate).matches() ? 0 : candidate.length() - KEY_LENGTH + 1;
+            for (int i = 0; i < windows; i++) {
+                if (isPortalKey(candidate.substring(i, i + KEY_LENGTH))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -1,7 +1,7 @@
 package org.m365connector.e2e;
 
 import java.nio.file.Path;
-import org.m365connector.local.demo.MainJob;
+import java.time.Duration;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalSuite;
 import org.m365connector.local.suite.Ports;
@@ -12,7 +12,10 @@ import org.m365connector.local.suite.Progress;
  * It ends with this JVM, and other JVMs have their own. Tests keep apart by portals of their own.
  */
 final class SharedSuite {
-    static final String MAIN_JOB_PORTAL = "main-job";
+    /** The main job plays in a minute where it has the machine to itself. */
+    static final Duration DEMO_PATIENCE = Duration.ofMinutes(10);
+
+    private static final Path DIRECTORY = Path.of("target", System.getProperty("suite.name", "suite"));
 
     private static LocalSuite suite;
     private static Boolean mainJobCameTrue;
@@ -22,22 +25,30 @@ final class SharedSuite {
     static synchronized LocalSuite get() {
         if (suite == null) {
             suite = LocalSuite.builder(Checkout.find())
-                    .directory(Path.of("target", System.getProperty("suite.name", "suite")))
+                    .directory(DIRECTORY)
                     .ports(Ports.free())
                     .shortLives()
+                    // Set but empty, as docker-compose.yml has them where there is no proxy.
+                    .environment("M365_HTTPS_PROXY", "")
+                    .environment("NO_PROXY", "")
+                    .environment("M365_TRUST_FILE", "")
                     .progress(Progress.on(System.out))
                     .prepare();
             suite.keepLogs();
             Runtime.getRuntime().addShutdownHook(new Thread(suite::close, "end-suite"));
             suite.start();
+            suite.suite().write(DIRECTORY.resolveSibling(DIRECTORY.getFileName() + ".env"));
         }
         return suite;
     }
 
-    /** Plays the main job unless it was played already, and says whether it came true. */
+    /** Plays the main job by {@code ./run demo} beside the suite, unless it was played already, and says whether it came true. */
     static synchronized boolean mainJobCameTrue() {
         if (mainJobCameTrue == null) {
-            mainJobCameTrue = MainJob.play(get().suite(), MAIN_JOB_PORTAL, System.out);
+            LauncherProcess demo =
+                    LauncherProcess.start(DIRECTORY.getFileName() + "-demo", DIRECTORY, get().ports(), "demo");
+            mainJobCameTrue = demo.exitCode(DEMO_PATIENCE) == 0;
+            System.out.println(demo.said());
         }
         return mainJobCameTrue;
     }

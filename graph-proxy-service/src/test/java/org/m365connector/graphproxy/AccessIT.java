@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.events.AccountState;
@@ -146,6 +147,124 @@ class AccessIT {
 
         assertProblem(send(portal.request("ADA", "/v1.0/me/messages/early")), 403, "not-entitled");
         assertNothingReachedGraph();
+    }
+
+    @Test
+    void whoLosesHisRightWhileHisBodyIsUnderWayIsRefused() throws Exception {
+        assertThat(whileTheBodyIsUnderWay(() -> portal.assign("ADA")))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("/problems/not-assigned", "\"sent\":false");
+        portal.assign("ADA", "current-user*");
+
+        assertThat(whileTheBodyIsUnderWay(() -> portal.entitled(during(Optional.empty(), Optional.of(Instant.now())))))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("/problems/not-entitled");
+        portal.entitled(Entitlement.UNLIMITED);
+
+        assertThat(whileTheBodyIsUnderWay(this::revokeKey))
+                .startsWith("HTTP/1.1 401 ")
+                .contains("/problems/unauthorized");
+        assertNothingReachedGraph();
+    }
+
+    /** The answer to a call whose headers have been judged before something happens, and whose body comes after it. */
+    private String whileTheBodyIsUnderWay(Runnable something) throws IOException {
+        try (Socket socket = new Socket("localhost", world.proxyPort())) {
+            socket.setSoTimeout(60_000);
+            write(
+                    socket,
+                    "POST " + portal.path("/v1.0/me/messages/slow") + " HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Connection: close\r\nExpect: 100-continue\r\nContent-Length: 10\r\nX-API-Key: "
+                            + portal.key() + "\r\nX-Portal-User: ADA\r\n\r\n");
+            String invited = "HTTP/1.1 100 Continue\r\n\r\n";
+            assertThat(new String(socket.getInputStream().readNBytes(invited.length()), StandardCharsets.ISO_8859_1))
+                    .isEqualTo(invited);
+            write(socket, "01234");
+
+            something.run();
+
+            write(socket, "56789");
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** To return, that must have been heard. */
+    private void revokeKey() {
+        portal.revokeKey();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> send(world.request(portal.path("/capabilities")).header("X-API-Key", portal.key()))
+                                .statusCode()
+                        == 401);
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+    }
+
+    @Test
+    void whoLosesHisRightWhileHisTokenIsFetchedIsRefused() throws Exception {
+        assertProblem(
+                whileTheTokenIsFetched("ADA", "/v1.0/me/messages/waits", () -> portal.assign("ADA")),
+                403,
+                "not-assigned");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void whoSignsOutWhileHisTokenIsFetchedIsOut() throws Exception {
+        portal.account("user:ADA", AccountState.READY, 1);
+
+        HttpResponse<String> answer = whileTheTokenIsFetched(
+                "ADA", "/v1.0/me/messages/out", () -> portal.account("user:ADA", AccountState.GONE, 2));
+
+        assertProblem(answer, 503, "auth-unavailable");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void accountThatBecomesTheDefaultMeanwhileActsWithItsOwnToken() throws Exception {
+        HttpResponse<String> answer = whileTheTokenIsFetched(
+                "ADA", "/v1.0/users/u/messages/other", () -> portal.assign("ADA", "current-user", "service*"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(seenAuthorization("/v1.0/users/u/messages/other")).isEqualTo("Bearer token-of-the-app");
+    }
+
+    @Test
+    void whoLosesHisRightBeforeTheSecondTryIsRefused() throws Exception {
+        world.auth()
+                .answers(
+                        portal.accountKey("user:BEN"),
+                        question -> AuthStandIn.token(
+                                "token-"
+                                        + world.auth()
+                                                .questions(portal.accountKey("user:BEN"))
+                                                .size(),
+                                1));
+        String target = "/v1.0/me/messages/refused";
+        world.upstream().on(target, request -> world.vertx()
+                .executeBlocking(() -> portal.assign("BEN"), false)
+                .onComplete(unassigned -> request.response().setStatusCode(401).end()));
+
+        assertProblem(send(portal.request("BEN", target)), 403, "not-assigned");
+        assertThat(world.upstream().seen(target)).hasSize(1);
+    }
+
+    private HttpResponse<String> whileTheTokenIsFetched(String user, String target, Runnable something) {
+        String account = portal.accountKey("user:" + user);
+        CompletableFuture<Void> happened = new CompletableFuture<>();
+        world.auth().answers(account, question -> {
+            happened.join();
+            return AuthStandIn.token("token-of-" + user, 1);
+        });
+        CompletableFuture<HttpResponse<String>> call =
+                world.client().sendAsync(portal.request(user, target).build(), HttpResponse.BodyHandlers.ofString());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !world.auth().questions(account).isEmpty());
+        something.run();
+        happened.complete(null);
+        return call.join();
     }
 
     @Test

@@ -61,16 +61,20 @@ final class TestPortal {
     }
 
     TestPortal state(PortalState state) {
-        return portal(state, Optional.empty());
+        return portal(state, List.of(KeyHash.of(key)), Optional.empty());
     }
 
     TestPortal entitled(Entitlement entitlement) {
-        return portal(PortalState.ACTIVE, Optional.of(entitlement));
+        return portal(PortalState.ACTIVE, List.of(KeyHash.of(key)), Optional.of(entitlement));
     }
 
-    private TestPortal portal(PortalState state, Optional<Entitlement> entitlement) {
-        PortalRecord record = new PortalRecord(
-                id, VERSIONS.incrementAndGet(), "Test", "en", List.of(), List.of(KeyHash.of(key)), state, entitlement);
+    TestPortal revokeKey() {
+        return portal(PortalState.ACTIVE, List.of(), Optional.empty());
+    }
+
+    private TestPortal portal(PortalState state, List<String> keys, Optional<Entitlement> entitlement) {
+        PortalRecord record =
+                new PortalRecord(id, VERSIONS.incrementAndGet(), "Test", "en", List.of(), keys, state, entitlement);
         world.publish(Topics.PORTALS, record.key(), PortalRecord.TYPE, record);
         seen(() -> views.portals().get(record.key()).filter(record::equals).isPresent());
         return this;

@@ -76,6 +76,7 @@ class TokenIT {
         assertThat(answer.headers().firstValue("X-M365-Problem")).hasValue("login-required");
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("9");
         assertThat(new JsonObject(answer.body()).getString("loginUrl")).isEqualTo("http://localhost/login/ticket");
+        assertThat(new JsonObject(answer.body()).getString("accountId")).isEqualTo("user:BEN");
         assertThat(new JsonObject(answer.body()).getBoolean("sent")).isFalse();
         assertThat(world.upstream().seen(target)).hasSize(1);
     }

@@ -14,6 +14,7 @@ import org.m365connector.local.demo.Chromium;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.LocalSuite;
+import org.m365connector.local.suite.Platform;
 import org.m365connector.local.suite.Ports;
 
 /** Says what this machine lacks for {@code ./run}, and the cure. */
@@ -152,11 +153,8 @@ final class Doctor {
     }
 
     private static Finding postgresPlatform() {
-        String platform = System.getProperty("os.name") + " " + System.getProperty("os.arch");
-        return Finding.needed(
-                platform.equals("Linux amd64"),
-                "PostgreSQL for " + platform,
-                "The bundled PostgreSQL is for Linux on amd64; elsewhere use docker-compose.yml");
+        Platform platform = Platform.ofThisMachine();
+        return Finding.needed(platform.hasPostgres(), "PostgreSQL for " + platform, Platform.CURE);
     }
 
     /** PostgreSQL refuses to run as root; there it runs in a user namespace of its own. */

@@ -23,6 +23,8 @@ import org.m365connector.local.suite.VaultKey;
 
 /** What {@code ./run} starts; see {@code ./run help}. */
 public final class Main {
+    private static final String PORTAL = "demo";
+
     private final Checkout checkout = Checkout.find();
     private final Progress progress = Progress.on(System.out);
     private final Options options;
@@ -86,7 +88,8 @@ public final class Main {
 
     private int serve() {
         try (LocalSuite suite = started()) {
-            Suite onboarded = new Onboarding(suite, progress).demoPortal();
+            Suite onboarded =
+                    new Onboarding(suite.suite(), suite.tenant(), suite.portalFile(), progress).portal(PORTAL);
             onboarded.write(checkout.localEnv());
             System.out.println(Welcome.text(onboarded, suite.tenant()));
             while (true) {
@@ -100,19 +103,24 @@ public final class Main {
         throw new LocalException(why);
     }
 
-    /** On the suite that runs already, with a portal of its own; else on one that it starts and ends. */
+    /** On the suite that runs already, or whose state is kept, with a portal of its own; else on one of its own. */
     private int demo() {
         if (options.tenant().isPresent()) {
             throw new LocalException(
                     "The demo looks into the emulator, so it cannot be played on a real tenant. Use ./run --tenant FILE");
         }
-        if (LocalSuite.running(checkout).isPresent()) {
+        String ownPortal = PORTAL + "-" + System.currentTimeMillis();
+        Optional<ProcessHandle> running = LocalSuite.running(checkout);
+        if (running.isPresent()) {
+            if (Files.notExists(checkout.localEnv())) {
+                throw new LocalException("The suite (process " + running.get().pid()
+                        + ") is still starting, or ending. Try again when it is ready; it says so.");
+            }
             progress.say("Playing on the suite that runs already");
-            Suite running = Suite.read(checkout.localEnv());
-            return MainJob.play(running, "demo-" + System.currentTimeMillis(), System.out) ? 0 : 1;
+            return MainJob.play(Suite.read(checkout.localEnv()), ownPortal, System.out) ? 0 : 1;
         }
         try (LocalSuite suite = started()) {
-            boolean cameTrue = MainJob.play(suite.suite(), "demo", System.out);
+            boolean cameTrue = MainJob.play(suite.suite(), options.keep() ? ownPortal : PORTAL, System.out);
             if (!cameTrue) {
                 suite.keepLogs();
                 System.out.println("The logs stay in " + suite.logs());
@@ -132,6 +140,8 @@ public final class Main {
         LocalSuite suite = builder.prepare();
         // Ctrl-C and SIGTERM come this way too.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(suite), "end"));
+        // That of a killed run has other keys.
+        deleteLocalEnv();
         suite.start();
         suite.suite().write(checkout.localEnv());
         return suite;
@@ -139,6 +149,10 @@ public final class Main {
 
     private void end(LocalSuite suite) {
         suite.close();
+        deleteLocalEnv();
+    }
+
+    private void deleteLocalEnv() {
         try {
             Files.deleteIfExists(checkout.localEnv());
         } catch (IOException e) {

@@ -27,23 +27,27 @@ final class Welcome {
                 line(text, "user", person.guid() + " is " + tenant.upns().get(person));
             }
         }
-        return text.append(String.format(Locale.ROOT, """
+        // The administrator is always there; ben is nicer, since he may less.
+        Person person = tenant.upns().containsKey(Person.BEN) ? Person.BEN : Person.ADA;
+        text.append(String.format(Locale.ROOT, """
 
                 What to try (in another shell):
                   . target/local.env
-                  # sign ben in: opens a link for a browser%s
+                  # sign %3$s in: opens a link for a browser%1$s
                   curl -s -X POST $AUTH_URL/api/portals/$M365_PORTAL/registrations/$M365_REGISTRATION/logins \\
                     -H "X-API-Key: $M365_PORTAL_KEY" -H 'Content-Type: application/json' \\
                     -d '{"portaluser":"%2$s","display":"redirect"}'
-                  # then read his mail through the proxy
+                  # then read the mail of that account through the proxy
                   curl -s -H "X-API-Key: $M365_PORTAL_KEY" \\
                     "$PROXY_URL/graph/$M365_PORTAL/$M365_REGISTRATION/as/%2$s/v1.0/me/messages?\\$top=3"
-                  # or see the whole main job
-                  ./run demo
-
-                Ctrl-C ends everything.
-                """, password(tenant), Person.BEN.guid()))
-                .toString();
+                """, password(tenant), person.guid(), person.login()));
+        if (tenant.emulated()) {
+            text.append(String.format(Locale.ROOT, """
+                      # or see the whole main job
+                      ./run demo
+                    """));
+        }
+        return text.append(String.format("%nCtrl-C ends everything.%n")).toString();
     }
 
     private static String password(Tenant tenant) {

@@ -88,6 +88,7 @@ public final class EmulatorState {
     public void reset() {
         clock.reset();
         limits.reset();
+        tokenIssuer.reset();
         directory.clear();
         requests.reset();
         faults.clear();

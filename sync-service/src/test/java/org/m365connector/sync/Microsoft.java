@@ -32,6 +32,7 @@ public final class Microsoft {
         call("DELETE", proxy + "/_proxy/problems", "");
         call("DELETE", proxy + "/_proxy/signed-out", "");
         call("DELETE", proxy + "/_proxy/slow-answers", "");
+        unknownNames(0);
     }
 
     public JsonNode activity(String json) {
@@ -73,6 +74,20 @@ public final class Microsoft {
 
     public void signedIn() {
         call("DELETE", proxy + "/_proxy/signed-out", "");
+    }
+
+    public void noProxyProblems() {
+        call("DELETE", proxy + "/_proxy/problems", "");
+    }
+
+    /** Sign-in links that were given out are worth nothing from now on. */
+    public void loginLinksDie() {
+        call("POST", proxy + "/_proxy/links-die", "");
+    }
+
+    /** So often auth-service does not know yet who is expected to sign in. */
+    public void unknownNames(int times) {
+        call("POST", proxy + "/_proxy/unknown-names", Integer.toString(times));
     }
 
     public JsonNode truth(String container) {

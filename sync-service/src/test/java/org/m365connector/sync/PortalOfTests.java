@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -56,6 +57,7 @@ public final class PortalOfTests implements AutoCloseable {
 
     public final PortalId id = new PortalId("p" + UUID.randomUUID().toString().substring(0, 8));
     public final String key = "key-of-" + UUID.randomUUID();
+    private final AtomicLong assignments = new AtomicLong();
     private final KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
             Map.of("bootstrap.servers", BOOTSTRAP, "acks", "all"), new StringSerializer(), new ByteArraySerializer());
 
@@ -114,8 +116,21 @@ public final class PortalOfTests implements AutoCloseable {
         for (AccountName account : accounts) {
             assigned.add(new AssignmentsRecord.Account(account, assigned.isEmpty()));
         }
-        AssignmentsRecord record = new AssignmentsRecord(id, MAIN, new PortalUser(user), 1, assigned);
+        AssignmentsRecord record =
+                new AssignmentsRecord(id, MAIN, new PortalUser(user), assignments.incrementAndGet(), assigned);
         fact(Topics.ASSIGNMENTS, record.key(), AssignmentsRecord.TYPE, record);
+    }
+
+    /** The same later; to return, that must have been heard. */
+    public void assign(Views views, String user, AccountName... accounts) {
+        assign(user, accounts);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> views.assignments()
+                        .get(AssignmentsRecord.key(id, MAIN, new PortalUser(user)))
+                        .filter(record -> record.version() == assignments.get())
+                        .isPresent());
     }
 
     public void accountReady(String user, String upn) {

@@ -64,7 +64,8 @@ final class ProxyStandIn implements AutoCloseable {
     private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
     private final List<ObjectNode> problems = new ArrayList<>();
     private volatile String slowAnswers = "";
-    private int logins;
+    private int link = 1;
+    private int unknownNames;
     private String base;
 
     private ProxyStandIn(String emulator) {
@@ -100,15 +101,24 @@ final class ProxyStandIn implements AutoCloseable {
             if (request.path().startsWith("/_proxy/")) {
                 control(request, body);
             } else if (request.path().equals("/internal/logins")) {
-                logins++;
-                json(
-                        request,
-                        200,
-                        Map.of("loginUrl", "http://login.example/t" + logins, "expiresAt", "2030-01-01T00:00:00Z"));
+                giveLink(request);
             } else {
                 forward(request, body);
             }
         });
+    }
+
+    /** The same one until it is used or its time is over. */
+    private void giveLink(HttpServerRequest request) {
+        if (unknownNames > 0) {
+            unknownNames--;
+            problem(request, "upn-unknown", 422, Map.of());
+        } else {
+            json(
+                    request,
+                    200,
+                    Map.of("loginUrl", "http://login.example/t" + link, "expiresAt", "2030-01-01T00:00:00Z"));
+        }
     }
 
     private void control(HttpServerRequest request, Buffer body) {
@@ -119,6 +129,8 @@ final class ProxyStandIn implements AutoCloseable {
             case "DELETE /_proxy/problems" -> problems.clear();
             case "POST /_proxy/slow-answers" -> slowAnswers = body.toString();
             case "DELETE /_proxy/slow-answers" -> slowAnswers = "";
+            case "POST /_proxy/links-die" -> link++;
+            case "POST /_proxy/unknown-names" -> unknownNames = Integer.parseInt(body.toString());
             default -> {
                 request.response().setStatusCode(404).end();
                 return;
@@ -154,7 +166,7 @@ final class ProxyStandIn implements AutoCloseable {
         } else if (service && (address.group(4).startsWith("/v1.0/me") || isPostToChannel(request))) {
             problem(request, "app-only-not-supported", 422, Map.of());
         } else if (!service && signedOut.contains(user)) {
-            problem(request, "login-required", 409, Map.of());
+            problem(request, "login-required", 409, Map.of("accountId", "user:" + user, "sent", false));
         } else {
             String prefix = base + request.uri().substring(0, address.start(4));
             call(request, body, address.group(4), tokens.get(service ? "service" : user), prefix);
@@ -177,6 +189,10 @@ final class ProxyStandIn implements AutoCloseable {
         client.request(options)
                 .compose((HttpClientRequest out) -> out.send(body))
                 .compose(in -> in.body().map(answer -> {
+                    if (in.statusCode() == 401) {
+                        problem(request, "graph-token-refused", 401, Map.of("sent", false));
+                        return answer;
+                    }
                     in.headers().forEach((name, value) -> {
                         if (!HOP_BY_HOP.contains(name.toLowerCase(java.util.Locale.ROOT))) {
                             request.response().putHeader(name, value.replace(emulator, prefix));

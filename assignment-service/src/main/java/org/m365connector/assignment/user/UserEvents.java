@@ -18,10 +18,12 @@ import org.m365connector.outbox.PoisonException;
 class UserEvents {
     private final Consumption consumption;
     private final UserService users;
+    private final RestWords words;
 
-    UserEvents(Consumption consumption, UserService users) {
+    UserEvents(Consumption consumption, UserService users, RestWords words) {
         this.consumption = consumption;
         this.users = users;
+        this.words = words;
     }
 
     @Incoming("users")
@@ -42,18 +44,18 @@ class UserEvents {
     private void changed(PortalId portal, Consumed consumed) {
         var told = consumed.as(PortalUserChanged.class).data();
         requireKey(consumed, told.portaluser());
-        users.put(portal, told.portaluser(), profile(told));
+        users.put(portal, told.portaluser(), profile(told), words.heard(portal, told.portaluser(), consumed.event()));
     }
 
     private void removed(PortalId portal, Consumed consumed) {
         var told = consumed.as(PortalUserRemoved.class).data();
         requireKey(consumed, told.portaluser());
-        users.remove(portal, told.portaluser());
+        users.remove(portal, told.portaluser(), words.heard(portal, told.portaluser(), consumed.event()));
     }
 
     private void erased(Consumption.Removed removed) {
         try {
-            users.remove(removed.portal().orElseThrow(), usable(new PortalUser(removed.key())));
+            users.remove(removed.portal().orElseThrow(), usable(new PortalUser(removed.key())), Word.LAST);
         } catch (IllegalArgumentException e) {
             throw new PoisonException("the key is not a portal user's id");
         }

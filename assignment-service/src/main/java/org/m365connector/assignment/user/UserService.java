@@ -24,25 +24,33 @@ class UserService {
         this.clock = clock;
     }
 
-    /** From now on the user is exactly this. */
+    /** From now on the user is exactly this; nothing changes where the word does not count. */
     @Transactional
-    UserView put(PortalId portal, PortalUser portalUser, UserProfile profile) {
+    void put(PortalId portal, PortalUser portalUser, UserProfile profile, Word word) {
         requireUsable(portalUser);
         locks.share(portal);
         dependents.lock(portal);
+        if (!word.counts()) {
+            return;
+        }
         var user = users.lockedOrNew(portal, portalUser);
         user.become(profile, clock.instant());
         users.flush();
         dependents.changed(user);
-        return user.view();
     }
 
-    /** The user is gone, and everything that was given to him in person. Does nothing where he is not known. */
+    /**
+     * The user is gone, and everything that was given to him in person. Does nothing where he is not known or the word does not
+     * count.
+     */
     @Transactional
-    void remove(PortalId portal, PortalUser portalUser) {
+    void remove(PortalId portal, PortalUser portalUser, Word word) {
         requireUsable(portalUser);
         locks.share(portal);
         dependents.lock(portal);
+        if (!word.counts()) {
+            return;
+        }
         users.findLocked(portal, portalUser).ifPresent(users::delete);
         users.flush();
         dependents.removed(portal, portalUser);

@@ -2,7 +2,6 @@ package org.m365connector.assignment.user;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
-import java.net.URI;
 import java.time.Clock;
 import java.util.UUID;
 import org.m365connector.events.Event;
@@ -20,37 +19,36 @@ import org.m365connector.outbox.Outbox;
 @ApplicationScoped
 class UsersByRest {
     private final UserService users;
+    private final RestWords words;
     private final Outbox outbox;
     private final Clock clock;
 
-    UsersByRest(UserService users, Outbox outbox, Clock clock) {
+    UsersByRest(UserService users, RestWords words, Outbox outbox, Clock clock) {
         this.users = users;
+        this.words = words;
         this.outbox = outbox;
         this.clock = clock;
     }
 
     @Transactional
     UserView put(PortalId portal, PortalUser portalUser, UserProfile profile) {
-        UserView view = users.put(portal, portalUser, profile);
-        tell(
+        Event<?> event = event(
                 portal,
-                portalUser,
                 PortalUserChanged.TYPE,
                 new PortalUserChanged(portalUser, profile.fields(), profile.groups(), profile.roles()));
-        return view;
+        users.put(portal, portalUser, profile, words.given(portal, portalUser, event));
+        outbox.add(Topics.users(portal), portalUser.value(), event);
+        return users.get(portal, portalUser);
     }
 
     @Transactional
     void remove(PortalId portal, PortalUser portalUser) {
-        users.remove(portal, portalUser);
-        tell(portal, portalUser, PortalUserRemoved.TYPE, new PortalUserRemoved(portalUser));
+        Event<?> event = event(portal, PortalUserRemoved.TYPE, new PortalUserRemoved(portalUser));
+        users.remove(portal, portalUser, words.given(portal, portalUser, event));
+        outbox.add(Topics.users(portal), portalUser.value(), event);
     }
 
-    private void tell(PortalId portal, PortalUser portalUser, String type, Object data) {
-        URI source = URI.create("/m365/" + portal + "/assignment");
-        outbox.add(
-                Topics.users(portal),
-                portalUser.value(),
-                Event.of(UUID.randomUUID().toString(), source, type, clock.instant(), data));
+    private Event<?> event(PortalId portal, String type, Object data) {
+        return Event.of(UUID.randomUUID().toString(), RestWords.source(portal), type, clock.instant(), data);
     }
 }

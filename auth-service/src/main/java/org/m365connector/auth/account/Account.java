@@ -10,6 +10,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Optional;
+import org.hibernate.annotations.DynamicUpdate;
 import org.m365connector.auth.entra.Identity;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.events.AccountId;
@@ -27,6 +28,8 @@ import org.m365connector.events.RegistrationName;
  *                               └──signed out──▶ GONE ──signed in──▶ READY
  * </pre>
  */
+// Only what has changed is written.
+@DynamicUpdate
 @Entity
 @Table(name = "account")
 public class Account {
@@ -82,6 +85,14 @@ public class Account {
     @Column(name = "changed_at")
     Instant changedAt;
 
+    /** Logins that began before this number of the records' versions no longer count. */
+    @Column(name = "logins_after")
+    long loginsAfter;
+
+    /** Whether anybody ever signed in, whoever it is pinned to now. */
+    @Column(name = "once_signed_in")
+    boolean onceSignedIn;
+
     protected Account() {}
 
     static Account of(Registration registration, AccountId id, AccountState state, Optional<String> expectedUpn) {
@@ -105,6 +116,7 @@ public class Account {
         tid = identity.tid();
         oid = identity.oid();
         type = identity.type();
+        onceSignedIn = true;
     }
 
     /** @param newClaims what Entra wants the next login to satisfy */
@@ -131,6 +143,16 @@ public class Account {
     void newGeneration(long number, Instant now) {
         generation = number;
         changed(number, now);
+    }
+
+    /** Ends the logins that are under way. */
+    void endLogins(long number) {
+        loginsAfter = number;
+    }
+
+    /** Whether nothing has ended a login since it began. */
+    boolean letsIn(long begun) {
+        return begun >= loginsAfter;
     }
 
     void changed(long newVersion, Instant now) {
@@ -173,6 +195,11 @@ public class Account {
 
     public Instant changedAt() {
         return changedAt;
+    }
+
+    /** Of whom it is pinned to; empty while that is nobody. */
+    public Optional<AccountType> type() {
+        return Optional.ofNullable(type);
     }
 
     /** Who signed in last. */

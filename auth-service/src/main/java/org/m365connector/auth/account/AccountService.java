@@ -8,12 +8,14 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.RecordVersions;
 import org.m365connector.auth.attention.AttentionKind;
 import org.m365connector.auth.attention.Attentions;
 import org.m365connector.auth.entra.Identity;
+import org.m365connector.auth.portal.Portals;
 import org.m365connector.auth.registration.AdminConsentGiven;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.RegistrationChanged;
@@ -24,6 +26,7 @@ import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.LoginCompleted;
 import org.m365connector.events.LoginMode;
@@ -44,6 +47,7 @@ public class AccountService {
             List.of(AttentionKind.ACCOUNT_NEEDS_LOGIN, AttentionKind.ACCOUNT_BLOCKED, AttentionKind.CONSENT_MISSING);
 
     private final Accounts accounts;
+    private final Portals portals;
     private final Registrations registrations;
     private final LoginEvents logins;
     private final Attentions attentions;
@@ -54,6 +58,7 @@ public class AccountService {
 
     AccountService(
             Accounts accounts,
+            Portals portals,
             Registrations registrations,
             LoginEvents logins,
             Attentions attentions,
@@ -62,6 +67,7 @@ public class AccountService {
             Event<TokensVoid> voided,
             Clock clock) {
         this.accounts = accounts;
+        this.portals = portals;
         this.registrations = registrations;
         this.logins = logins;
         this.attentions = attentions;
@@ -139,14 +145,27 @@ public class AccountService {
     /**
      * Somebody has signed in for an account. Only the right one is accepted; then he is the one for ever.
      * The caller keeps the tokens in the same transaction.
+     *
+     * @param begun when the login began, in numbers of {@link RecordVersions}
      */
     @Transactional(Transactional.TxType.MANDATORY)
-    public SignIn signedIn(long accountId, Identity identity) {
+    public SignIn signedIn(long accountId, long begun, Identity identity) {
         Optional<Account> found = accounts.lookUpLocked(accountId);
         if (found.isEmpty()) {
             return new SignIn.AccountGone();
         }
         Account account = found.get();
+        if (!portals.get(account.key().portal()).entitled().isValid(clock.instant())) {
+            return new SignIn.NotEntitled();
+        }
+        if (!account.letsIn(begun)) {
+            LOG.infof("Login overtaken by a sign-out or another change account=%s", account.key());
+            return new SignIn.Overtaken();
+        }
+        if (identity.type() == AccountType.PERSONAL && account.key().account().loginMode() != LoginMode.BROWSER) {
+            LOG.warnf("A personal account cannot be a static one account=%s", account.key());
+            return new SignIn.PersonalAccount(identity.preferredUsername());
+        }
         if (!account.isFor(identity)) {
             LOG.warnf("Somebody else signed in account=%s", account.key());
             return new SignIn.WrongPerson(account.expectedName().orElse("?"), identity.preferredUsername());
@@ -167,12 +186,16 @@ public class AccountService {
         return new SignIn.Accepted(account.id(), key, account.generation());
     }
 
-    /** Destroys the tokens of an account. Does nothing where nobody is signed in. */
+    /** Destroys the tokens of an account, and ends the logins that are under way. */
     @Transactional
     public void signOut(AccountKey key) {
-        accounts.lookUpLocked(key)
-                .filter(account -> account.state() != AccountState.GONE)
-                .ifPresent(this::signOut);
+        accounts.lookUpLocked(key).ifPresent(account -> {
+            if (account.state() == AccountState.GONE) {
+                account.endLogins(versions.next());
+            } else {
+                signOut(account);
+            }
+        });
     }
 
     @Transactional
@@ -186,6 +209,7 @@ public class AccountService {
         accounts.lookUpLocked(key).ifPresent(account -> {
             boolean wasPinned = account.isPinned();
             account.unpin();
+            account.endLogins(versions.next());
             if (account.state() == AccountState.READY) {
                 signOut(account);
             } else if (wasPinned) {
@@ -201,17 +225,27 @@ public class AccountService {
      * @param generation of the tokens that were refused; where there is a newer one, nothing happens
      * @param code what Entra said, for the log
      * @param claims what Entra wants the next login to satisfy
+     * @param stillTrue whether what was refused is what the account has; asked while nobody can change it
+     * @return false where nothing has happened, because something else has meanwhile
      */
     @Transactional
-    public void refused(
-            long accountId, long generation, AccountState state, String reason, String code, Optional<String> claims) {
-        accounts.lookUpLocked(accountId)
+    public boolean refused(
+            long accountId,
+            long generation,
+            AccountState state,
+            String reason,
+            String code,
+            Optional<String> claims,
+            BooleanSupplier stillTrue) {
+        Optional<Account> refused = accounts.lookUpLocked(accountId)
                 .filter(account -> account.generation() == generation && account.state() == AccountState.READY)
-                .ifPresent(account -> {
-                    account.refused(state, reason, claims);
-                    raiseGeneration(account, false);
-                    LOG.warnf("Account refused by Entra account=%s reason=%s code=%s", account.key(), reason, code);
-                });
+                .filter(account -> stillTrue.getAsBoolean());
+        refused.ifPresent(account -> {
+            account.refused(state, reason, claims);
+            raiseGeneration(account, false);
+            LOG.warnf("Account refused by Entra account=%s reason=%s code=%s", account.key(), reason, code);
+        });
+        return refused.isPresent();
     }
 
     void onRegistrationChanged(@Observes RegistrationChanged change) {
@@ -227,6 +261,7 @@ public class AccountService {
                 if (account.state() == AccountState.READY) {
                     account.refused(AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, Optional.empty());
                 }
+                account.endLogins(versions.next());
                 raiseGeneration(account, false);
             } else if (change.otherScopes()) {
                 raiseGeneration(account, true);
@@ -274,6 +309,7 @@ public class AccountService {
     private void signOut(Account account) {
         boolean wasSignedIn = account.state() == AccountState.READY;
         account.signedOut();
+        account.endLogins(versions.next());
         raiseGeneration(account, false);
         AccountKey key = account.key();
         if (wasSignedIn) {
@@ -305,10 +341,10 @@ public class AccountService {
         announce(account);
     }
 
-    /** A portal user is told in his portal when he has to sign in; for every other account somebody has to be found who does. */
+    /** A portal user is told in his portal when he has to sign in; for a static account somebody has to be found who does. */
     private void tellWhetherAttentionIsNeeded(Account account) {
         AccountKey key = account.key();
-        if (key.account().loginMode() == LoginMode.BROWSER) {
+        if (key.account().loginMode() != LoginMode.STATIC) {
             return;
         }
         Optional<AttentionKind> needed = attentionOf(account);

@@ -33,11 +33,18 @@ public class Accounts implements PanacheRepository<Account> {
                         key.registration().value(),
                         key.account().value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
-                .firstResultOptional();
+                .firstResultOptional()
+                .map(this::asItIsNow);
     }
 
     Optional<Account> lookUpLocked(long id) {
-        return findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
+        return findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE).map(this::asItIsNow);
+    }
+
+    /** It may have been read before it was locked: then it stands here as it was. */
+    private Account asItIsNow(Account locked) {
+        getEntityManager().refresh(locked);
+        return locked;
     }
 
     /** All of a registration, locked. */

@@ -16,6 +16,8 @@ public enum AttentionKind {
     ACCOUNT_BLOCKED,
     /** Permissions have not been consented to. */
     CONSENT_MISSING,
+    /** Entra does not accept the app, whatever it proves itself with: it was deleted or disabled, or its ids are wrong. */
+    REGISTRATION_MISCONFIGURED,
     /** The portal's entitlement will end soon. */
     ENTITLEMENT_ENDING,
     /** The portal's entitlement is over. */

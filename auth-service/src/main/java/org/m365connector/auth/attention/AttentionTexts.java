@@ -4,7 +4,6 @@ import java.text.MessageFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ResourceBundle;
-import org.m365connector.events.LoginMode;
 
 /** What people read about an attention, from {@code messages/attention.properties}, German beside it. */
 final class AttentionTexts {
@@ -44,12 +43,14 @@ final class AttentionTexts {
         String registration = "/api/portals/" + attention.portalId + "/registrations/" + attention.registration;
         return switch (attention.kind) {
             case ACCOUNT_NEEDS_LOGIN, CONSENT_MISSING ->
-                attention
-                        .account()
-                        .filter(account -> account.loginMode() == LoginMode.STATIC)
-                        .map(account -> "POST " + registration + "/accounts/" + account.name() + "/logins");
+                attention.account().flatMap(account -> switch (account.loginMode()) {
+                    case STATIC -> Optional.of("POST " + registration + "/accounts/" + account.name() + "/logins");
+                    case SERVICE -> Optional.of("GET " + registration + "/setup");
+                    case BROWSER -> Optional.empty();
+                });
             case CREDENTIAL_EXPIRING, CREDENTIAL_EXPIRED, CREDENTIAL_REFUSED ->
                 Optional.of("POST " + registration + "/credentials");
+            case REGISTRATION_MISCONFIGURED -> Optional.of("POST " + registration + "/test");
             case ENTITLEMENT_ENDING, ENTITLEMENT_OVER -> Optional.of("PATCH /api/portals/" + attention.portalId);
             case ACCOUNT_BLOCKED -> Optional.empty();
         };

@@ -1,7 +1,9 @@
 package org.m365connector.auth.attention;
 
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -35,6 +37,8 @@ public class Attentions {
 
     /** The urgency of what does not become more urgent with time. */
     private static final int ONCE = 0;
+
+    private static final int LATE = Interceptor.Priority.APPLICATION + 1_000;
 
     private final Portals portals;
     private final EntityManager entities;
@@ -109,8 +113,7 @@ public class Attentions {
     /** The same; with another {@code due} than it was raised with before, that is over and this is a new one. */
     @Transactional(TxType.MANDATORY)
     void raiseAnew(Concern concern, Optional<Instant> due, int urgency) {
-        open(concern.portal()).stream()
-                .filter(attention -> attention.concern().equals(concern))
+        find(concern).stream()
                 .filter(attention -> !Optional.ofNullable(attention.due).equals(due))
                 .forEach(this::end);
         raise(concern, due, urgency);
@@ -118,15 +121,12 @@ public class Attentions {
 
     @Transactional(TxType.MANDATORY)
     public boolean isOpen(Concern concern) {
-        return open(concern.portal()).stream()
-                .anyMatch(attention -> attention.concern().equals(concern));
+        return !find(concern).isEmpty();
     }
 
     @Transactional(TxType.MANDATORY)
     public void over(Concern concern) {
-        open(concern.portal()).stream()
-                .filter(attention -> attention.concern().equals(concern))
-                .forEach(this::end);
+        find(concern).forEach(this::end);
     }
 
     /** Of a credential, whatever the kind: it has been removed. */
@@ -154,7 +154,8 @@ public class Attentions {
                 .forEach(this::end);
     }
 
-    void onPortalEnded(@Observes PortalEnded ended) {
+    /** Behind those who hold what it is about. */
+    void onPortalEnded(@Observes @Priority(LATE) PortalEnded ended) {
         open(ended.portal()).forEach(this::end);
     }
 
@@ -169,6 +170,24 @@ public class Attentions {
     private List<Attention> open(PortalId portal) {
         return entities.createQuery("from Attention where portalId = :portal order by id", Attention.class)
                 .setParameter("portal", portal.value())
+                .getResultList();
+    }
+
+    /** That one, if it is open. Not by way of all that are open: this is asked with every grant of Entra's. */
+    private List<Attention> find(Concern concern) {
+        return entities.createQuery(
+                        "from Attention where portalId = :portal and kind = :kind"
+                                + " and registration is not distinct from :registration"
+                                + " and account is not distinct from :account"
+                                + " and subject is not distinct from :subject",
+                        Attention.class)
+                .setParameter("portal", concern.portal().value())
+                .setParameter("kind", concern.kind())
+                .setParameter(
+                        "registration",
+                        concern.registration().map(RegistrationName::value).orElse(null))
+                .setParameter("account", concern.account().map(AccountId::value).orElse(null))
+                .setParameter("subject", concern.subject().orElse(null))
                 .getResultList();
     }
 

@@ -24,6 +24,17 @@ public record Concern(
         return new Concern(portal, Optional.empty(), Optional.empty(), kind, Optional.empty());
     }
 
+    /** Of a whole registration. */
+    public static Concern ofRegistration(PortalId portal, RegistrationName registration, AttentionKind kind) {
+        return new Concern(portal, Optional.of(registration), Optional.empty(), kind, Optional.empty());
+    }
+
+    /** Of one account of a registration. */
+    public static Concern ofAccount(
+            PortalId portal, RegistrationName registration, AccountId account, AttentionKind kind) {
+        return new Concern(portal, Optional.of(registration), Optional.of(account), kind, Optional.empty());
+    }
+
     /** Of one credential of a registration. */
     public static Concern ofCredential(
             PortalId portal, RegistrationName registration, AttentionKind kind, String credentialId) {

@@ -113,14 +113,21 @@ public class EntraClient {
                         "scope", scopes));
     }
 
-    /** Asks once whether the device login has been finished; the error {@code authorization_pending} says not yet. */
-    public Grant pollDeviceCode(EntraApp app, String deviceCode) {
-        return tryEach(
+    /**
+     * Asks once whether the device login has been finished; the error {@code authorization_pending} says not yet.
+     *
+     * @param publicClient Entra is known to take the app for a public client here
+     */
+    public Polled pollDeviceCode(EntraApp app, String deviceCode, boolean publicClient) {
+        return tryAll(
                 app,
                 app.loginTokenEndpoint(),
-                ClientType.EITHER,
+                publicClient ? ClientType.PUBLIC : ClientType.EITHER,
                 Map.of("grant_type", "urn:ietf:params:oauth:grant-type:device_code", "device_code", deviceCode));
     }
+
+    /** @param asPublicClient whether Entra gave it without a credential */
+    public record Polled(Grant grant, boolean asPublicClient) {}
 
     /** Begins a device login; the error where Entra refuses. */
     public DeviceCodeAnswer requestDeviceCode(EntraApp app, String scopes) {
@@ -154,6 +161,10 @@ public class EntraClient {
     }
 
     private Grant tryEach(EntraApp app, URI tokenEndpoint, ClientType clientType, Map<String, String> form) {
+        return tryAll(app, tokenEndpoint, clientType, form).grant();
+    }
+
+    private Polled tryAll(EntraApp app, URI tokenEndpoint, ClientType clientType, Map<String, String> form) {
         List<ClientCredential> order = new ArrayList<>(verdicts.worthAsking(app));
         switch (clientType) {
             case CONFIDENTIAL -> {}
@@ -164,19 +175,24 @@ public class EntraClient {
         long end = System.nanoTime() + settings.timeout().toNanos();
         for (ClientCredential credential : order) {
             if (left(end).isZero()) {
-                return new Grant.Refused(EntraError.unreachable());
+                return new Polled(new Grant.Refused(EntraError.unreachable()), false);
             }
-            answer = ask(app, tokenEndpoint, credential, form, end);
+            answer = ask(app, tokenEndpoint, credential, clientType, form, end);
             if (!isCredentialRefused(answer)) {
-                return answer;
+                return new Polled(answer, credential.equals(NONE));
             }
         }
-        return answer;
+        return new Polled(answer, false);
     }
 
     /** Once, or twice where the proof was out of its time: a new one may have been laid down, or was too long on its way. */
     private Grant ask(
-            EntraApp app, URI tokenEndpoint, ClientCredential credential, Map<String, String> form, long end) {
+            EntraApp app,
+            URI tokenEndpoint,
+            ClientCredential credential,
+            ClientType clientType,
+            Map<String, String> form,
+            long end) {
         Grant answer;
         try {
             answer = once(app, tokenEndpoint, credential, form, left(end));
@@ -190,7 +206,11 @@ public class EntraClient {
             judged(app, credential, answer, true);
             return answer;
         }
-        judged(app, credential, answer, false);
+        // An app that lets public clients in is asked for none in their flows, good as its credential may be
+        // (AADSTS700025).
+        if (clientType == ClientType.CONFIDENTIAL || !isCredentialRefused(answer)) {
+            judged(app, credential, answer, false);
+        }
         return answer;
     }
 

@@ -25,6 +25,10 @@ public record EntraError(
     private static final ObjectMapper JSON = new ObjectMapper();
     /** AADSTS700024: the client assertion is not within its valid time range. */
     private static final long OUT_OF_TIME = 700_024;
+    /** AADSTS50196: the same was asked for again and again. */
+    private static final long LOOP = 50_196;
+
+    private static final Duration LOOP_PAUSE = Duration.ofMinutes(1);
 
     static EntraError of(int status, Optional<Duration> retryAfter, String body) {
         JsonNode json;
@@ -64,6 +68,10 @@ public record EntraError(
         if (status == 0 || status == 429 || status >= 500) {
             return new EntraFailure.Transient(retryAfter);
         }
+        if (number.isPresent() && number.getAsLong() == LOOP) {
+            // An invalid_grant by name, yet the grant is good: it was only asked for too often.
+            return new EntraFailure.Transient(retryAfter.or(() -> Optional.of(LOOP_PAUSE)));
+        }
         return switch (error) {
             case "temporarily_unavailable", "server_error" -> new EntraFailure.Transient(retryAfter);
             case "consent_required" -> new EntraFailure.NeedsLogin(true, claims);
@@ -74,6 +82,8 @@ public record EntraError(
                     case "consent_required" -> new EntraFailure.NeedsLogin(true, claims);
                     default -> new EntraFailure.NeedsLogin(false, claims);
                 };
+            // One person, one device or one place is kept out; the app is as it should be.
+            case "access_denied" -> new EntraFailure.Blocked();
             case "invalid_client" -> new EntraFailure.Configuration(true);
             case "" -> new EntraFailure.Transient(retryAfter);
             default -> new EntraFailure.Configuration(false);

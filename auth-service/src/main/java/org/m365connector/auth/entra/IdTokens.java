@@ -52,6 +52,7 @@ public class IdTokens {
     /**
      * @param nonce what was sent to the authorize endpoint; empty for device code, which has none
      * @throws IdTokenRefused where anything is not as it has to be
+     * @throws KeysUnavailable where that cannot be said, because Entra's keys cannot be read
      */
     public Identity verify(EntraApp app, String idToken, Optional<String> nonce) {
         JwtClaims claims = verifiedClaims(app, idToken);
@@ -98,12 +99,21 @@ public class IdTokens {
                     .process(idToken);
             return context.getJwtClaims();
         } catch (InvalidJwtException e) {
+            if (e.getCause() instanceof KeysUnavailable unavailable) {
+                throw unavailable;
+            }
             // Its message may hold the token.
             throw new IdTokenRefused("signature, audience or time: "
                     + e.getErrorDetails().stream()
                             .map(error -> error.getErrorCode())
                             .toList());
         }
+    }
+
+    /** Whether there are keys to verify a token with; asked before a code is used up that works once. */
+    public boolean hasKeys(EntraApp app) {
+        URI endpoint = app.keysEndpoint();
+        return keysOf.containsKey(endpoint) || fetch(endpoint, clock.instant()).isPresent();
     }
 
     private JsonWebKey key(EntraApp app, String keyId) {
@@ -115,12 +125,20 @@ public class IdTokens {
                 || known.fetchedAt().isBefore(now.minus(KEYS_LIVE))
                 || (found.isEmpty() && known.fetchedAt().isBefore(now.minus(KEYS_AGAIN_AFTER)));
         if (ask) {
-            // What could not be read is not remembered: the next login asks again.
-            Optional<Keys> fresh = http.get(endpoint).flatMap(IdTokens::parse).map(set -> new Keys(set, now));
-            fresh.ifPresent(keys -> keysOf.put(endpoint, keys));
+            Optional<Keys> fresh = fetch(endpoint, now);
             found = fresh.flatMap(keys -> find(keys, keyId)).or(() -> stillKnown(known, keyId));
+            if (fresh.isEmpty() && found.isEmpty()) {
+                throw new KeysUnavailable();
+            }
         }
         return found.orElseThrow(() -> new IdTokenRefused("signed with an unknown key"));
+    }
+
+    /** What could not be read is not remembered: the next login asks again. */
+    private Optional<Keys> fetch(URI endpoint, Instant now) {
+        Optional<Keys> fresh = http.get(endpoint).flatMap(IdTokens::parse).map(set -> new Keys(set, now));
+        fresh.ifPresent(keys -> keysOf.put(endpoint, keys));
+        return fresh;
     }
 
     private static Optional<JsonWebKey> find(Keys keys, String keyId) {

@@ -34,13 +34,26 @@ class Outbound {
 
     /** @param noProxy host names and suffixes, separated by commas, that are reached directly ({@code NO_PROXY}) */
     Outbound(OutboundSettings settings, @ConfigProperty(name = "no.proxy") Optional<String> noProxy) {
-        this.proxy = settings.httpsProxy();
+        this.proxy = settings.httpsProxy().map(Outbound::usable);
         this.direct = noProxy.stream()
                 .flatMap(hosts -> Arrays.stream(hosts.split(",")))
                 .map(host -> host.strip().toLowerCase(Locale.ROOT))
                 .filter(host -> !host.isEmpty())
                 .toList();
         this.trust = settings.trustFile().map(Outbound::trusting);
+    }
+
+    private static URI usable(URI proxy) {
+        boolean good = "http".equalsIgnoreCase(proxy.getScheme())
+                && proxy.getHost() != null
+                && proxy.getPort() > 0
+                && proxy.getRawUserInfo() == null;
+        if (!good) {
+            // It may hold a password: what it is stays unsaid.
+            throw new IllegalArgumentException(
+                    "m365.https-proxy (M365_HTTPS_PROXY) must be http://host:port, without user");
+        }
+        return proxy;
     }
 
     /** The proxy to use for that address; empty for a direct connection. Plain http never goes through it. */

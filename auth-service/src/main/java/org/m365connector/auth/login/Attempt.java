@@ -55,6 +55,10 @@ class Attempt {
     @Column(name = "silent")
     boolean silent;
 
+    /** Asked for at Entra, space separated; empty for an attempt from before this was kept. */
+    @Column(name = "scopes")
+    String scopes;
+
     @Enumerated(EnumType.STRING)
     @Column(name = "stage")
     Stage stage;
@@ -78,6 +82,10 @@ class Attempt {
 
     @Column(name = "return_url")
     String returnUrl;
+
+    /** In numbers of the records' versions. */
+    @Column(name = "begun")
+    long begun;
 
     @Column(name = "created_at")
     Instant createdAt;
@@ -104,6 +112,8 @@ class Attempt {
             long accountId,
             AttemptSecrets secrets,
             boolean silent,
+            String scopes,
+            long begun,
             Display display,
             String returnUrl,
             Vault vault,
@@ -116,6 +126,8 @@ class Attempt {
         attempt.verifier = vault.seal(attempt.place(key, "verifier"), secrets.verifier());
         attempt.nonce = vault.seal(attempt.place(key, "nonce"), secrets.nonce());
         attempt.silent = silent;
+        attempt.scopes = scopes;
+        attempt.begun = begun;
         attempt.stage = Stage.OPEN;
         attempt.display = display;
         attempt.returnUrl = returnUrl;

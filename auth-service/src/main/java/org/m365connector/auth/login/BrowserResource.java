@@ -154,7 +154,7 @@ public class BrowserResource {
         TemplateInstance page =
                 Templates.start(start, urls.ticket(ticket), nonce, validUntil, urls.base(), language.getLanguage());
         return page(Response.ok(), page, language)
-                .cookie(cookie(AttemptSecrets.startCookieName(ticket), nonce, settings.ticketLife()))
+                .cookie(cookie(AttemptSecrets.startCookieName(ticket), nonce, settings.linkLife()))
                 .build();
     }
 

@@ -46,6 +46,10 @@ class Consent {
     @Column(name = "used_at")
     Instant usedAt;
 
+    /** When it is looked again whether Entra shows it; empty where that is known, or no longer looked for. */
+    @Column(name = "look_at")
+    Instant lookAt;
+
     protected Consent() {}
 
     static Consent of(Registration registration, String state, Vault vault, Instant now, Duration life) {
@@ -62,9 +66,21 @@ class Consent {
         return vault.open(place(registration), sealed);
     }
 
+    /** Whether whoever took the callback may be taken for dead. To look at Entra once more does no harm. */
+    boolean isLeftBehind(Instant now, Duration patience) {
+        return usedAt != null && outcome == null && usedAt.plus(patience).isBefore(now);
+    }
+
     void finish(Outcome result, Optional<String> entraCode) {
         outcome = result;
         code = entraCode.orElse(null);
+        lookAt = null;
+    }
+
+    /** Not any more, once that has been done for long enough. */
+    void lookAgain(Instant now, Duration pause, Duration inAll) {
+        Instant next = now.plus(pause);
+        lookAt = next.isAfter(usedAt.plus(inAll)) ? null : next;
     }
 
     private Place place(Registration registration) {

@@ -62,15 +62,25 @@ class DeviceLogin {
     @Column(name = "expires_at")
     Instant expiresAt;
 
+    /** In numbers of the records' versions. */
+    @Column(name = "begun")
+    long begun;
+
+    /** Whether Entra has taken the app for a public client: then it need not be asked with a credential again. */
+    @Column(name = "public_client")
+    boolean publicClient;
+
     @Column(name = "created_at")
     Instant createdAt;
 
     protected DeviceLogin() {}
 
-    static DeviceLogin of(Account account, DeviceCode code, Vault vault, Instant now) {
+    /** @param begun when, in numbers of the records' versions */
+    static DeviceLogin of(Account account, long begun, DeviceCode code, Vault vault, Instant now) {
         var login = new DeviceLogin();
         login.id = UUID.randomUUID().toString();
         login.accountId = account.id();
+        login.begun = begun;
         login.sealed = vault.seal(login.place(account.key()), code.deviceCode());
         login.userCode = code.userCode();
         login.verificationUri = code.verificationUri();

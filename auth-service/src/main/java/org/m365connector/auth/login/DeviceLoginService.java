@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
+import org.m365connector.auth.RecordVersions;
 import org.m365connector.auth.account.Account;
 import org.m365connector.auth.account.AccountKey;
 import org.m365connector.auth.account.AccountService;
@@ -22,6 +23,7 @@ import org.m365connector.auth.entra.Grant;
 import org.m365connector.auth.entra.IdTokenRefused;
 import org.m365connector.auth.entra.IdTokens;
 import org.m365connector.auth.entra.Identity;
+import org.m365connector.auth.entra.KeysUnavailable;
 import org.m365connector.auth.portal.Portals;
 import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.Registrations;
@@ -52,6 +54,7 @@ class DeviceLoginService {
     private final LoginEvents events;
     private final EntraClient entra;
     private final IdTokens idTokens;
+    private final RecordVersions versions;
     private final Vault vault;
     private final Clock clock;
 
@@ -65,6 +68,7 @@ class DeviceLoginService {
             LoginEvents events,
             EntraClient entra,
             IdTokens idTokens,
+            RecordVersions versions,
             Vault vault,
             Clock clock) {
         this.portals = portals;
@@ -76,12 +80,13 @@ class DeviceLoginService {
         this.events = events;
         this.entra = entra;
         this.idTokens = idTokens;
+        this.versions = versions;
         this.vault = vault;
         this.clock = clock;
     }
 
     /** What is asked of Entra, read in one transaction and used outside of it. */
-    private record Asked(String loginId, AccountKey key, EntraApp app, String deviceCode) {
+    private record Asked(String loginId, AccountKey key, EntraApp app, String deviceCode, boolean publicClient) {
 
         @Override
         public String toString() {
@@ -92,14 +97,14 @@ class DeviceLoginService {
     /** A login whose turn it was; nothing is to be asked where that has ended it. */
     private record Claimed(Optional<Asked> asked) {}
 
-    private record Wanted(long accountId, EntraApp app, String scopes) {}
+    private record Wanted(long accountId, long begun, EntraApp app, String scopes) {}
 
     DeviceLoginView begin(PortalId portal, RegistrationName name, AccountName accountName) {
         Wanted wanted = QuarkusTransaction.requiringNew().call(() -> {
             portals.get(portal).requireEntitled(clock.instant());
             Registration registration = registrations.get(portal, name);
             Account account = accountService.requireStatic(portal, name, accountName);
-            return new Wanted(account.id(), registrations.app(registration), registration.scopes());
+            return new Wanted(account.id(), versions.next(), registrations.app(registration), registration.scopes());
         });
         EntraClient.DeviceCodeAnswer answer = entra.requestDeviceCode(wanted.app(), wanted.scopes());
         if (answer instanceof EntraClient.DeviceCodeAnswer.Refused refused) {
@@ -109,9 +114,10 @@ class DeviceLoginService {
         return QuarkusTransaction.requiringNew().call(() -> {
             Account account = accounts.findByIdOptional(wanted.accountId())
                     .orElseThrow(() -> new ProblemException(AuthProblem.ACCOUNT_UNKNOWN, accountName));
-            // A new code makes those before it useless: nobody shall wonder which one counts.
-            logins.pending(account.id()).forEach(login -> login.finish(Outcome.EXPIRED));
-            DeviceLogin login = DeviceLogin.of(account, code, vault, clock.instant());
+            // A new code makes those before it useless: nobody shall wonder which one counts. One that is done stays
+            // so.
+            logins.pendingLocked(account.id()).forEach(login -> login.finish(Outcome.EXPIRED));
+            DeviceLogin login = DeviceLogin.of(account, wanted.begun(), code, vault, clock.instant());
             logins.persist(login);
             LOG.infof("Device login begun account=%s", account.key());
             return login.view();
@@ -157,18 +163,33 @@ class DeviceLoginService {
             return Optional.empty();
         }
         AccountKey key = accounts.findById(login.accountId).key();
+        if (!portals.get(key.portal()).entitled().isValid(now)) {
+            // Nobody is asked any more: the code runs out at Entra by itself.
+            end(login, Outcome.NOTENTITLED);
+            return Optional.empty();
+        }
         Registration registration = registrations.get(key.portal(), key.registration());
         if (!registration.isComplete()) {
             end(login, Outcome.MISCONFIGURED);
             return Optional.empty();
         }
-        return Optional.of(new Asked(login.id, key, registrations.app(registration), login.deviceCode(key, vault)));
+        return Optional.of(new Asked(
+                login.id, key, registrations.app(registration), login.deviceCode(key, vault), login.publicClient));
     }
 
     private void poll(Asked asked) {
-        Grant grant = entra.pollDeviceCode(asked.app(), asked.deviceCode());
+        if (!idTokens.hasKeys(asked.app())) {
+            // Without them it cannot be known who has signed in; the code is good until somebody can say that.
+            change(asked, login -> login.pollLater(clock.instant()));
+            return;
+        }
+        EntraClient.Polled polled = entra.pollDeviceCode(asked.app(), asked.deviceCode(), asked.publicClient());
+        Grant grant = polled.grant();
         if (grant instanceof Grant.Refused refused) {
-            change(asked, login -> refused(asked, login, refused.error()));
+            change(asked, login -> {
+                login.publicClient |= polled.asPublicClient();
+                refused(asked, login, refused.error());
+            });
             return;
         }
         Grant.Granted granted = (Grant.Granted) grant;
@@ -180,17 +201,20 @@ class DeviceLoginService {
             LOG.errorf("Id token refused account=%s reason=%s", asked.key(), e.getMessage());
             change(asked, login -> end(login, Outcome.ENTRAREFUSED));
             return;
+        } catch (KeysUnavailable e) {
+            change(asked, login -> end(login, Outcome.ENTRAUNAVAILABLE));
+            return;
         }
         change(asked, login -> signedIn(login, identity, granted));
     }
 
     private void signedIn(DeviceLogin login, Identity identity, Grant.Granted granted) {
-        SignIn signIn = accountService.signedIn(login.accountId, identity);
+        SignIn signIn = accountService.signedIn(login.accountId, login.begun, identity);
         if (signIn instanceof SignIn.Accepted accepted) {
             tokens.begin(accepted.key(), accepted.accountId(), accepted.generation(), granted);
             login.finish(Outcome.SIGNEDIN);
         } else {
-            end(login, signIn instanceof SignIn.WrongPerson ? Outcome.WRONGPERSON : Outcome.ACCOUNTGONE);
+            end(login, Outcome.of(signIn));
         }
     }
 

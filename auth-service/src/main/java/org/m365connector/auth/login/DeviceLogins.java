@@ -27,7 +27,9 @@ class DeviceLogins implements PanacheRepositoryBase<DeviceLogin, String> {
         return find("accountId", Sort.descending("createdAt"), accountId).firstResultOptional();
     }
 
-    List<DeviceLogin> pending(long accountId) {
-        return list("accountId = ?1 and state = ?2", accountId, DeviceLogin.State.PENDING);
+    List<DeviceLogin> pendingLocked(long accountId) {
+        return find("accountId = ?1 and state = ?2", accountId, DeviceLogin.State.PENDING)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
     }
 }

@@ -1,7 +1,6 @@
 package org.m365connector.auth.login;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -11,10 +10,10 @@ import org.m365connector.auth.entra.EntraClient;
 import org.m365connector.auth.entra.EntraError;
 import org.m365connector.auth.entra.EntraFailure;
 import org.m365connector.auth.entra.Grant;
-import org.m365connector.auth.entra.GrantedRoles;
 import org.m365connector.auth.entra.IdTokenRefused;
 import org.m365connector.auth.entra.IdTokens;
 import org.m365connector.auth.entra.Identity;
+import org.m365connector.auth.entra.KeysUnavailable;
 import org.m365connector.auth.registration.LoginUrls;
 
 /** The way of a browser from our link to Entra and back: steps of {@link LoginService} with Entra's answers between. */
@@ -39,13 +38,21 @@ class LoginFlow {
 
     private final LoginService service;
     private final AdminConsent consent;
+    private final ConsentCheck consentCheck;
     private final EntraClient entra;
     private final IdTokens idTokens;
     private final LoginUrls urls;
 
-    LoginFlow(LoginService service, AdminConsent consent, EntraClient entra, IdTokens idTokens, LoginUrls urls) {
+    LoginFlow(
+            LoginService service,
+            AdminConsent consent,
+            ConsentCheck consentCheck,
+            EntraClient entra,
+            IdTokens idTokens,
+            LoginUrls urls) {
         this.service = service;
         this.consent = consent;
+        this.consentCheck = consentCheck;
         this.entra = entra;
         this.idTokens = idTokens;
         this.urls = urls;
@@ -102,8 +109,7 @@ class LoginFlow {
 
     /** An administrator comes back. Only a token of the app shows whether he agreed, whatever the browser says. */
     private LoginResult consented(Callback callback) {
-        String state = callback.state().orElseThrow();
-        AdminConsent.Claim claim = consent.claim(state);
+        AdminConsent.Claim claim = consent.claim(callback.state().orElseThrow());
         if (claim instanceof AdminConsent.Claim.Over over) {
             return over.result();
         }
@@ -111,34 +117,21 @@ class LoginFlow {
         if (callback.error().isPresent() || !callback.adminConsent()) {
             Optional<String> code =
                     callback.errorDescription().flatMap(LoginFlow::number).map(digits -> "AADSTS" + digits);
-            return consentEnded(state, Outcome.ADMINCONSENTREFUSED, code);
+            consent.finish(taken.id(), Outcome.ADMINCONSENTREFUSED, code);
+            return LoginResult.of(Outcome.ADMINCONSENTREFUSED).withCode(code);
         }
-        if (taken.app().isEmpty()) {
-            return consentEnded(state, Outcome.ADMINCONSENTUNVERIFIED, Optional.of("registration-incomplete"));
-        }
-        Grant grant = entra.clientCredentials(taken.app().get());
-        if (grant instanceof Grant.Refused refused) {
-            LOG.warnf(
-                    "Admin consent cannot be verified registration=%s code=%s",
-                    taken.registration(), refused.error().code());
-            return consentEnded(
-                    state,
-                    Outcome.ADMINCONSENTUNVERIFIED,
-                    Optional.of(refused.error().code()));
-        }
-        List<String> granted = GrantedRoles.of((Grant.Granted) grant).orElse(List.of());
-        LOG.infof("Admin consent given registration=%s granted=%s", taken.registration(), granted);
-        return consentEnded(state, Outcome.ADMINCONSENTGIVEN, Optional.empty()).withGranted(granted);
-    }
-
-    private LoginResult consentEnded(String state, Outcome outcome, Optional<String> code) {
-        consent.finish(state, outcome, code);
-        return LoginResult.of(outcome).withCode(code);
+        return consentCheck.look(taken);
     }
 
     private Step refused(LoginService.Claimed claimed, String error, Optional<String> description) {
         if (claimed.silent() && NOT_SILENTLY.contains(error)) {
             return service.visibly(claimed);
+        }
+        if (error.equals("invalid_scope")) {
+            Optional<Step> personal = service.asPersonal(claimed);
+            if (personal.isPresent()) {
+                return personal.get();
+            }
         }
         Optional<String> number = description.flatMap(LoginFlow::number);
         Outcome outcome = outcomeOf(error, number.orElse(""));
@@ -194,6 +187,10 @@ class LoginFlow {
     }
 
     private LoginResult redeem(LoginService.Claimed claimed, String code) {
+        if (!idTokens.hasKeys(claimed.app())) {
+            // Without them it could not be said who has signed in, and the code would be used up.
+            return service.failed(claimed, Outcome.ENTRAUNAVAILABLE, Optional.of("keys"), Optional.empty());
+        }
         Grant grant = entra.redeem(claimed.app(), code, urls.callback(), claimed.verifier(), claimed.scopes());
         if (grant instanceof Grant.Refused refused) {
             EntraError error = refused.error();
@@ -211,6 +208,8 @@ class LoginFlow {
         } catch (IdTokenRefused e) {
             LOG.errorf("Id token refused account=%s reason=%s", claimed.key(), e.getMessage());
             return service.failed(claimed, Outcome.ENTRAREFUSED, Optional.of("id_token"), Optional.empty());
+        } catch (KeysUnavailable e) {
+            return service.failed(claimed, Outcome.ENTRAUNAVAILABLE, Optional.of("keys"), Optional.empty());
         }
         return service.signedIn(claimed, identity, granted);
     }

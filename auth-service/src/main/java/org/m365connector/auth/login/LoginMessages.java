@@ -38,6 +38,9 @@ public interface LoginMessages {
     String granted();
 
     @Message
+    String lacking();
+
+    @Message
     String other_account();
 
     @Message

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param retryAfter how long Entra wants to be left alone
  * @param again proof of the attempt that may be repeated; a secret of the browser that is shown it
  * @param granted permissions that the app has now, where that was the question and they can be read
+ * @param lacking permissions that it should have as well
  */
 public record LoginResult(
         Outcome outcome,
@@ -22,6 +23,7 @@ public record LoginResult(
         Optional<Duration> retryAfter,
         Optional<String> again,
         List<String> granted,
+        List<String> lacking,
         Optional<Visit> visit) {
 
     static LoginResult of(Outcome outcome) {
@@ -33,19 +35,25 @@ public record LoginResult(
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
+                List.of(),
                 Optional.empty());
     }
 
     LoginResult withCode(Optional<String> newCode) {
-        return new LoginResult(outcome, expected, actual, newCode, retryAfter, again, granted, visit);
+        return new LoginResult(outcome, expected, actual, newCode, retryAfter, again, granted, lacking, visit);
     }
 
     LoginResult withRetryAfter(Optional<Duration> newRetryAfter) {
-        return new LoginResult(outcome, expected, actual, code, newRetryAfter, again, granted, visit);
+        return new LoginResult(outcome, expected, actual, code, newRetryAfter, again, granted, lacking, visit);
     }
 
-    LoginResult withGranted(List<String> newGranted) {
-        return new LoginResult(outcome, expected, actual, code, retryAfter, again, newGranted, visit);
+    LoginResult withPermissions(List<String> newGranted, List<String> newLacking) {
+        return new LoginResult(outcome, expected, actual, code, retryAfter, again, newGranted, newLacking, visit);
+    }
+
+    LoginResult withVisit(Visit newVisit) {
+        return new LoginResult(
+                outcome, expected, actual, code, retryAfter, again, granted, lacking, Optional.of(newVisit));
     }
 
     public String state() {

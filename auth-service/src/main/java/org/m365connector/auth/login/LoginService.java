@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.m365connector.auth.RecordVersions;
 import org.m365connector.auth.Secrets;
 import org.m365connector.auth.account.Account;
 import org.m365connector.auth.account.AccountKey;
@@ -30,7 +31,11 @@ import org.m365connector.auth.registration.Registration;
 import org.m365connector.auth.registration.Registrations;
 import org.m365connector.auth.token.TokenStore;
 import org.m365connector.auth.vault.Vault;
+import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountType;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.LoginFailed;
+import org.m365connector.events.LoginMode;
 import org.m365connector.events.PortalUser;
 
 /** The steps of a browser login that change something, each a transaction. Entra is asked between them, never within. */
@@ -48,6 +53,7 @@ class LoginService {
     private final TokenStore tokens;
     private final LoginEvents events;
     private final LoginUrls urls;
+    private final RecordVersions versions;
     private final LoginSettings settings;
     private final EntraSettings entraSettings;
     private final Vault vault;
@@ -63,6 +69,7 @@ class LoginService {
             TokenStore tokens,
             LoginEvents events,
             LoginUrls urls,
+            RecordVersions versions,
             LoginSettings settings,
             EntraSettings entraSettings,
             Vault vault,
@@ -76,6 +83,7 @@ class LoginService {
         this.tokens = tokens;
         this.events = events;
         this.urls = urls;
+        this.versions = versions;
         this.settings = settings;
         this.entraSettings = entraSettings;
         this.vault = vault;
@@ -105,7 +113,7 @@ class LoginService {
         Ticket ticket = tickets.lookUpLocked(ticketValue).orElse(null);
         Optional<Outcome> useless = useless(ticket);
         if (useless.isPresent()) {
-            return new Step.Finished(LoginResult.of(useless.get()));
+            return new Step.Finished(resultOf(ticket, useless.get()));
         }
         return ticket.startPage ? new Step.AskFirst(startPage(ticket)) : use(ticket);
     }
@@ -115,7 +123,7 @@ class LoginService {
     Step start(String ticketValue) {
         Ticket ticket = tickets.lookUpLocked(ticketValue).orElse(null);
         return useless(ticket)
-                .<Step>map(outcome -> new Step.Finished(LoginResult.of(outcome)))
+                .<Step>map(outcome -> new Step.Finished(resultOf(ticket, outcome)))
                 .orElseGet(() -> use(ticket));
     }
 
@@ -146,7 +154,16 @@ class LoginService {
         }
         failed.stage = Attempt.Stage.REPLACED;
         Prompt prompt = failed.outcome.isOtherAccount() ? Prompt.CHOICE : Prompt.AS_NEEDED;
-        return toEntra(accounts.findById(failed.accountId), prompt, failed);
+        Account account = accounts.findById(failed.accountId);
+        return toEntra(
+                account,
+                prompt,
+                // Another account may be of the other kind.
+                scopes(account, prompt == Prompt.CHOICE ? Optional.empty() : Optional.of(failed)),
+                versions.next(),
+                failed.display,
+                failed.returnUrl,
+                Optional.ofNullable(failed.claims));
     }
 
     private Optional<Outcome> useless(Ticket ticket) {
@@ -186,9 +203,12 @@ class LoginService {
 
     private Step use(Ticket ticket) {
         ticket.usedAt = clock.instant();
+        Account account = accounts.findById(ticket.accountId);
         return toEntra(
-                accounts.findById(ticket.accountId),
+                account,
                 Prompt.NOTHING,
+                scopes(account, Optional.empty()),
+                versions.next(),
                 ticket.display,
                 ticket.returnUrl,
                 Optional.empty());
@@ -245,7 +265,7 @@ class LoginService {
                 attempt.silent,
                 key,
                 registrations.app(registration),
-                registration.scopes(),
+                attempt.scopes == null ? registration.scopes() : attempt.scopes,
                 attempt.verifier(key, vault),
                 attempt.nonce(key, vault)));
     }
@@ -259,7 +279,41 @@ class LoginService {
         }
         Attempt silent = found.get();
         silent.stage = Attempt.Stage.REPLACED;
-        return toEntra(accounts.findById(silent.accountId), Prompt.AS_NEEDED, silent);
+        return goOn(accounts.findById(silent.accountId), Prompt.AS_NEEDED, silent);
+    }
+
+    /**
+     * Tries as a personal account what Entra has refused to give: such an account lacks what only a work account can have, and
+     * which of them somebody has is known only when he has signed in.
+     *
+     * @return empty where that would ask for the same
+     */
+    @Transactional
+    Optional<Step> asPersonal(Claimed claimed) {
+        Optional<Attempt> found = attempts.lookUpLocked(claimed.state());
+        if (found.isEmpty() || found.get().stage != Attempt.Stage.REDEEMING) {
+            return Optional.empty();
+        }
+        Attempt refused = found.get();
+        Account account = accounts.findById(refused.accountId);
+        AccountKey key = account.key();
+        Registration registration = registrations.get(key.portal(), key.registration());
+        boolean maybePersonal = registration.accountTypes() == AccountTypes.BOTH
+                && key.account().loginMode() == LoginMode.BROWSER
+                && account.type().isEmpty();
+        String scopes = registration.scopes(AccountType.PERSONAL);
+        if (!maybePersonal || claimed.scopes().equals(scopes)) {
+            return Optional.empty();
+        }
+        refused.stage = Attempt.Stage.REPLACED;
+        return Optional.of(toEntra(
+                account,
+                refused.silent ? Prompt.NOTHING : Prompt.AS_NEEDED,
+                scopes,
+                refused.begun,
+                refused.display,
+                refused.returnUrl,
+                Optional.ofNullable(refused.claims)));
     }
 
     /** Ends what nobody came back to: a window was closed. Its portal is told, unless there was another attempt since. */
@@ -299,8 +353,9 @@ class LoginService {
         if (attempt.stage != Attempt.Stage.REDEEMING) {
             return resultOf(attempt, Optional.of(claimed.state()));
         }
-        SignIn signIn = accountService.signedIn(attempt.accountId, identity);
+        SignIn signIn = accountService.signedIn(attempt.accountId, attempt.begun, identity);
         if (signIn instanceof SignIn.Accepted accepted) {
+            tickets.endShared(accepted.accountId(), clock.instant());
             tokens.begin(accepted.key(), accepted.accountId(), accepted.generation(), granted);
             attempt.actualName = identity.preferredUsername();
             attempt.finish(Outcome.SIGNEDIN, Optional.empty(), clock.instant());
@@ -309,31 +364,59 @@ class LoginService {
         if (signIn instanceof SignIn.WrongPerson wrong) {
             attempt.expectedName = wrong.expected();
             attempt.actualName = wrong.actual();
-            attempt.finish(Outcome.WRONGPERSON, Optional.empty(), clock.instant());
-        } else {
-            attempt.finish(Outcome.ACCOUNTGONE, Optional.empty(), clock.instant());
         }
+        attempt.finish(Outcome.of(signIn), Optional.empty(), clock.instant());
         tellFailure(claimed.key(), attempt);
         return resultOf(attempt, Optional.of(claimed.state()));
     }
 
     private void tellFailure(AccountKey key, Attempt attempt) {
+        tellFailure(key, attempt.stateHash.substring(0, 16), attempt.outcome);
+    }
+
+    private void tellFailure(AccountKey key, String id, Outcome outcome) {
         events.tell(
                 key,
                 LoginFailed.TYPE,
-                "login-failed/" + attempt.stateHash.substring(0, 16),
+                "login-failed/" + id,
                 new LoginFailed(
                         key.account().portalUser(),
                         key.registration(),
                         key.account().name(),
-                        attempt.outcome.slug()));
+                        outcome.slug()));
     }
 
-    private Step toEntra(Account account, Prompt prompt, Attempt before) {
-        return toEntra(account, prompt, before.display, before.returnUrl, Optional.ofNullable(before.claims));
+    /** Part of the login that {@code before} has begun: whoever signs out meanwhile ends both. */
+    private Step goOn(Account account, Prompt prompt, Attempt before) {
+        return toEntra(
+                account,
+                prompt,
+                scopes(account, Optional.of(before)),
+                before.begun,
+                before.display,
+                before.returnUrl,
+                Optional.ofNullable(before.claims));
     }
 
-    private Step toEntra(Account account, Prompt prompt, Display display, String returnUrl, Optional<String> claims) {
+    /** Of the kind of account that it is known to be, or that the attempt before has taken it for. */
+    private String scopes(Account account, Optional<Attempt> before) {
+        AccountKey key = account.key();
+        Registration registration = registrations.get(key.portal(), key.registration());
+        String personal = registration.scopes(AccountType.PERSONAL);
+        return account.type()
+                .map(registration::scopes)
+                .or(() -> before.map(attempt -> attempt.scopes).filter(personal::equals))
+                .orElseGet(registration::scopes);
+    }
+
+    private Step toEntra(
+            Account account,
+            Prompt prompt,
+            String scopes,
+            long begun,
+            Display display,
+            String returnUrl,
+            Optional<String> claims) {
         AccountKey key = account.key();
         Registration registration = registrations.get(key.portal(), key.registration());
         AttemptSecrets secrets = AttemptSecrets.make();
@@ -342,6 +425,8 @@ class LoginService {
                 account.id(),
                 secrets,
                 prompt == Prompt.NOTHING,
+                scopes,
+                begun,
                 display,
                 returnUrl,
                 vault,
@@ -353,7 +438,7 @@ class LoginService {
         query.put("response_type", "code");
         query.put("redirect_uri", urls.callback().toString());
         query.put("response_mode", "query");
-        query.put("scope", registration.scopes());
+        query.put("scope", scopes);
         query.put("state", secrets.state());
         query.put("nonce", secrets.nonce());
         query.put("code_challenge", secrets.challenge());
@@ -372,11 +457,28 @@ class LoginService {
                 secrets.browser());
     }
 
+    /**
+     * Of a link that is of no use. Its portal is told why, once; but not where somebody has signed in meanwhile, or is about to,
+     * and only goes back to a page that he has seen.
+     */
+    private LoginResult resultOf(Ticket ticket, Outcome outcome) {
+        if (ticket == null) {
+            return LoginResult.of(outcome);
+        }
+        Account account = accounts.findById(ticket.accountId);
+        if (account.state() == AccountState.READY || attempts.isUnderWay(account.id(), clock.instant())) {
+            return LoginResult.of(outcome);
+        }
+        if (!outcome.slug().equals(ticket.toldUseless)) {
+            ticket.toldUseless = outcome.slug();
+            tellFailure(account.key(), "ticket/" + ticket.hash.substring(0, 16) + "/" + outcome.slug(), outcome);
+        }
+        return LoginResult.of(outcome).withVisit(visit(account, ticket.returnUrl, ticket.display));
+    }
+
     /** @param state of the attempt, where the browser that is shown the result may try again */
     private LoginResult resultOf(Attempt attempt, Optional<String> state) {
         Account account = accounts.findById(attempt.accountId);
-        AccountKey key = account.key();
-        Portal portal = portals.get(key.portal());
         return new LoginResult(
                 attempt.outcome,
                 Optional.ofNullable(attempt.expectedName).or(account::expectedName),
@@ -385,16 +487,23 @@ class LoginService {
                 Optional.empty(),
                 state.filter(value -> attempt.finishedAt != null && attempt.outcome.mayTryAgain()),
                 List.of(),
-                Optional.of(new Visit(
-                        portal.name(),
-                        portal.origins(),
-                        key.registration().value(),
-                        key.account().name().value(),
-                        key.account().portalUser().map(PortalUser::value),
-                        // The origins may have changed since the ticket was made.
-                        Optional.ofNullable(attempt.returnUrl).filter(portal::mayReturnTo),
-                        attempt.display == Display.REDIRECT,
-                        account.isPinned() ? Optional.of(pinCall(key)) : Optional.empty())));
+                List.of(),
+                Optional.of(visit(account, attempt.returnUrl, attempt.display)));
+    }
+
+    private Visit visit(Account account, String returnUrl, Display display) {
+        AccountKey key = account.key();
+        Portal portal = portals.get(key.portal());
+        return new Visit(
+                portal.name(),
+                portal.origins(),
+                key.registration().value(),
+                key.account().name().value(),
+                key.account().portalUser().map(PortalUser::value),
+                // The origins may have changed since the ticket was made.
+                Optional.ofNullable(returnUrl).filter(portal::mayReturnTo),
+                display == Display.REDIRECT,
+                account.isPinned() ? Optional.of(pinCall(key)) : Optional.empty());
     }
 
     private static String pinCall(AccountKey key) {

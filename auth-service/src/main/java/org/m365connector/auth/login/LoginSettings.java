@@ -24,6 +24,14 @@ interface LoginSettings {
     @WithDefault("15M")
     Duration attemptLife();
 
+    /** How often it is looked whether Entra shows by now what an administrator consented to. Each look is a call to Entra. */
+    @WithDefault("1M")
+    Duration consentLook();
+
+    /** For how long that is looked. Entra takes some minutes. */
+    @WithDefault("30M")
+    Duration consentLookFor();
+
     /** How long finished logins are remembered, so that a repeated callback can be told what happened. */
     @WithDefault("2D")
     Duration remember();

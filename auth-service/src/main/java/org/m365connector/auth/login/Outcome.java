@@ -1,5 +1,7 @@
 package org.m365connector.auth.login;
 
+import org.m365connector.auth.account.SignIn;
+
 /** How a visit of somebody who wants to sign in ended. Each has a page text of its own, and its slug is API. */
 public enum Outcome {
     SIGNEDIN("signed-in", 200),
@@ -12,6 +14,7 @@ public enum Outcome {
     NOTASSIGNED("not-assigned", 403),
     ACCOUNTDISABLED("account-disabled", 403),
     OTHERORGANIZATION("other-organization", 403),
+    PERSONALACCOUNT("personal-account", 403),
     NOTENTITLED("not-entitled", 403),
     TICKETUNKNOWN("ticket-unknown", 404),
     TICKETEXPIRED("ticket-expired", 410),
@@ -28,6 +31,8 @@ public enum Outcome {
     EXPIRED("expired", 410),
     DEVICECODEBLOCKED("device-code-blocked", 403),
     ADMINCONSENTGIVEN("admin-consent-given", 200),
+    /** The administrator has agreed, the app's token does not show it yet. */
+    ADMINCONSENTPENDING("admin-consent-pending", 202),
     ADMINCONSENTREFUSED("admin-consent-refused", 403),
     ADMINCONSENTUNVERIFIED("admin-consent-unverified", 502),
     CONSENTLINKEXPIRED("consent-link-expired", 410);
@@ -40,6 +45,23 @@ public enum Outcome {
         this.status = status;
     }
 
+    /** Of somebody whom Entra has signed in. */
+    static Outcome of(SignIn signIn) {
+        if (signIn instanceof SignIn.Accepted) {
+            return SIGNEDIN;
+        }
+        if (signIn instanceof SignIn.WrongPerson) {
+            return WRONGPERSON;
+        }
+        if (signIn instanceof SignIn.PersonalAccount) {
+            return PERSONALACCOUNT;
+        }
+        if (signIn instanceof SignIn.NotEntitled) {
+            return NOTENTITLED;
+        }
+        return signIn instanceof SignIn.Overtaken ? INTERRUPTED : ACCOUNTGONE;
+    }
+
     public String slug() {
         return slug;
     }
@@ -50,7 +72,7 @@ public enum Outcome {
 
     /** Whether it is good news. */
     public boolean isGood() {
-        return status == 200;
+        return status / 100 == 2;
     }
 
     /** Whether the person may try again at once, in the browser that began, without a new link. */
@@ -61,6 +83,7 @@ public enum Outcome {
                     WRONGPERSON,
                     MFAREQUIRED,
                     OTHERORGANIZATION,
+                    PERSONALACCOUNT,
                     INTERRUPTED,
                     ENTRAUNAVAILABLE,
                     ENTRAREFUSED -> true;
@@ -82,6 +105,7 @@ public enum Outcome {
                     EXPIRED,
                     DEVICECODEBLOCKED,
                     ADMINCONSENTGIVEN,
+                    ADMINCONSENTPENDING,
                     ADMINCONSENTREFUSED,
                     ADMINCONSENTUNVERIFIED,
                     CONSENTLINKEXPIRED -> false;
@@ -95,7 +119,7 @@ public enum Outcome {
 
     /** Whether another account has to be chosen for that. */
     public boolean isOtherAccount() {
-        return this == WRONGPERSON || this == OTHERORGANIZATION;
+        return this == WRONGPERSON || this == OTHERORGANIZATION || this == PERSONALACCOUNT;
     }
 
     /** Whether there is nothing to read for somebody who came from his portal's page and goes back to it. */

@@ -54,13 +54,19 @@ class RepairLinks {
 
     private List<Dead> dead() {
         return QuarkusTransaction.requiringNew()
-                .call(() -> tickets.staticsWithoutLink(clock.instant().plus(settings.reuseAbove())).stream()
-                        // Those of a portal that is not entitled would be refused, time and again before all others.
-                        .filter(account ->
-                                portals.get(account.key().portal()).entitled().isValid(clock.instant()))
-                        .limit(AT_ONCE)
-                        .map(account -> new Dead(account.key(), account.reason().orElse(Reasons.LOGIN_REQUIRED)))
-                        .toList());
+                .call(() ->
+                        tickets
+                                .staticsWithoutLink(clock.instant().plus(settings.reuseAbove()), clock.instant())
+                                .stream()
+                                // Those of a portal that is not entitled would be refused, time and again before all
+                                // others.
+                                .filter(account -> portals.get(account.key().portal())
+                                        .entitled()
+                                        .isValid(clock.instant()))
+                                .limit(AT_ONCE)
+                                .map(account ->
+                                        new Dead(account.key(), account.reason().orElse(Reasons.LOGIN_REQUIRED)))
+                                .toList());
     }
 
     private void giveOut(Dead dead) {

@@ -53,6 +53,10 @@ class Ticket {
     @Column(name = "used_at")
     Instant usedAt;
 
+    /** The outcome of the last visit that it was of no use for, where the portal was told of that. */
+    @Column(name = "told_useless")
+    String toldUseless;
+
     protected Ticket() {}
 
     static Ticket of(

@@ -205,9 +205,13 @@ class TicketService {
     /** Where the entitlement is for so many users, the next one is refused; whoever has an account keeps it. */
     private void requireSeat(AccountKey key) {
         Entitlement entitlement = portals.get(key.portal()).entitled();
-        boolean free = entitlement.users().isEmpty()
-                || accounts.hasUser(key.portal(), key.account())
-                || entitlement.hasRoomFor(accounts.usersOf(key.portal()));
+        if (entitlement.users().isEmpty() || accounts.hasUser(key.portal(), key.account())) {
+            return;
+        }
+        // Two who come first at once must not both have the last seat: the portal's row puts them in a row.
+        portals.getLocked(key.portal());
+        boolean free =
+                accounts.hasUser(key.portal(), key.account()) || entitlement.hasRoomFor(accounts.usersOf(key.portal()));
         if (!free) {
             throw new ProblemException(AuthProblem.NOT_ENTITLED)
                     .with("users", entitlement.users().get());

@@ -13,10 +13,19 @@ public final class DelegatedScopes {
 
     private DelegatedScopes() {}
 
-    /** Graph's short names, space separated as OAuth wants them, in a stable order. */
+    /** Those of a work account: Graph's short names, space separated as OAuth wants them, in a stable order. */
     public static String of(Collection<Feature> features) {
+        return of(features, LoginKind.DELEGATED_WORK);
+    }
+
+    /** The same of a personal account: without the features that it cannot have. */
+    public static String ofPersonal(Collection<Feature> features) {
+        return of(features, LoginKind.DELEGATED_PERSONAL);
+    }
+
+    private static String of(Collection<Feature> features, LoginKind kind) {
         Set<String> scopes = new LinkedHashSet<>(ALWAYS);
-        scopes.addAll(PermissionPlanner.planner().least(features, LoginKind.DELEGATED_WORK));
+        scopes.addAll(PermissionPlanner.planner().least(features, kind));
         return String.join(" ", scopes);
     }
 }

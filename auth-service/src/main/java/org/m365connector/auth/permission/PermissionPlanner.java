@@ -105,10 +105,17 @@ public final class PermissionPlanner {
 
     /** What of a feature's least permissions is lacking for calls that cannot be made with what is held. */
     public List<String> missing(Feature feature, LoginKind kind, Set<String> held) {
-        List<String> lacking = byFeature.get(feature).calls().stream()
-                .filter(call -> isPossible(call, feature, kind) && !suffices(call, kind, held))
+        return missing(List.of(feature), kind, held);
+    }
+
+    /** The same of several features together. */
+    public List<String> missing(Collection<Feature> features, LoginKind kind, Set<String> held) {
+        List<String> lacking = features.stream()
+                .flatMap(feature -> byFeature.get(feature).calls().stream()
+                        .filter(call -> isPossible(call, feature, kind) && !suffices(call, kind, held)))
+                .distinct()
                 .toList();
-        return least(List.of(feature), kind).stream()
+        return least(features, kind).stream()
                 .filter(permission -> lacking.stream().anyMatch(call -> suffices(call, kind, Set.of(permission))))
                 .toList();
     }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import org.hibernate.exception.ConstraintViolationException;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Page;
@@ -59,7 +60,12 @@ class PortalService {
             throw new ProblemException(AuthProblem.PORTAL_EXISTS, wanted.id());
         }
         Portal portal = Portal.of(wanted, clock.instant());
-        portals.persistAndFlush(portal);
+        try {
+            portals.persistAndFlush(portal);
+        } catch (ConstraintViolationException e) {
+            // Somebody else has onboarded it since it was looked for.
+            throw new ProblemException(AuthProblem.PORTAL_EXISTS, wanted.id());
+        }
         NewKey key = makeKey(wanted.id());
         announce(portal);
         changed.fire(new PortalChanged(portal));

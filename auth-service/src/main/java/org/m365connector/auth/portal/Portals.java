@@ -21,8 +21,13 @@ public class Portals implements PanacheRepositoryBase<Portal, String> {
     }
 
     /** The portal, whose row stays locked until the transaction ends. */
-    Portal getLocked(PortalId id) {
+    public Portal getLocked(PortalId id) {
         return findByIdOptional(id.value(), LockModeType.PESSIMISTIC_WRITE).orElseThrow(() -> unknown(id));
+    }
+
+    /** The portal, which nobody removes until the transaction ends. */
+    public Portal getShared(PortalId id) {
+        return findByIdOptional(id.value(), LockModeType.PESSIMISTIC_READ).orElseThrow(() -> unknown(id));
     }
 
     boolean exists(PortalId id) {

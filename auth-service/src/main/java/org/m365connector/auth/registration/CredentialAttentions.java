@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,8 @@ class CredentialAttentions implements CredentialWitness {
 
     /** One credential that has an end. */
     record Ending(PortalId portal, RegistrationName registration, String credentialId, Instant end) {}
+
+    private static final Duration NOT_LONG_AGO = Duration.ofDays(30);
 
     private final Credentials credentials;
     private final Registrations registrations;
@@ -52,14 +55,21 @@ class CredentialAttentions implements CredentialWitness {
                         attentions.raise(concern(registration, credential, AttentionKind.CREDENTIAL_REFUSED)));
     }
 
-    /** The credentials that end first. */
+    /** The credentials that end first, and those that have ended not long ago. */
     @Transactional
     List<Ending> ending(int most) {
-        return credentials.endingFirst(most).stream()
+        Instant now = clock.instant();
+        return credentials.endingFirst(now, now.minus(NOT_LONG_AGO), most).stream()
                 .flatMap(credential -> registrations.findByIdOptional(credential.registrationId).stream()
                         .map(registration -> new Ending(
                                 registration.portal(), registration.name(), credential.id, credential.expiresAt)))
                 .toList();
+    }
+
+    /** Ids of a part of those whose end has come nearer than people have been told, in the order of the ids. */
+    @Transactional
+    List<String> untold(ExpiryStage stage, String after, int most) {
+        return credentials.untold(stage, clock.instant(), after, most);
     }
 
     @Transactional

@@ -14,7 +14,8 @@ import org.m365connector.auth.QuietJobs;
 
 /**
  * Looks when credentials end: tells it 30, 7 and 1 days ahead and when it has come, and measures
- * {@code m365.credential.expires} (seconds, negative when over) of those that end first. Every replica looks, it is told once.
+ * {@code m365.credential.expires} (seconds, negative when over) of those that end first and of those that ended within the last
+ * 30 days. Every replica looks, it is told once.
  */
 @ApplicationScoped
 class CredentialExpiry {
@@ -22,6 +23,8 @@ class CredentialExpiry {
     private static final Logger LOG = Logger.getLogger(CredentialExpiry.class);
     /** So that the metrics stay small, however many credentials there are. */
     private static final int MOST_MEASURED = 1000;
+
+    private static final int PART = 200;
 
     private final CredentialAttentions attentions;
     private final MultiGauge gauge;
@@ -46,20 +49,28 @@ class CredentialExpiry {
     void lookNow() {
         List<CredentialAttentions.Ending> ending = attentions.ending(MOST_MEASURED);
         gauge.register(ending.stream().<MultiGauge.Row<?>>map(this::row).toList(), true);
-        ending.stream()
-                .filter(credential ->
-                        ExpiryStage.of(credential.end(), clock.instant()).isPresent())
-                .forEach(this::tell);
+        for (ExpiryStage stage : ExpiryStage.values()) {
+            tellAll(stage);
+        }
     }
 
-    private void tell(CredentialAttentions.Ending credential) {
+    /** Part by part: those that cannot be told must not keep the ones behind them from their turn. */
+    private void tellAll(ExpiryStage stage) {
+        String after = "";
+        List<String> part;
+        do {
+            part = attentions.untold(stage, after, PART);
+            part.forEach(this::tell);
+            after = part.isEmpty() ? after : part.get(part.size() - 1);
+        } while (part.size() == PART);
+    }
+
+    private void tell(String credentialId) {
         try {
-            attentions.lookAtEnd(credential.credentialId());
+            attentions.lookAtEnd(credentialId);
         } catch (RuntimeException e) {
             // One must not keep the others from being told. The next look tells it again.
-            LOG.warnf(
-                    "End of a credential cannot be told credential=%s reason=%s",
-                    credential.credentialId(), e.toString());
+            LOG.warnf("End of a credential cannot be told credential=%s reason=%s", credentialId, e.toString());
         }
     }
 

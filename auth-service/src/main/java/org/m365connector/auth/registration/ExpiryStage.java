@@ -30,6 +30,11 @@ enum ExpiryStage {
         return latest;
     }
 
+    /** A credential that ends until then has come as near as this. */
+    Instant reach(Instant now) {
+        return now.plus(before);
+    }
+
     /** Rises with every stage. */
     int urgency() {
         return urgency;

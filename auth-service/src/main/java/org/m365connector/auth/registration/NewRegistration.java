@@ -27,12 +27,12 @@ record NewRegistration(
         @Size(max = 40) String cloud,
         @Size(max = 64) @Pattern(regexp = "[a-zA-Z0-9_.-]+") String upnField,
         @NotNull PortalUser administrator,
-        Optional<@Pattern(regexp = IDENTIFIER) String> tenantId,
-        Optional<@Pattern(regexp = IDENTIFIER) String> clientId,
+        Optional<@Pattern(regexp = IDENTIFIER, message = "must be a GUID") String> tenantId,
+        Optional<@Pattern(regexp = IDENTIFIER, message = "must be a GUID") String> clientId,
         @Size(max = 10) List<@Valid @NotNull NewCredential> credentials) {
 
-    /** A GUID, or a verified domain of the tenant. */
-    static final String IDENTIFIER = "[a-zA-Z0-9][a-zA-Z0-9.-]{0,99}";
+    /** A GUID. A tenant's domain would do for Entra, but its tokens name the tenant by the GUID alone. */
+    static final String IDENTIFIER = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     NewRegistration {
         features = features == null ? List.of() : features.stream().distinct().toList();

@@ -15,6 +15,7 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.m365connector.auth.permission.DelegatedScopes;
 import org.m365connector.auth.permission.Feature;
+import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
@@ -147,9 +148,16 @@ public class Registration {
         return features.stream().flatMap(slug -> Feature.ofSlug(slug).stream()).toList();
     }
 
-    /** The delegated scopes that a login asks for. */
+    /** The delegated scopes that a login asks for: of a personal account, without the features that it cannot have. */
+    public String scopes(AccountType type) {
+        return type == AccountType.PERSONAL || accountTypes == AccountTypes.PERSONAL
+                ? DelegatedScopes.ofPersonal(features())
+                : DelegatedScopes.of(features());
+    }
+
+    /** The most that a login asks for. */
     public String scopes() {
-        return DelegatedScopes.of(features());
+        return scopes(accountTypes == AccountTypes.PERSONAL ? AccountType.PERSONAL : AccountType.WORK);
     }
 
     RegistrationRecord record(String graphBaseUrl) {

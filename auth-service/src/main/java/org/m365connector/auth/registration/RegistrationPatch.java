@@ -14,8 +14,8 @@ record RegistrationPatch(
         Optional<AccountTypes> accountTypes,
         Optional<@Size(max = 64) @Pattern(regexp = "[a-zA-Z0-9_.-]+") String> upnField,
         Optional<PortalUser> administrator,
-        Optional<@Pattern(regexp = NewRegistration.IDENTIFIER) String> tenantId,
-        Optional<@Pattern(regexp = NewRegistration.IDENTIFIER) String> clientId) {
+        Optional<@Pattern(regexp = NewRegistration.IDENTIFIER, message = "must be a GUID") String> tenantId,
+        Optional<@Pattern(regexp = NewRegistration.IDENTIFIER, message = "must be a GUID") String> clientId) {
 
     RegistrationPatch {
         features = features == null ? Optional.empty() : features;

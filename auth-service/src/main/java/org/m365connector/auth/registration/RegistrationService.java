@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.hibernate.exception.ConstraintViolationException;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Page;
@@ -74,7 +75,7 @@ class RegistrationService {
 
     @Transactional
     RegistrationView register(PortalId portal, NewRegistration wanted) {
-        Portal itsPortal = portals.get(portal);
+        Portal itsPortal = portals.getShared(portal);
         checkFeatures(wanted.features());
         checkEntitled(itsPortal, wanted.features());
         checkPersonal(wanted.accountTypes(), wanted.features());
@@ -83,7 +84,12 @@ class RegistrationService {
             throw new ProblemException(AuthProblem.REGISTRATION_EXISTS, wanted.name(), portal);
         }
         Registration registration = Registration.of(portal, wanted, clock.instant());
-        registrations.persistAndFlush(registration);
+        try {
+            registrations.persistAndFlush(registration);
+        } catch (ConstraintViolationException e) {
+            // Somebody else has registered it since it was looked for.
+            throw new ProblemException(AuthProblem.REGISTRATION_EXISTS, wanted.name(), portal);
+        }
         wanted.credentials().forEach(credential -> store(registration, credential));
         LOG.infof("Registration made portal=%s registration=%s", portal, wanted.name());
         changed(registration, false, false);
@@ -129,7 +135,11 @@ class RegistrationService {
     }
 
     void removeAll(@Observes PortalEnded ended) {
-        registrations.all(ended.portal()).forEach(this::remove);
+        // Locked one by one: whoever adds an account to one now is first, or finds it gone.
+        registrations.all(ended.portal()).stream()
+                .flatMap(
+                        registration -> registrations.lookUpLocked(registration.portal(), registration.name()).stream())
+                .forEach(this::remove);
     }
 
     @Transactional
@@ -177,10 +187,11 @@ class RegistrationService {
 
     private void remove(Registration registration) {
         happenings.fire(new RegistrationEnded(registration));
-        attentions.allOver(registration.portal(), registration.name());
         String key = RegistrationRecord.key(registration.portal(), registration.name());
         registrations.delete(registration);
         registrations.flush();
+        // Last: whoever raises one holds the row of what it is about, which is gone by now.
+        attentions.allOver(registration.portal(), registration.name());
         outbox.tombstone(Topics.REGISTRATIONS, key, versions.next());
         LOG.infof("Registration removed portal=%s registration=%s", registration.portal(), registration.name());
     }

@@ -7,6 +7,7 @@ import jakarta.persistence.LockModeType;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.Page;
 import org.m365connector.auth.entra.ClientCredential;
@@ -21,6 +22,7 @@ import org.m365connector.problem.ProblemException;
 @ApplicationScoped
 public class Registrations implements PanacheRepository<Registration> {
 
+    private static final Logger LOG = Logger.getLogger(Registrations.class);
     private static final String BY_NAME = "portalId = ?1 and name = ?2";
 
     private final Credentials credentials;
@@ -46,10 +48,13 @@ public class Registrations implements PanacheRepository<Registration> {
 
     /** The registration, whose row stays locked until the transaction ends. */
     public Registration getLocked(PortalId portal, RegistrationName name) {
+        return lookUpLocked(portal, name).orElseThrow(() -> unknown(portal, name));
+    }
+
+    Optional<Registration> lookUpLocked(PortalId portal, RegistrationName name) {
         return find(BY_NAME, portal.value(), name.value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
-                .firstResultOptional()
-                .orElseThrow(() -> unknown(portal, name));
+                .firstResultOptional();
     }
 
     /**
@@ -62,10 +67,8 @@ public class Registrations implements PanacheRepository<Registration> {
             throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
         }
         Clouds.Cloud cloud = clouds.get(registration.cloud);
-        // One whose vault key is gone is as good as none; the vault tells which they are.
         List<ClientCredential> opened = credentials.of(registration).stream()
-                .filter(credential -> vault.hasKeyOf(credential.sealed))
-                .map(credential -> credential.open(registration, vault, files))
+                .flatMap(credential -> open(registration, credential).stream())
                 .toList();
         return new EntraApp(
                 cloud.authority(),
@@ -74,6 +77,22 @@ public class Registrations implements PanacheRepository<Registration> {
                 registration.accountTypes,
                 cloud.graph(),
                 opened);
+    }
+
+    /** One whose vault key is gone, or that was changed in the database, is as good as none: the others go on. */
+    private Optional<ClientCredential> open(Registration registration, Credential credential) {
+        if (!vault.hasKeyOf(credential.sealed)) {
+            // The vault tells which they are.
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(credential.open(registration, vault, files));
+        } catch (IllegalStateException e) {
+            LOG.errorf(
+                    "Sealed credential does not open portal=%s registration=%s credential=%s",
+                    registration.portal(), registration.name(), credential.id);
+            return Optional.empty();
+        }
     }
 
     /**

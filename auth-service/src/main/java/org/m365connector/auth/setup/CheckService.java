@@ -28,6 +28,7 @@ import org.m365connector.auth.permission.DelegatedScopes;
 import org.m365connector.auth.permission.Feature;
 import org.m365connector.auth.permission.LoginKind;
 import org.m365connector.auth.permission.PermissionPlanner;
+import org.m365connector.auth.registration.AppAttentions;
 import org.m365connector.auth.registration.CredentialKind;
 import org.m365connector.auth.registration.CredentialView;
 import org.m365connector.auth.registration.RegistrationOutline;
@@ -60,6 +61,7 @@ class CheckService {
     private final TokenIssue tokens;
     private final EntraClient entra;
     private final OutboundProbe probe;
+    private final AppAttentions apps;
     private final Clock clock;
 
     CheckService(
@@ -68,12 +70,14 @@ class CheckService {
             TokenIssue tokens,
             EntraClient entra,
             OutboundProbe probe,
+            AppAttentions apps,
             Clock clock) {
         this.registrations = registrations;
         this.facts = facts;
         this.tokens = tokens;
         this.entra = entra;
         this.probe = probe;
+        this.apps = apps;
         this.clock = clock;
     }
 
@@ -172,7 +176,10 @@ class CheckService {
             String kind = credential.kind().slug();
             Grant grant =
                     entra.clientCredentials(facts.app(registration.portal(), registration.name()), credential.id());
-            if (grant instanceof Grant.Granted) {
+            if (grant instanceof Grant.Granted granted) {
+                // An attention that this repairs need not wait for the service account's next token.
+                GrantedPermissions.roles(granted.accessToken())
+                        .ifPresent(roles -> apps.seen(registration.portal(), registration.name(), roles));
                 row("credential-accepted", credential.id(), Status.OK, "credential.accepted", kind);
                 return;
             }
@@ -265,7 +272,9 @@ class CheckService {
         }
 
         private void person(AccountId account) {
-            Optional<String> token = login("login-user", account, LoginKind.DELEGATED_WORK);
+            boolean personal = facts.isPersonal(registration.portal(), registration.name(), account);
+            LoginKind kind = personal ? LoginKind.DELEGATED_PERSONAL : LoginKind.DELEGATED_WORK;
+            Optional<String> token = login("login-user", account, kind);
             if (token.isEmpty()) {
                 row("mailbox", account.value(), Status.UNKNOWN, "not-signed-in");
                 row("teams-licence", account.value(), Status.UNKNOWN, "not-signed-in");

@@ -10,9 +10,11 @@ import java.util.Set;
 import org.m365connector.auth.entra.EntraClient;
 import org.m365connector.auth.entra.EntraFailure;
 import org.m365connector.auth.entra.Grant;
-import org.m365connector.auth.entra.GrantedRoles;
+import org.m365connector.auth.entra.GrantedPermissions;
+import org.m365connector.auth.registration.AppAttentions;
 import org.m365connector.auth.registration.RegistrationOutline;
 import org.m365connector.auth.registration.RegistrationOutlines;
+import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
@@ -47,6 +49,7 @@ class SetupService {
     private final SetupFacts facts;
     private final ConsentLinks consent;
     private final EntraClient entra;
+    private final AppAttentions apps;
     private final Clock clock;
 
     SetupService(
@@ -54,11 +57,13 @@ class SetupService {
             SetupFacts facts,
             ConsentLinks consent,
             EntraClient entra,
+            AppAttentions apps,
             Clock clock) {
         this.registrations = registrations;
         this.facts = facts;
         this.consent = consent;
         this.entra = entra;
+        this.apps = apps;
         this.clock = clock;
     }
 
@@ -82,17 +87,23 @@ class SetupService {
     }
 
     private SetupSteps.Seen look(RegistrationOutline registration) {
-        boolean signedIn = facts.hasSomebodySignedIn(registration.portal(), registration.name());
-        if (!registration.complete() || registration.accountTypes() == AccountTypes.PERSONAL) {
-            return new SetupSteps.Seen(Optional.empty(), Optional.empty(), signedIn);
+        PortalId portal = registration.portal();
+        RegistrationName name = registration.name();
+        boolean personal = registration.accountTypes() == AccountTypes.PERSONAL;
+        boolean signedIn = facts.hasSomebodySignedIn(portal, name);
+        Optional<Set<String>> delegated =
+                facts.lastGrantedScopes(portal, name, personal ? AccountType.PERSONAL : AccountType.WORK);
+        if (!registration.complete() || personal) {
+            return new SetupSteps.Seen(Optional.empty(), Optional.empty(), delegated, signedIn);
         }
-        Grant grant = entra.clientCredentials(facts.app(registration.portal(), registration.name()));
+        Grant grant = entra.clientCredentials(facts.app(portal, name));
         if (grant instanceof Grant.Granted granted) {
-            return new SetupSteps.Seen(
-                    Optional.of(true), GrantedRoles.of(granted).map(Set::copyOf), signedIn);
+            Optional<Set<String>> roles = GrantedPermissions.roles(granted.accessToken());
+            roles.ifPresent(held -> apps.seen(portal, name, held));
+            return new SetupSteps.Seen(Optional.of(true), roles, delegated, signedIn);
         }
         EntraFailure failure = ((Grant.Refused) grant).error().failure();
         return new SetupSteps.Seen(
-                failure.retryable() ? Optional.empty() : Optional.of(false), Optional.empty(), signedIn);
+                failure.retryable() ? Optional.empty() : Optional.of(false), Optional.empty(), delegated, signedIn);
     }
 }

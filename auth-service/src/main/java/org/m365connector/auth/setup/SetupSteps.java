@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.m365connector.auth.permission.LoginKind;
+import org.m365connector.auth.permission.PermissionPlanner;
 import org.m365connector.auth.registration.RegistrationOutline;
 import org.m365connector.auth.setup.SetupGuide.Request;
 import org.m365connector.auth.setup.SetupGuide.Side;
@@ -23,9 +25,14 @@ final class SetupSteps {
      *
      * @param credentialWorks Entra has given the app a token; empty where it was not asked or did not answer
      * @param granted the app's permissions; empty where they cannot be seen
+     * @param delegated the permissions that were granted with the newest token of a person; empty where there is none
      * @param somebodySignedIn a person has come back from Entra's pages
      */
-    record Seen(Optional<Boolean> credentialWorks, Optional<Set<String>> granted, boolean somebodySignedIn) {}
+    record Seen(
+            Optional<Boolean> credentialWorks,
+            Optional<Set<String>> granted,
+            Optional<Set<String>> delegated,
+            boolean somebodySignedIn) {}
 
     private final RegistrationOutline registration;
     private final PermissionPlan plan;
@@ -51,13 +58,12 @@ final class SetupSteps {
     }
 
     private List<Step> all() {
-        boolean personal = registration.accountTypes() == AccountTypes.PERSONAL;
         add("draft", Side.CONNECTOR, State.DONE, "seen", draftValues(), List.of(), Optional.empty());
         add(
                 "app",
                 Side.ENTRA,
-                registration.clientId().isEmpty() ? State.OPEN : worksOr(State.UNKNOWN),
-                registration.clientId().isEmpty() ? "no-client" : "token",
+                registration.clientId().isEmpty() ? State.OPEN : works(),
+                registration.clientId().isEmpty() ? "no-client" : worksReason(),
                 List.of(
                         value("displayName", "Intrexx " + registration.portalName() + " " + registration.name()),
                         new Value(
@@ -89,8 +95,8 @@ final class SetupSteps {
         add(
                 "secret",
                 Side.ENTRA,
-                hasCredential() ? worksOr(State.UNKNOWN) : State.OPEN,
-                hasCredential() ? "token" : "no-credential",
+                hasCredential() ? works() : State.OPEN,
+                hasCredential() ? worksReason() : "no-credential",
                 List.of(),
                 List.of("secret"),
                 Optional.empty());
@@ -113,7 +119,7 @@ final class SetupSteps {
                 List.of(),
                 Optional.of(
                         new Request("POST", path + "/credentials", Map.of("kind", "secret", "secret", "{secret}"))));
-        if (!personal) {
+        if (!isPersonal()) {
             add("consent", Side.ENTRA, grantedState(), grantedReason(), consentValues(), List.of(), Optional.empty());
         }
         add(
@@ -127,8 +133,8 @@ final class SetupSteps {
         add(
                 "test",
                 Side.CONNECTOR,
-                seen.somebodySignedIn() ? worksOr(State.OPEN) : State.OPEN,
-                seen.somebodySignedIn() ? "signed-in" : "not-yet",
+                seen.somebodySignedIn() && works() == State.DONE ? State.DONE : State.OPEN,
+                !seen.somebodySignedIn() ? "not-yet" : works() == State.DONE ? "signed-in" : worksReason(),
                 List.of(),
                 List.of(),
                 Optional.of(new Request("POST", path + "/test", Map.of())));
@@ -151,7 +157,7 @@ final class SetupSteps {
                 texts.text("step." + id + ".text"),
                 texts.text("step." + id + ".who"),
                 state,
-                texts.text("because." + (state == State.UNKNOWN && reason.equals("token") ? "no-token" : reason)),
+                texts.text("because." + reason),
                 values,
                 yields,
                 request));
@@ -192,25 +198,56 @@ final class SetupSteps {
                         credential.expiresAt().filter(end -> !end.isAfter(now)).isEmpty());
     }
 
-    private State worksOr(State otherwise) {
-        return seen.credentialWorks()
-                .map(works -> works ? State.DONE : State.OPEN)
-                .orElse(otherwise);
+    private boolean isPersonal() {
+        return registration.accountTypes() == AccountTypes.PERSONAL;
     }
 
-    /** The application permissions are granted by the same click as the delegated ones; those only a sign-in shows. */
-    private State grantedState() {
-        if (plan.application().isEmpty() || seen.granted().isEmpty()) {
-            return State.UNKNOWN;
+    /** Whether Entra accepts the app. For personal accounts it gives the app no token of its own, but nobody signs in without. */
+    private State works() {
+        if (isPersonal()) {
+            return seen.somebodySignedIn() ? State.DONE : State.UNKNOWN;
         }
-        return seen.granted().get().containsAll(PermissionPlan.names(plan.application())) ? State.DONE : State.OPEN;
+        return seen.credentialWorks()
+                .map(works -> works ? State.DONE : State.OPEN)
+                .orElse(State.UNKNOWN);
+    }
+
+    private String worksReason() {
+        if (isPersonal()) {
+            return seen.somebodySignedIn() ? "signed-in" : "until-sign-in";
+        }
+        return seen.credentialWorks().map(works -> works ? "token" : "refused").orElse("no-token");
+    }
+
+    /**
+     * The application permissions are granted by the same click as the delegated ones. Where there are none, a sign-in shows the
+     * delegated ones.
+     */
+    private State grantedState() {
+        return plan.application().isEmpty()
+                ? seen.delegated().map(this::delegatedState).orElse(State.UNKNOWN)
+                : seen.granted().map(this::applicationState).orElse(State.UNKNOWN);
+    }
+
+    private State applicationState(Set<String> held) {
+        return held.containsAll(PermissionPlan.names(plan.application())) ? State.DONE : State.OPEN;
+    }
+
+    private State delegatedState(Set<String> held) {
+        LoginKind kind = isPersonal() ? LoginKind.DELEGATED_PERSONAL : LoginKind.DELEGATED_WORK;
+        return PermissionPlanner.planner()
+                        .missing(registration.features(), kind, held)
+                        .isEmpty()
+                ? State.DONE
+                : State.OPEN;
     }
 
     private String grantedReason() {
+        boolean delegated = plan.application().isEmpty();
         return switch (grantedState()) {
-            case DONE -> "granted";
-            case OPEN -> "not-granted";
-            case UNKNOWN -> "no-token";
+            case DONE -> delegated ? "granted-delegated" : "granted";
+            case OPEN -> delegated ? "not-granted-delegated" : "not-granted";
+            case UNKNOWN -> delegated ? "until-sign-in" : "no-token";
         };
     }
 

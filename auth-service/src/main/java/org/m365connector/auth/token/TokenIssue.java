@@ -6,7 +6,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.m365connector.auth.AuthProblem;
 import org.m365connector.auth.account.AccountKey;
@@ -24,7 +27,10 @@ import org.m365connector.auth.entra.EntraError;
 import org.m365connector.auth.entra.EntraFailure;
 import org.m365connector.auth.entra.Grant;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountTypes;
 import org.m365connector.events.LoginMode;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
 import org.m365connector.problem.ProblemException;
 
 /**
@@ -41,7 +47,7 @@ import org.m365connector.problem.ProblemException;
  *       database and still good, for Entra does not revoke it by use. The one before is kept until the new one was used.
  *   <li>While renewing fails for a reason that may pass, a token that is still valid is served.
  *   <li>What Entra refuses for good is told once ({@link Refusals}) and not asked again; a registration that it does not
- *       accept is asked about now and then, not for each of its accounts ({@link Misconfigurations}).
+ *       accept is asked about now and then, not for each of its accounts ({@link AppPauses}).
  *   <li>A token of an older generation than the account has is not served.
  * </ol>
  */
@@ -62,14 +68,31 @@ public class TokenIssue {
     /** A registration as Entra is asked with it, and the scopes of its logins. */
     public record LoginApp(EntraApp app, String scopes) {}
 
-    /** Hears what Entra refused for good. */
+    /** Hears what Entra refused for good, and how it takes the registration. */
     public interface Refusals {
-        void refused(StoredRefusal refusal);
+
+        /** Returns false where it is of no more account, because the tokens are others meanwhile. */
+        boolean refused(StoredRefusal refusal);
+
+        /** The registration is not accepted. Heard no more often than Entra is asked. */
+        default void misconfigured(AccountKey key) {}
+
+        /** There are new tokens, and they are kept. */
+        default void granted(AccountKey key, Grant.Granted tokens) {}
     }
 
-    /** Tokens of that generation are refused; {@code claims} are for the next login. */
-    public record StoredRefusal(
-            long accountId, long generation, AccountState state, String reason, String code, Optional<String> claims) {}
+    /**
+     * What was read under a lease is refused.
+     *
+     * @param claims for the next login
+     */
+    record StoredRefusal(
+            Lease lease,
+            StoredTokens before,
+            AccountState state,
+            String reason,
+            String code,
+            Optional<String> claims) {}
 
     /** Knows whether tokens of a generation have lost their worth meanwhile. */
     public interface Generations {
@@ -94,8 +117,10 @@ public class TokenIssue {
     private final Cache<AccountKey, Failure> failures;
     /** Until when Entra is left alone with an account. */
     private final Cache<AccountKey, Instant> away;
+    /** Challenges that were refused a moment ago. */
+    private final Cache<Flight, TokenAnswer> refusedChallenges;
 
-    private final Misconfigurations misconfigurations;
+    private final AppPauses pauses;
     private final ConcurrentHashMap<Flight, CompletableFuture<TokenAnswer>> flights = new ConcurrentHashMap<>();
 
     /** @param owner name of this replica in the lease rows, another one for every start */
@@ -130,7 +155,11 @@ public class TokenIssue {
                 .maximumSize(settings.mostInMemory())
                 .expireAfterWrite(LONGEST_PAUSE)
                 .build();
-        this.misconfigurations = new Misconfigurations(settings.mostInMemory(), clock);
+        this.refusedChallenges = Caffeine.newBuilder()
+                .maximumSize(settings.mostInMemory())
+                .expireAfterWrite(PAUSE_AFTER_REFUSED_APP)
+                .build();
+        this.pauses = new AppPauses(settings.mostInMemory(), clock);
     }
 
     /**
@@ -152,11 +181,13 @@ public class TokenIssue {
                 return sameAsBefore.get();
             }
         }
-        Optional<TokenAnswer> tooEarly = claims.flatMap(challenge -> awayJustNow(key));
+        Flight flight = new Flight(key, claims);
+        Optional<TokenAnswer> tooEarly =
+                claims.flatMap(challenge -> awayJustNow(key).or(() -> refusedJustNow(flight)));
         if (tooEarly.isPresent()) {
             return tooEarly.get();
         }
-        return together(new Flight(key, claims), minimumTtl);
+        return together(flight, minimumTtl);
     }
 
     /** Drops what memory has of an account. */
@@ -166,11 +197,14 @@ public class TokenIssue {
         away.invalidate(key);
     }
 
-    /** Drops every remembered failure: a registration has changed. */
-    void forgetFailures() {
-        failures.invalidateAll();
-        away.invalidateAll();
-        misconfigurations.forget();
+    /** Drops every remembered failure of a registration: it has changed. */
+    void forgetFailures(PortalId portal, RegistrationName registration) {
+        Predicate<AccountKey> itsOwn =
+                key -> key.portal().equals(portal) && key.registration().equals(registration);
+        failures.asMap().keySet().removeIf(itsOwn);
+        away.asMap().keySet().removeIf(itsOwn);
+        refusedChallenges.asMap().keySet().removeIf(flight -> itsOwn.test(flight.key()));
+        pauses.forget(portal, registration);
     }
 
     private Optional<TokenAnswer> failedJustNow(AccountKey key) {
@@ -190,6 +224,10 @@ public class TokenIssue {
                 .map(until -> Duration.between(clock.instant(), until))
                 .filter(left -> !left.isNegative() && !left.isZero())
                 .map(left -> unavailable(Optional.of(left)));
+    }
+
+    private Optional<TokenAnswer> refusedJustNow(Flight flight) {
+        return Optional.ofNullable(refusedChallenges.getIfPresent(flight));
     }
 
     private void renewInBackground(AccountKey key) {
@@ -242,6 +280,7 @@ public class TokenIssue {
 
     private TokenAnswer renew(AccountKey key, Duration minimumTtl, Optional<String> claims) {
         Instant deadline = clock.instant().plus(settings.patience());
+        var tried = new Tried();
         long revisionAtFirst = -1;
         while (true) {
             Optional<StoredTokens> found = store.read(key);
@@ -257,7 +296,8 @@ public class TokenIssue {
             Optional<Lease> lease = store.tryLease(stored.accountId(), owner, settings.lease());
             if (lease.isPresent()) {
                 try {
-                    Optional<TokenAnswer> answer = underLease(lease.get(), key, minimumTtl, claims, revisionAtFirst);
+                    Optional<TokenAnswer> answer =
+                            underLease(lease.get(), key, minimumTtl, claims, revisionAtFirst, tried);
                     if (answer.isPresent()) {
                         return answer.get();
                     }
@@ -266,7 +306,7 @@ public class TokenIssue {
                 }
             }
             if (clock.instant().isAfter(deadline)) {
-                return stillValid(stored, claims).orElseGet(() -> unavailable(Optional.empty()));
+                return instead(stored, claims, unavailable(Optional.empty()));
             }
             pause();
         }
@@ -282,13 +322,18 @@ public class TokenIssue {
         return stored.access()
                 .filter(token -> newEnough && token.lasts(minimumTtl, clock.instant()))
                 .map(token -> remember(stored.key(), token))
-                .or(() -> misconfigurations.of(stored.key()).map(problem -> stillValid(stored, claims)
-                        .orElseGet(() -> TokenAnswer.Refused.of(problem))));
+                .or(() -> pauses.of(stored.key())
+                        .map(answer -> stillValid(stored, claims).orElse(answer)));
     }
 
     /** Empty where something has happened meanwhile, so that it is best to look again. */
     private Optional<TokenAnswer> underLease(
-            Lease lease, AccountKey key, Duration minimumTtl, Optional<String> claims, long revisionAtFirst) {
+            Lease lease,
+            AccountKey key,
+            Duration minimumTtl,
+            Optional<String> claims,
+            long revisionAtFirst,
+            Tried tried) {
         Optional<StoredTokens> found = store.read(key);
         if (found.isEmpty()) {
             return Optional.empty();
@@ -306,10 +351,9 @@ public class TokenIssue {
         stored.refreshToken().ifPresent(refreshTokens::add);
         stored.previousRefreshToken().ifPresent(refreshTokens::add);
         if (refreshTokens.isEmpty()) {
-            return Optional.of(
-                    refuse(stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims));
+            return refuse(lease, stored, AccountState.NEEDS_LOGIN, Reasons.LOGIN_REQUIRED, "no refresh token", claims);
         }
-        return refresh(lease, stored, app, refreshTokens, claims);
+        return refresh(lease, stored, app, refreshTokens, claims, tried);
     }
 
     /** A way to renew. The reduced ones ask for what was granted before, where nobody has consented to what was added since. */
@@ -318,6 +362,21 @@ public class TokenIssue {
         @Override
         public String toString() {
             return "Way[scopes=" + scopes + ", reduced=" + reduced + "]";
+        }
+    }
+
+    /** The ways that Entra has refused during one renewal: its next lease goes on where the one before has ended. */
+    private static final class Tried {
+
+        private final Map<Way, Grant> refused = new HashMap<>();
+        private long revision = -1;
+
+        /** Forgets everything where the tokens are others than before. */
+        void at(long storedRevision) {
+            if (revision != storedRevision) {
+                refused.clear();
+                revision = storedRevision;
+            }
         }
     }
 
@@ -336,23 +395,35 @@ public class TokenIssue {
 
     /** One way after the other, as long as Entra wants somebody to sign in. */
     private Optional<TokenAnswer> refresh(
-            Lease lease, StoredTokens stored, LoginApp app, List<String> refreshTokens, Optional<String> claims) {
+            Lease lease,
+            StoredTokens stored,
+            LoginApp app,
+            List<String> refreshTokens,
+            Optional<String> claims,
+            Tried tried) {
+        tried.at(stored.revision());
         long halfTime = System.nanoTime() + settings.lease().toNanos() / 2;
         String newest = refreshTokens.get(0);
+        boolean asked = false;
         Optional<Grant> before = Optional.empty();
         Optional<Grant> refusal = Optional.empty();
         for (Way way : ways(app, stored, refreshTokens)) {
             if (way.reduced() && before.filter(TokenIssue::lacksConsent).isEmpty()) {
                 continue;
             }
-            if (before.isPresent() && System.nanoTime() - halfTime > 0) {
-                // There may be a way to renew all the same, but no time left for it under this lease.
-                return Optional.empty();
-            }
-            Grant grant = entra.refresh(app.app(), way.refreshToken(), way.scopes(), stored.publicClient(), claims);
-            if (!isNeedsLogin(grant)) {
-                tellWhatWasUnusual(stored, grant, way, newest);
-                return write(lease, stored, Optional.of(way.refreshToken()), grant, claims);
+            Grant grant = tried.refused.get(way);
+            if (grant == null) {
+                if (asked && System.nanoTime() - halfTime > 0) {
+                    // There may be a way to renew all the same, but no time left for it under this lease.
+                    return Optional.empty();
+                }
+                asked = true;
+                grant = entra.refresh(app.app(), way.refreshToken(), way.scopes(), stored.publicClient(), claims);
+                if (!isNeedsLogin(grant)) {
+                    tellWhatWasUnusual(stored, grant, way, newest);
+                    return write(lease, stored, Optional.of(way.refreshToken()), grant, claims);
+                }
+                tried.refused.put(way, grant);
             }
             before = Optional.of(grant);
             refusal = way.refreshToken().equals(newest) ? before : refusal;
@@ -382,58 +453,89 @@ public class TokenIssue {
             }
             failures.invalidate(stored.key());
             away.invalidate(stored.key());
-            misconfigurations.over(stored.key());
+            pauses.over(stored.key());
+            tell(stored.key(), () -> refusals.granted(stored.key(), granted));
             return Optional.of(remember(
                     stored.key(),
                     new TokenAnswer.Issued(
                             granted.accessToken(), now, now.plus(granted.expiresIn()), stored.generation())));
         }
-        return Optional.of(onRefusal(stored, ((Grant.Refused) grant).error(), claims));
+        return onRefusal(lease, stored, ((Grant.Refused) grant).error(), claims);
     }
 
-    private TokenAnswer onRefusal(StoredTokens stored, EntraError error, Optional<String> claims) {
+    private Optional<TokenAnswer> onRefusal(
+            Lease lease, StoredTokens stored, EntraError error, Optional<String> claims) {
         boolean service = stored.key().account().loginMode() == LoginMode.SERVICE;
         EntraFailure failure = error.failure();
         if (failure instanceof EntraFailure.Transient transientFailure) {
             LOG.warnf("Entra cannot renew now account=%s code=%s", stored.key(), error.code());
-            Duration pause = transientFailure.retryAfter().orElse(PAUSE_AFTER_FAILURE);
-            return failed(stored, claims, AuthProblem.ENTRA_UNAVAILABLE, pause, true);
+            Duration pause = longer(transientFailure.retryAfter().orElse(PAUSE_AFTER_FAILURE), PAUSE_AFTER_FAILURE);
+            if (error.status() == 429) {
+                // The app is throttled in its tenant, not this account.
+                pauses.throttled(stored.key(), shorter(pause, LONGEST_PAUSE));
+            }
+            return Optional.of(failed(stored, claims, AuthProblem.ENTRA_UNAVAILABLE, pause, true));
         }
         if (failure instanceof EntraFailure.Configuration configuration) {
             LOG.errorf("Entra does not accept the registration account=%s code=%s", stored.key(), error.code());
             if (configuration.credential()) {
                 // Which credential is worth asking with again, and when, is for the client of Entra to know.
-                return failed(stored, claims, AuthProblem.CREDENTIAL_EXPIRED, PAUSE_AFTER_REFUSED_APP, false);
+                return Optional.of(
+                        failed(stored, claims, AuthProblem.CREDENTIAL_EXPIRED, PAUSE_AFTER_REFUSED_APP, false));
             }
             AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
-            // What was wrong with one challenge says nothing of the registration.
-            Duration pause =
-                    claims.isPresent() ? PAUSE_AFTER_REFUSED_APP : misconfigurations.refused(stored.key(), problem);
-            return failed(stored, claims, problem, pause, false);
+            // What was wrong with one challenge, or with what one person may give, says nothing of the registration.
+            boolean forAll = claims.isEmpty() && (service || isRefusedToEverybody(stored, error));
+            if (!forAll) {
+                return Optional.of(failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false));
+            }
+            tell(stored.key(), () -> refusals.misconfigured(stored.key()));
+            Duration pause = pauses.refused(stored.key(), problem);
+            return Optional.of(failed(stored, claims, problem, pause, false));
         }
         if (service) {
             // There is nobody who could sign in for the app.
             LOG.errorf("Entra gives the app no token account=%s code=%s", stored.key(), error.code());
             AuthProblem problem = AuthProblem.REGISTRATION_MISCONFIGURED;
-            return failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false);
+            return Optional.of(failed(stored, claims, problem, PAUSE_AFTER_REFUSED_APP, false));
         }
         if (failure instanceof EntraFailure.NeedsLogin needsLogin) {
             String reason = needsLogin.consent() ? Reasons.CONSENT_REQUIRED : Reasons.LOGIN_REQUIRED;
             return refuse(
+                    lease,
                     stored,
                     AccountState.NEEDS_LOGIN,
                     reason,
                     error.code(),
                     needsLogin.claims().or(() -> claims));
         }
-        return refuse(stored, AccountState.BLOCKED, Reasons.ACCOUNT_BLOCKED, error.code(), Optional.empty());
+        return refuse(lease, stored, AccountState.BLOCKED, Reasons.ACCOUNT_BLOCKED, error.code(), Optional.empty());
     }
 
-    private TokenAnswer refuse(
-            StoredTokens stored, AccountState state, String reason, String code, Optional<String> claims) {
+    /** An app for both kinds of account may be refused to one of them only. */
+    private boolean isRefusedToEverybody(StoredTokens stored, EntraError error) {
+        return error.error().equals("unauthorized_client")
+                && apps.of(stored.key()).app().accountTypes() != AccountTypes.BOTH;
+    }
+
+    /** Empty where the account has other tokens by now: those that were refused are none of its any more. */
+    private Optional<TokenAnswer> refuse(
+            Lease lease, StoredTokens stored, AccountState state, String reason, String code, Optional<String> claims) {
         warm.invalidate(stored.key());
-        refusals.refused(new StoredRefusal(stored.accountId(), stored.generation(), state, reason, code, claims));
-        return refusal(state, reason);
+        if (!refusals.refused(new StoredRefusal(lease, stored, state, reason, code, claims))) {
+            LOG.infof("Refusal dropped, the account has changed meanwhile account=%s code=%s", stored.key(), code);
+            return Optional.empty();
+        }
+        return Optional.of(refusal(state, reason));
+    }
+
+    /** What Entra answered must not get lost because somebody cannot be told; the next answer is told again. */
+    private static void tell(AccountKey key, Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException e) {
+            LOG.warnf("Entra's answer cannot be told account=%s reason=%s", key, e.toString());
+        }
     }
 
     private static boolean lacksConsent(Grant grant) {
@@ -459,17 +561,39 @@ public class TokenIssue {
                         .map(TokenAnswer.class::cast);
     }
 
+    /** What is still valid; while Entra was asked, somebody may have signed out. */
+    private TokenAnswer instead(StoredTokens stored, Optional<String> claims, TokenAnswer refused) {
+        Optional<StoredTokens> now = store.read(stored.key());
+        if (now.isEmpty()) {
+            return unknown(stored.key());
+        }
+        return now.get().state() == AccountState.READY
+                ? stillValid(now.get(), claims).orElse(refused)
+                : refusalOf(now.get());
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     /** Serves what is still valid, else says what is wrong; Entra is not asked again before the pause is over. */
     private TokenAnswer failed(
             StoredTokens stored, Optional<String> claims, AuthProblem problem, Duration pause, boolean tellWhen) {
-        Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-        TokenAnswer answer = stillValid(stored, claims)
-                .orElseGet(() -> new TokenAnswer.Refused(problem, tellWhen ? Optional.of(bounded) : Optional.empty()));
+        Duration bounded = shorter(pause, LONGEST_PAUSE);
+        TokenAnswer answer = instead(
+                stored, claims, new TokenAnswer.Refused(problem, tellWhen ? Optional.of(bounded) : Optional.empty()));
         if (problem == AuthProblem.ENTRA_UNAVAILABLE) {
             away.put(stored.key(), clock.instant().plus(bounded));
         }
         if (claims.isEmpty()) {
             failures.put(stored.key(), new Failure(answer, clock.instant().plus(bounded)));
+        } else if (problem != AuthProblem.CREDENTIAL_EXPIRED) {
+            // Of credentials it is known already which are worth asking with.
+            refusedChallenges.put(new Flight(stored.key(), claims), answer);
         }
         return answer;
     }

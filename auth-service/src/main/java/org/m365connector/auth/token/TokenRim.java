@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.UUID;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.m365connector.auth.account.AccountKey;
-import org.m365connector.auth.account.AccountService;
 import org.m365connector.auth.account.TokensVoid;
 import org.m365connector.auth.entra.EntraClient;
 import org.m365connector.auth.entra.EntraSettings;
@@ -42,7 +41,7 @@ class TokenRim {
             TokenStore store,
             EntraClient entra,
             RegisteredApps apps,
-            AccountService accounts,
+            ToldRefusals refusals,
             TokenSettings settings,
             EntraSettings entraSettings,
             ManagedExecutor background) {
@@ -54,13 +53,7 @@ class TokenRim {
                 store,
                 entra,
                 apps,
-                refusal -> accounts.refused(
-                        refusal.accountId(),
-                        refusal.generation(),
-                        refusal.state(),
-                        refusal.reason(),
-                        refusal.code(),
-                        refusal.claims()),
+                refusals,
                 this::outdated,
                 settings,
                 background,
@@ -84,7 +77,7 @@ class TokenRim {
 
     void onRegistrationChanged(
             @Observes(during = TransactionPhase.AFTER_SUCCESS) RegistrationChanged event, TokenIssue issue) {
-        issue.forgetFailures();
+        issue.forgetFailures(event.registration().portal(), event.registration().name());
     }
 
     boolean outdated(AccountKey key, TokenAnswer.Issued token) {

@@ -23,6 +23,7 @@ import org.m365connector.auth.vault.Place;
 import org.m365connector.auth.vault.Vault;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AccountType;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
@@ -160,6 +161,30 @@ public class TokenStore {
         return read(key).flatMap(StoredTokens::grantedScopes);
     }
 
+    /**
+     * What Entra said that it granted with the newest token under a registration.
+     *
+     * @param type of the accounts that count
+     */
+    public Optional<String> lastGrantedScopes(PortalId portal, RegistrationName registration, AccountType type) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select t.granted_scopes
+                        from account a join account_token t on t.account_id = a.id and t.generation = a.generation
+                        where a.portal_id = ? and a.registration = ? and a.account_type = ? and t.granted_scopes is not null
+                        order by t.obtained_at desc nulls last
+                        limit 1""")) {
+            statement.setString(1, portal.value());
+            statement.setString(2, registration.value());
+            statement.setString(3, type.name());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot look for granted scopes", e);
+        }
+    }
+
     /** The lease, unless somebody else holds it. By the database's clock, which all replicas share. */
     Optional<Lease> tryLease(long accountId, String owner, Duration life) {
         try (Connection connection = database.getConnection();
@@ -235,6 +260,29 @@ public class TokenStore {
         return rows == 1;
     }
 
+    /**
+     * Whether a refusal is of what the account has: the tokens are those that were read, and nobody has taken the lease over. Asked in
+     * a transaction that holds the account's row, so that it stays true.
+     */
+    boolean isStill(Lease lease, StoredTokens before) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement("""
+                        select coalesce((select revision from account_token where account_id = ? and generation = ?), 0) = ?
+                           and exists (select 1 from token_lease where account_id = ? and owner = ? and number = ?)""")) {
+            statement.setLong(1, before.accountId());
+            statement.setLong(2, before.generation());
+            statement.setLong(3, before.revision());
+            statement.setLong(4, lease.accountId());
+            statement.setString(5, lease.owner());
+            statement.setLong(6, lease.number());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot compare tokens", e);
+        }
+    }
+
     /** A row, as it is encrypted. Compared with nothing, so that it may hold arrays. */
     @SuppressWarnings("ArrayRecordComponent")
     private record SealedTokens(
@@ -279,14 +327,14 @@ public class TokenStore {
                 sealed.reason(),
                 sealed.generation(),
                 sealed.revision(),
-                open(key, REFRESH, sealed.refreshToken()),
+                openOrDoWithout(key, REFRESH, sealed.refreshToken()),
                 openOrDoWithout(key, PREVIOUS, sealed.previousRefreshToken()),
                 access,
                 sealed.publicClient(),
                 Optional.ofNullable(sealed.grantedScopes()));
     }
 
-    /** What was changed in the database or moved there is told; with a good refresh token the account renews itself all the same. */
+    /** What was changed in the database or moved there is told; with a refresh token that opens the account renews itself all the same. */
     private Optional<String> openOrDoWithout(AccountKey key, String field, byte[] sealed) {
         try {
             return open(key, field, sealed);

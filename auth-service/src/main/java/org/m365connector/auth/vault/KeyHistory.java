@@ -111,6 +111,7 @@ public class KeyHistory {
      *
      * @throws ProblemException {@code vault-key-missing} where a process with a newer keyset has sealed it
      * @throws IllegalStateException where it was changed or moved
+     * @throws UncheckedSqlException where that cannot be said now
      */
     public Optional<String> open(Place place, byte[] sealed) {
         Optional<KeyId> missing = KeyId.of(sealed).filter(key -> !vault.keys().contains(key));
@@ -135,7 +136,8 @@ public class KeyHistory {
                 return row.getBoolean(1);
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot ask for the order of the vault's keys", e);
+            // Not the failure of a value: it may be good, and must not be given up for that.
+            throw new UncheckedSqlException("cannot ask for the order of the vault's keys", e);
         }
     }
 }

@@ -3,6 +3,8 @@ package org.m365connector.auth.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -100,6 +102,71 @@ class StaticAccountIT extends AuthIT {
 
         assertThat(signIn(begin("browser").getString("loginUrl"), Seed.PORTAL).body())
                 .contains("data-m365-result=\"done\"");
+    }
+
+    @Test
+    void aDeviceLoginOfAPortalThatIsNoLongerEntitledEnds() {
+        JsonPath login = begin("device");
+
+        String tomorrow = clock().instant().plusSeconds(86_400).toString();
+        asAdmin()
+                .body(Map.of("entitlement", Map.of("from", tomorrow)))
+                .patch(path(""))
+                .then()
+                .statusCode(200);
+        await().atMost(PATIENCE).until(() -> deviceState().equals("failed"));
+        enter(login, Seed.PORTAL);
+
+        asAdmin().get(registrationPath("/accounts/" + BOT + "/logins")).then().body("reason", equalTo("not-entitled"));
+        assertThat(state()).isEqualTo("needs-login");
+        await().atMost(PATIENCE).until(this::logins, List.of(LoginFailed.TYPE)::equals);
+    }
+
+    @Test
+    void anAppThatLetsPublicClientsInGoesOnWithItsSecretElsewhere() {
+        entra.deviceCodeRefusesSecret();
+        long mark = entra.mark();
+        JsonPath login = begin("device");
+        // Entra has been asked, and does not want the secret there.
+        await().atMost(PATIENCE).until(() -> entra.tokenCallsSince(mark) >= 3);
+
+        token("service").statusCode(200);
+        assertThat(signIn(loginUrl(ada, Seed.ADA), Seed.ADA).body()).contains("data-m365-result=\"done\"");
+        asAdmin().get(path("/attention")).then().body("kind", not(hasItem("credential-refused")));
+
+        enter(login, Seed.PORTAL);
+        await().atMost(PATIENCE).until(() -> state().equals("ready"));
+        token("static:" + BOT).statusCode(200);
+        token(Map.of(
+                        "portal",
+                        portal.value(),
+                        "registration",
+                        REGISTRATION,
+                        "account",
+                        "static:" + BOT,
+                        "claims",
+                        "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1726258122\"}}}"))
+                .statusCode(200);
+    }
+
+    @Test
+    void aPersonalAccountCannotBecomeAStaticOne() {
+        entra.app(Seed.CLIENT_ID, Map.of("signInAudience", "AzureADandPersonalMicrosoftAccount"));
+        asAdmin()
+                .body(Map.of("accountTypes", "both", "features", List.of("mail-read")))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+        asAdmin()
+                .body(Map.of("name", "dora", "upn", Seed.DORA))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(201);
+
+        Page page = signIn(staticLink("dora"), Seed.DORA);
+
+        assertThat(page.body()).contains("data-m365-reason=\"personal-account\"");
+        token("static:dora").statusCode(409);
     }
 
     @Test

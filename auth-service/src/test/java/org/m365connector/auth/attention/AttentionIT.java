@@ -12,6 +12,7 @@ import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +109,84 @@ class AttentionIT extends AuthIT {
     }
 
     @Test
+    void anAppThatEntraDoesNotAcceptIsToldUntilEntraGivesATokenAgain() {
+        long mark = entra.mark();
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", true));
+
+        token("service").statusCode(503).header("X-M365-Problem", "registration-misconfigured");
+
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        assertThat(ofTheRegistration()).containsExactly("registration-misconfigured");
+        attention()
+                .body("find { it.kind == 'registration-misconfigured' }.registration", equalTo(REGISTRATION))
+                .body(
+                        "find { it.kind == 'registration-misconfigured' }.call",
+                        equalTo("POST " + registrationPath("/test")));
+
+        // Nobody is told of another pause, and whoever repairs it need not wait for the next one to pass
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", false));
+        await().atMost(PATIENCE).until(() -> token("service").extract().statusCode() == 200);
+        assertThat(ofTheRegistration()).isEmpty();
+        await().atMost(PATIENCE)
+                .until(
+                        () -> types(Topics.logins(portal), REGISTRATION),
+                        List.of(AttentionNeeded.TYPE, AttentionOver.TYPE)::equals);
+    }
+
+    @Test
+    void anotherAppOfTheRegistrationOrItsTestEndsThatToo() {
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", true));
+        token("service").statusCode(503);
+        assertThat(ofTheRegistration()).containsExactly("registration-misconfigured");
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", false));
+        asAdmin().post(registrationPath("/test")).then().statusCode(200);
+        assertThat(ofTheRegistration()).isEmpty();
+
+        asAdmin()
+                .body(Map.of("clientId", "11111111-2222-4333-8444-555555555555"))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+        token("service").statusCode(503);
+        assertThat(ofTheRegistration()).containsExactly("registration-misconfigured");
+        asAdmin()
+                .body(Map.of("clientId", Seed.CLIENT_ID))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+        assertThat(ofTheRegistration()).isEmpty();
+    }
+
+    @Test
+    void aServiceAccountWhoseTokenLacksPermissionsIsToldUntilItHasThem() {
+        token("service").statusCode(200);
+        assertThat(ofTheRegistration()).isEmpty();
+
+        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of("Mail.Send")));
+        renewed("service").statusCode(200);
+        renewed("service").statusCode(200);
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+        attention()
+                .body("find { it.kind == 'consent-missing' }.account", equalTo("service"))
+                .body("find { it.kind == 'consent-missing' }.call", equalTo("GET " + registrationPath("/setup")));
+
+        // When it is granted again and somebody looks, then the service account does not keep the token that lacks it
+        entra.reset();
+        long before = token("service").extract().jsonPath().getLong("generation");
+        asAdmin()
+                .accept("application/json")
+                .get(registrationPath("/setup"))
+                .then()
+                .statusCode(200);
+        assertThat(ofTheRegistration()).isEmpty();
+        assertThat(token("service").extract().jsonPath().getLong("generation")).isGreaterThan(before);
+        await().atMost(PATIENCE)
+                .until(
+                        () -> types(Topics.logins(portal), "service"),
+                        List.of(AttentionNeeded.TYPE, AttentionOver.TYPE)::equals);
+    }
+
+    @Test
     void onlyThePortalItselfAndTheAdministratorMayReadIt() {
         asService().get(path("/attention")).then().statusCode(403);
         with("no-such-key-0123456789").get(path("/attention")).then().statusCode(401);
@@ -159,6 +238,20 @@ class AttentionIT extends AuthIT {
         return attention().extract().<List<String>>path("kind").stream()
                 .filter(kind -> kind.startsWith("entitlement-"))
                 .toList();
+    }
+
+    /** Kinds of what is open for the registration itself and its service account. */
+    private List<String> ofTheRegistration() {
+        return attention().extract().<List<String>>path("kind").stream()
+                .filter(kind ->
+                        List.of("registration-misconfigured", "consent-missing").contains(kind))
+                .toList();
+    }
+
+    private ValidatableResponse renewed(String account) {
+        Map<String, Object> request = new HashMap<>(claims());
+        request.put("account", account);
+        return token(request);
     }
 
     private ValidatableResponse attention() {

@@ -42,6 +42,18 @@ class EntraErrorTest {
     }
 
     @Test
+    void onePersonIsKeptOutByWord() {
+        for (int number : new int[] {50105, 53000, 53003}) {
+            assertThat(failure(400, error("access_denied", number))).isEqualTo(new EntraFailure.Blocked());
+        }
+    }
+
+    @Test
+    void aGrantThatWasAskedForTooOftenIsStillGood() {
+        assertThat(failure(400, error("invalid_grant", 50196)).retryable()).isTrue();
+    }
+
+    @Test
     void theRegistrationIsWrong() {
         assertThat(failure(401, error("invalid_client", 7000222))).isEqualTo(new EntraFailure.Configuration(true));
         assertThat(failure(400, error("invalid_client", 7000215))).isEqualTo(new EntraFailure.Configuration(true));

@@ -12,8 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
@@ -38,30 +44,84 @@ class IdTokensTest {
     private HttpServer authority;
     private String base;
     private RsaJsonWebKey key;
+    private volatile List<RsaJsonWebKey> published;
+    private final AtomicInteger asked = new AtomicInteger();
     private IdTokens idTokens;
 
     @BeforeEach
     void start() throws IOException, JoseException {
         key = RsaJwkGenerator.generateJwk(2048);
         key.setKeyId("key-1");
-        String keys = "{\"keys\":[" + key.toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY) + "]}";
+        published = List.of(key);
         authority = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         authority.createContext("/", exchange -> {
-            byte[] body = keys.getBytes(StandardCharsets.UTF_8);
+            asked.incrementAndGet();
+            byte[] body = published.stream()
+                    .map(each -> each.toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY))
+                    .collect(Collectors.joining(",", "{\"keys\":[", "]}"))
+                    .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
         authority.start();
         base = "http://localhost:" + authority.getAddress().getPort();
-        idTokens = new IdTokens(
-                new EntraHttp(new Settings(), new Outbound(new Direct(), Optional.empty()), Clock.systemUTC()),
-                Clock.systemUTC());
+        idTokens = new IdTokens(http(), Clock.systemUTC());
+    }
+
+    private static EntraHttp http() {
+        return new EntraHttp(new Settings(), new Outbound(new Direct(), Optional.empty()), Clock.systemUTC());
     }
 
     @AfterEach
     void stop() {
         authority.stop(0);
+    }
+
+    @Test
+    void keysThatCannotBeReadAreNoForgery() throws JoseException {
+        EntraApp app = app(AccountTypes.BUSINESS);
+        String token = signed(claims());
+        authority.stop(0);
+
+        assertThat(idTokens.hasKeys(app)).isFalse();
+        assertThatThrownBy(() -> idTokens.verify(app, token, NONCE)).isInstanceOf(KeysUnavailable.class);
+    }
+
+    @Test
+    void aKeyThatEntraHasRolledIsAcceptedAndAskedForOnce() throws JoseException {
+        EntraApp app = app(AccountTypes.BUSINESS);
+        var time = new AtomicReference<>(Duration.ZERO);
+        idTokens = new IdTokens(http(), new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.now().plus(time.get());
+            }
+        });
+        idTokens.verify(app, signed(claims()), NONCE);
+        RsaJsonWebKey old = key;
+        key = RsaJwkGenerator.generateJwk(2048);
+        key.setKeyId("key-2");
+        published = List.of(old, key);
+        String rolled = signed(claims());
+
+        // A made-up key id must not make us ask Entra with every login; a new one is found all the same.
+        assertThatThrownBy(() -> idTokens.verify(app, rolled, NONCE)).isInstanceOf(IdTokenRefused.class);
+        assertThat(asked).hasValue(1);
+        time.set(Duration.ofMinutes(6));
+        assertThat(idTokens.verify(app, rolled, NONCE).oid()).isEqualTo("ada-oid");
+        assertThat(idTokens.verify(app, rolled, NONCE).oid()).isEqualTo("ada-oid");
+        assertThat(asked).hasValue(2);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.m365connector.auth.entra;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -56,21 +57,31 @@ class OutboundTest {
         assertThat(http.get(URI.create("http://localhost:1/keys"))).isEmpty();
     }
 
+    @Test
+    void aProxyThatCannotBeUsedIsToldAtTheStart() {
+        for (String proxy :
+                new String[] {"http://proxy", "proxy:3128", "https://proxy:3128", "http://me:secret@proxy:3128"}) {
+            assertThatThrownBy(() -> new Outbound(
+                            new Outside(Optional.of(URI.create(proxy)), Optional.empty()), Optional.empty()))
+                    .as(proxy)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("M365_HTTPS_PROXY")
+                    .hasMessageNotContaining("secret");
+        }
+    }
+
     private static EntraHttp http(Outbound outbound) {
         return new EntraHttp(new Settings(), outbound, Clock.systemUTC());
     }
 
     private static Outbound outbound(String noProxy, Optional<Path> trustFile) {
         // Tests on localhost do not go through the proxy, for it is not there.
-        return new Outbound(new Outside(trustFile), Optional.of(noProxy.isEmpty() ? "localhost" : noProxy));
+        return new Outbound(
+                new Outside(Optional.of(URI.create("http://proxy.example:3128")), trustFile),
+                Optional.of(noProxy.isEmpty() ? "localhost" : noProxy));
     }
 
-    private record Outside(Optional<Path> trustFile) implements OutboundSettings {
-        @Override
-        public Optional<URI> httpsProxy() {
-            return Optional.of(URI.create("http://proxy.example:3128"));
-        }
-    }
+    private record Outside(Optional<URI> httpsProxy, Optional<Path> trustFile) implements OutboundSettings {}
 
     private record Settings() implements EntraSettings {
         @Override

@@ -2,21 +2,26 @@ package org.m365connector.auth.login;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.auth.AuthIT;
+import org.m365connector.auth.entra.GrantedPermissions;
 import org.m365connector.auth.registration.Registrations;
 import org.m365connector.emulator.Seed;
+import org.m365connector.emulator.browser.FormBrowser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.problem.ProblemException;
 
@@ -55,14 +60,13 @@ class AdminConsentIT extends AuthIT {
 
     @Test
     void whatIsGrantedIsSeenFromATokenWhateverTenantTheBrowserNames() {
-        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of("Mail.Read", "User.Read.All")));
         token("service").statusCode(200);
         long before = generation();
 
         agreed(state(link()), "11111111-1111-4111-8111-111111111111")
                 .statusCode(200)
                 .body(containsString("data-m365-reason=\"admin-consent-given\""))
-                .body(containsString("<li>Mail.Read</li><li>User.Read.All</li>"));
+                .body(containsString("<li>Mail.ReadWrite</li><li>Mail.Send</li>"));
 
         // The token from before, without the new permissions, is not served any more.
         assertThat(generation()).isGreaterThan(before);
@@ -102,6 +106,80 @@ class AdminConsentIT extends AuthIT {
         agreed(state(link()), Seed.TENANT_ID)
                 .statusCode(502)
                 .body(containsString("data-m365-reason=\"admin-consent-unverified\""));
+    }
+
+    @Test
+    void aConsentThatEntraDoesNotShowYetIsSaidToBeSoAndFoundByItself() {
+        asks(List.of("mail-read", "mail-send"));
+        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of()));
+        entra.app(Seed.CLIENT_ID, Map.of("consentVisibleAfterSeconds", 3600));
+        token("service").statusCode(200);
+        assertThat(attentions()).containsExactly("consent-missing");
+
+        // When an administrator consents
+        FormBrowser browser = FormBrowser.create();
+        FormBrowser.Page question =
+                browser.submit(browser.open(link().toString()), Map.of("login", Seed.ADA, "passwd", Seed.PASSWORD));
+        FormBrowser.Page page = browser.submit(question, Map.of("consent", "accept"));
+
+        // Then what is lacking yet is named, and stays told of
+        assertThat(page.status()).isEqualTo(202);
+        assertThat(page.body())
+                .contains("data-m365-reason=\"admin-consent-pending\"")
+                .contains("<li>Mail.ReadWrite</li><li>Mail.Send</li>");
+        long generation = generation();
+        assertThat(attentions()).containsExactly("consent-missing");
+
+        // And when Entra shows it, nobody has to do anything for the service account to have it
+        entra.app(Seed.CLIENT_ID, Map.of("consentVisibleAfterSeconds", 0));
+        await().atMost(PATIENCE).until(() -> attentions().isEmpty());
+        assertThat(generation()).isGreaterThan(generation);
+        assertThat(roles()).contains("Mail.ReadWrite", "Mail.Send");
+        assertThat(browser.open(page.uri().toString()).body()).contains("data-m365-reason=\"admin-consent-given\"");
+    }
+
+    @Test
+    void itIsLookedForAWhileOnly() {
+        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of()));
+        String state = state(link());
+        agreed(state, Seed.TENANT_ID).statusCode(202);
+        long before = generation();
+        QuarkusTransaction.requiringNew()
+                .run(() -> consents.lookUpLocked(state).orElseThrow().usedAt =
+                        clock().instant().minus(Duration.ofMinutes(31)));
+
+        await().atMost(PATIENCE).until(() -> generation() > before);
+
+        assertThat(QuarkusTransaction.requiringNew()
+                        .call(() -> consents.lookUpLocked(state).orElseThrow().lookAt))
+                .isNull();
+        agreed(state, Seed.TENANT_ID).statusCode(202).body(containsString("admin-consent-pending"));
+    }
+
+    @Test
+    void featuresThatTakeNoPermissionOfTheAppLackNone() {
+        asks(List.of("teams-send"));
+        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of()));
+
+        agreed(state(link()), Seed.TENANT_ID)
+                .statusCode(200)
+                .body(containsString("data-m365-reason=\"admin-consent-given\""));
+        token("service").statusCode(200);
+        assertThat(attentions()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatDiedWhileItVerifiedDoesNotKeepTheLink() {
+        String state = state(link());
+        assertThat(consent.claim(state)).isInstanceOf(AdminConsent.Claim.Taken.class);
+        agreed(state, Seed.TENANT_ID).statusCode(409).body(containsString("data-m365-reason=\"in-progress\""));
+
+        // When it has had all the time that it could need
+        QuarkusTransaction.requiringNew()
+                .run(() -> consents.lookUpLocked(state).orElseThrow().usedAt =
+                        clock().instant().minusSeconds(7));
+
+        agreed(state, Seed.TENANT_ID).statusCode(200).body(containsString("data-m365-reason=\"admin-consent-given\""));
     }
 
     @Test
@@ -155,6 +233,28 @@ class AdminConsentIT extends AuthIT {
                 .queryParam("state", state)
                 .get("/oauth2/callback")
                 .then();
+    }
+
+    private void asks(List<String> features) {
+        asAdmin()
+                .body(Map.of("features", features))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+    }
+
+    private List<String> attentions() {
+        return asAdmin()
+                .get(path("/attention"))
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("kind");
+    }
+
+    private Set<String> roles() {
+        String token = token("service").statusCode(200).extract().path("accessToken");
+        return GrantedPermissions.roles(token).orElseThrow();
     }
 
     private long generation() {

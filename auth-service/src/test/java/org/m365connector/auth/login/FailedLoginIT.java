@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +26,7 @@ import org.m365connector.emulator.browser.FormBrowser;
 import org.m365connector.emulator.browser.FormBrowser.Page;
 import org.m365connector.events.LoginCompleted;
 import org.m365connector.events.LoginFailed;
+import org.m365connector.events.LoginRequired;
 import org.m365connector.events.Topics;
 
 /** Whatever goes wrong, somebody reads what to do, and the portal hears of it. */
@@ -32,6 +35,12 @@ class FailedLoginIT extends AuthIT {
 
     @Inject
     Attempts attempts;
+
+    @Inject
+    Tickets tickets;
+
+    @Inject
+    RepairLinks repairLinks;
 
     @Inject
     LoginService logins;
@@ -137,6 +146,142 @@ class FailedLoginIT extends AuthIT {
         Page again = browser.submit(factor, Map.of("otc", Seed.SECOND_FACTOR));
         assertThat(browser.open(again.uri().toString()).body()).contains("data-m365-result=\"done\"");
         assertLogins(LoginFailed.TYPE, LoginCompleted.TYPE);
+    }
+
+    @Test
+    void whoSignsOutWhileHeSignsInIsOut() {
+        FormBrowser browser = stoppingAtTheCode();
+        Page callback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        asPortal().delete(registrationPath("/logins/" + ben)).then().statusCode(204);
+
+        Page page = browser.open(callback.uri().toString());
+
+        assertThat(page.body()).contains("data-m365-reason=\"interrupted\"");
+        assertThat(state(ben)).isEqualTo("gone");
+        token("user:" + ben).statusCode(409);
+        // Who wants to can begin anew.
+        assertThat(browser.submit(page, Map.of()).uri().getPath()).isEqualTo("/oauth2/callback");
+    }
+
+    @Test
+    void aLoginOfTheAppBeforeIsNoLoginOfTheOneThatTookItsPlace() {
+        FormBrowser browser = stoppingAtTheCode();
+        Page callback = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+        // Entra is slow, and meanwhile the registration becomes another app's
+        entra.tokenFault(Map.of("delayMs", 2_000, "times", 1));
+        long mark = entra.mark();
+        CompletableFuture<Page> page =
+                CompletableFuture.supplyAsync(() -> browser.open(callback.uri().toString()));
+        await().atMost(PATIENCE).until(() -> taken());
+        asAdmin()
+                .body(Map.of("clientId", "99999999-9999-4999-8999-999999999999"))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+
+        assertThat(page.join().body()).contains("data-m365-reason=\"interrupted\"");
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+        assertThat(state(ben)).isEqualTo("needs-login");
+        token("user:" + ben).statusCode(409);
+    }
+
+    /** Whether a callback of this portal has been taken and is being redeemed. */
+    private boolean taken() {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> attempts.count(
+                                "stage = ?1 and accountId in (select id from Account where portalId = ?2)",
+                                Attempt.Stage.REDEEMING,
+                                portal.value())
+                        > 0);
+    }
+
+    @Test
+    void aLinkThatHasRunOutIsToldToThePortalOnceAndLeadsBackThere() {
+        String url = loginUrl(ben, Seed.BEN);
+        QuarkusTransaction.requiringNew()
+                .run(() -> tickets.update(
+                        "expiresAt = ?1 where accountId in (select id from Account where portalId = ?2)",
+                        clock().instant(),
+                        portal.value()));
+
+        Page page = FormBrowser.create().open(url);
+        FormBrowser.create().open(url);
+
+        assertThat(page.status()).isEqualTo(410);
+        assertThat(page.body()).contains("data-m365-reason=\"ticket-expired\"").contains("https://portal.example");
+        assertLogins(LoginFailed.TYPE);
+    }
+
+    @Test
+    void aLinkThatWasUsedInVainIsToldToThePortalAsWell() {
+        String url = loginUrl(ben, Seed.BEN);
+        FormBrowser browser = FormBrowser.create();
+        Page wrong = browser.signIn(browser.open(url), Seed.CLARA, Seed.PASSWORD);
+        assertThat(wrong.body()).contains("data-m365-reason=\"wrong-person\"");
+
+        Page used = browser.open(url);
+        browser.open(url);
+
+        assertThat(used.body()).contains("data-m365-reason=\"ticket-used\"").contains("https://portal.example");
+        assertLogins(LoginFailed.TYPE, LoginFailed.TYPE);
+    }
+
+    @Test
+    void whereEntrasKeysAreAwayTheCodeIsNotUsedUp() {
+        // Given an address of the keys that nobody has asked before
+        asAdmin()
+                .body(Map.of("tenantId", Seed.TENANT_ID.toUpperCase(Locale.ROOT)))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+        entra.keysFault(Map.of("status", 503));
+        FormBrowser browser = FormBrowser.create();
+
+        Page page = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.BEN, Seed.PASSWORD);
+
+        assertThat(page.status()).isEqualTo(503);
+        assertThat(page.body())
+                .contains("data-m365-reason=\"entra-unavailable\"")
+                .contains("name=\"again\"");
+        entra.noFaults();
+        assertThat(browser.submit(page, Map.of()).body()).contains("data-m365-result=\"done\"");
+    }
+
+    @Test
+    void aStaticAccountWhoseAppHasChangedIsSentALinkAndNoOtherWhileSomebodyUsesIt() {
+        asAdmin()
+                .body(Map.of("name", "bot", "upn", Seed.PORTAL))
+                .post(registrationPath("/accounts"))
+                .then()
+                .statusCode(201);
+        signIn(staticLink("bot"), Seed.PORTAL);
+        entra.app(Seed.CLIENT_ID, Map.of("signInAudience", "AzureADandPersonalMicrosoftAccount"));
+        asAdmin()
+                .body(Map.of("accountTypes", "both"))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+
+        repairLinks.giveOut();
+        await().atMost(PATIENCE).until(() -> links().size() == 1);
+        FormBrowser browser = FormBrowser.create();
+        Page start = browser.open(links().get(0));
+        Page login = browser.submit(start, Map.of());
+        repairLinks.giveOut();
+
+        assertThat(browser.signIn(login, Seed.PORTAL, Seed.PASSWORD).body()).contains("data-m365-result=\"done\"");
+        repairLinks.giveOut();
+        await().atMost(PATIENCE)
+                .until(() -> types(Topics.logins(portal), "static:bot").contains(LoginCompleted.TYPE));
+        assertThat(links()).hasSize(1);
+    }
+
+    /** Those that the portal was sent for its static account. */
+    private List<String> links() {
+        return events(Topics.logins(portal), "static:bot").stream()
+                .filter(event -> event.type().equals(LoginRequired.TYPE))
+                .map(event -> event.data().path("loginUrl").asText())
+                .toList();
     }
 
     @Test

@@ -261,6 +261,7 @@ class PagesInChromiumIT extends AuthIT {
                 Optional.empty(),
                 outcome.mayTryAgain() ? Optional.of("state") : Optional.empty(),
                 outcome == Outcome.ADMINCONSENTGIVEN ? List.of("ChannelMessage.Read.All", "Mail.ReadWrite") : List.of(),
+                outcome == Outcome.ADMINCONSENTPENDING ? List.of("ChannelMessage.Read.All") : List.of(),
                 Optional.of(visit));
         serve(
                 page,

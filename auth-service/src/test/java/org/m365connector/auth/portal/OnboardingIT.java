@@ -14,12 +14,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.m365connector.access.KeyHash;
@@ -255,6 +266,102 @@ class OnboardingIT extends AuthIT {
                 .header("X-M365-Problem", "not-entitled")
                 .body("users", equalTo(1));
         loginUrl(ada, Seed.ADA);
+    }
+
+    @Test
+    void whoComeForTheLastSeatAtOnceDoNotBothGetIt() throws Exception {
+        onboard();
+        register();
+        entitled(Map.of("users", 3));
+
+        List<Integer> answers = atOnce(8, () -> asPortal()
+                .body(Map.of("portaluser", newUser().value(), "upn", Seed.BEN))
+                .post(registrationPath("/logins"))
+                .statusCode());
+
+        assertThat(answers).containsOnly(201, 403);
+        assertThat(answers.stream().filter(status -> status == 201)).hasSize(3);
+    }
+
+    @Test
+    void whatIsMadeTwiceAtOnceIsMadeOnceAndTheOtherIsToldSo() throws Exception {
+        Map<String, Object> wanted =
+                Map.of("id", portal.value(), "name", "P", "intrexxVersion", "10.4.0", "origins", List.of());
+        List<Integer> portals =
+                atOnce(4, () -> asAdmin().body(wanted).post("/api/portals").statusCode());
+        List<Integer> registrations = atOnce(4, () -> asAdmin()
+                .body(registration(List.of("mail-send")))
+                .post(path("/registrations"))
+                .statusCode());
+
+        assertThat(portals).containsExactlyInAnyOrder(201, 409, 409, 409);
+        assertThat(registrations).containsExactlyInAnyOrder(201, 409, 409, 409);
+    }
+
+    @Test
+    void whatIsAddedToAPortalWhileItIsRemovedLeavesNothingBehindOnTheTopics() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            freshNames();
+            onboard();
+            register();
+            var number = new AtomicInteger();
+            // One removes it, the others add
+            List<Integer> answers = atOnce(5, () -> {
+                int mine = number.getAndIncrement();
+                return switch (mine) {
+                    case 0 -> asAdmin().delete(path("")).statusCode();
+                    case 1, 2 ->
+                        asAdmin()
+                                .body(Map.of("name", "bot" + mine, "upn", Seed.PORTAL))
+                                .post(registrationPath("/accounts"))
+                                .statusCode();
+                    default -> {
+                        Map<String, Object> more = registration(List.of("mail-send"));
+                        more.put("name", "More" + mine);
+                        yield asAdmin().body(more).post(path("/registrations")).statusCode();
+                    }
+                };
+            });
+
+            assertThat(answers).contains(204).isSubsetOf(201, 204, 404);
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                assertThat(alive(Topics.REGISTRATIONS)).isEmpty();
+                assertThat(alive(Topics.ACCOUNTS)).isEmpty();
+            });
+        }
+    }
+
+    /** Keys of the portal whose last word on the topic is not that they are gone. */
+    private Set<String> alive(String topic) {
+        Set<String> alive = new HashSet<>();
+        for (ConsumerRecord<String, byte[]> record : records(topic)) {
+            if (record.key().startsWith(portal + "/")) {
+                if (record.value() == null) {
+                    alive.remove(record.key());
+                } else {
+                    alive.add(record.key());
+                }
+            }
+        }
+        return alive;
+    }
+
+    private static <T> List<T> atOnce(int callers, Callable<T> call) throws Exception {
+        var start = new CyclicBarrier(callers);
+        ExecutorService threads = Executors.newFixedThreadPool(callers);
+        try {
+            Callable<T> together = () -> {
+                start.await();
+                return call.call();
+            };
+            List<T> answers = new ArrayList<>();
+            for (Future<T> answer : threads.invokeAll(Collections.nCopies(callers, together))) {
+                answers.add(answer.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     private ValidatableResponse entitled(Map<String, Object> entitlement) {

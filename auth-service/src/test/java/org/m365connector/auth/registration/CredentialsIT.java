@@ -299,6 +299,45 @@ class CredentialsIT extends AuthIT {
     }
 
     @Test
+    void thousandsOfCredentialsThatHaveEndedKeepNobodyFromBeingTold() {
+        Instant soon = clock().instant().plus(Duration.ofDays(3));
+        registerWith(List.of(secret(Seed.CLIENT_SECRET))).statusCode(201);
+        String it = credential(0);
+        long registration = QuarkusTransaction.requiringNew().call(() -> credentials.findById(it).registrationId);
+        // Given many that ended two months ago, as people know; and one that ends soon, and one that has ended, as
+        // nobody knows
+        database("insert into credential (id, registration_id, kind, position, sealed, expires_at, created_at)"
+                + " select 'ended-' || n, " + registration
+                + ", 'secret', 100 + n, '\\x00', now() - interval '60 days', now()"
+                + " from generate_series(0, 1000) n");
+        database("insert into attention (portal_id, registration, kind, subject, urgency, since)"
+                + " select '" + portal + "', '" + REGISTRATION + "', 'CREDENTIAL_EXPIRED', 'ended-' || n, 4, now()"
+                + " from generate_series(1, 1000) n");
+        database("update credential set expires_at = '" + soon + "' where id = '" + it + "'");
+        try {
+            // When
+            expiry.lookNow();
+
+            // Then
+            attention()
+                    .body("find { it.kind == 'credential-expiring' }.subject", equalTo(it))
+                    .body("findAll { it.subject == 'ended-0' }.kind", equalTo(List.of("credential-expired")));
+            assertThat(meters.get("m365.credential.expires")
+                            .tags("credential", it)
+                            .gauge()
+                            .value())
+                    .isPositive();
+            assertThat(meters.find("m365.credential.expires")
+                            .tags("credential", "ended-1")
+                            .gauge())
+                    .isNull();
+        } finally {
+            database("delete from attention where subject like 'ended-%'");
+            database("delete from credential where id like 'ended-%'");
+        }
+    }
+
+    @Test
     void theSetupGuideSpeaksOfAllThreeKinds() {
         register();
 
@@ -322,6 +361,11 @@ class CredentialsIT extends AuthIT {
                 .body(
                         "components.schemas.NewCredential.properties.keySet()",
                         hasItems("kind", "secret", "expiresAt", "pkcs12", "pem", "password", "tokenFile"));
+    }
+
+    private void database(String sql) {
+        QuarkusTransaction.requiringNew()
+                .run(() -> credentials.getEntityManager().createNativeQuery(sql).executeUpdate());
     }
 
     private void lookAfter(Duration time, String credential) {

@@ -3,6 +3,7 @@ package org.m365connector.auth.registration;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
@@ -10,20 +11,31 @@ import static org.hamcrest.Matchers.nullValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.auth.AuthIT;
 import org.m365connector.emulator.Seed;
+import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.Event;
+import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.Topics;
 
 @QuarkusTest
 class RegistrationIT extends AuthIT {
+
+    @Inject
+    DataSource database;
 
     @Test
     void aDraftBecomesCompleteWithItsLastPieceAndIsMadeOnce() {
@@ -252,6 +264,77 @@ class RegistrationIT extends AuthIT {
                 .then()
                 .statusCode(422)
                 .body("type", equalTo("/problems/personal-browser-only"));
+    }
+
+    @Test
+    void aTenantIsNamedByItsGuidAsEntrasTokensDo() {
+        onboard();
+        for (String tenant : List.of("contoso.onmicrosoft.com", "common", "organizations")) {
+            asAdmin()
+                    .body(but("tenantId", tenant))
+                    .post(path("/registrations"))
+                    .then()
+                    .statusCode(400)
+                    .body(containsString("tenantId"))
+                    .body(containsString("GUID"));
+        }
+        register();
+        asAdmin()
+                .body(Map.of("clientId", "my-app"))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(400)
+                .body(containsString("clientId"));
+    }
+
+    @Test
+    void whereBothKindsAreLetInEachIsAskedForWhatItCanGive() {
+        onboard();
+        entra.app(Seed.CLIENT_ID, Map.of("signInAudience", "AzureADandPersonalMicrosoftAccount"));
+        asAdmin()
+                .body(but("accountTypes", "both", "features", List.of("mail-read", "teams-send")))
+                .post(path("/registrations"))
+                .then()
+                .statusCode(201);
+
+        // A work account gives both, a personal one has no Teams
+        assertThat(signIn(loginUrl(ben, Seed.BEN), Seed.BEN).body()).contains("data-m365-result=\"done\"");
+        assertThat(signIn(loginUrl(ada, Seed.DORA), Seed.DORA).body()).contains("data-m365-result=\"done\"");
+        assertThat(grantedScopes(ben)).contains("Mail.Read", "ChannelMessage.Send");
+        assertThat(grantedScopes(ada)).contains("Mail.Read").doesNotContain("ChannelMessage.Send");
+
+        // Renewed, it is asked for the same, at once
+        String expired = "update account_token set access_expires_at = now() where account_id in"
+                + " (select id from account where portal_id = ?)";
+        sql(expired, portal.value(), PreparedStatement::executeUpdate);
+        long mark = entra.mark();
+        token("user:" + ada).statusCode(200);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+    }
+
+    private String grantedScopes(PortalUser user) {
+        return sql(
+                "select granted_scopes from account_token join account on id = account_id where account = ?",
+                AccountId.ofUser(user).value(),
+                statement -> {
+                    ResultSet row = statement.executeQuery();
+                    assertThat(row.next()).isTrue();
+                    return row.getString(1);
+                });
+    }
+
+    private interface Work<T> {
+        T on(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T sql(String sql, String parameter, Work<T> work) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            return work.on(statement);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

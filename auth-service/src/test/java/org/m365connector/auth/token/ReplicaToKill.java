@@ -82,7 +82,10 @@ final class ReplicaToKill {
                 store,
                 EntraClients.client(setting("AUTHORITY"), timeout, clock),
                 key -> new TokenIssue.LoginApp(app, setting("SCOPES")),
-                refusal -> say("refused " + refusal.reason()),
+                refusal -> {
+                    say("refused " + refusal.reason());
+                    return true;
+                },
                 (key, token) -> false,
                 new Settings(Duration.ofSeconds(3)),
                 Runnable::run,

@@ -13,16 +13,20 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -153,6 +157,101 @@ class TokenIssueIT extends AuthIT {
 
         assertThat(written).isFalse();
         assertThat(store.read(key).orElseThrow().refreshToken()).isEqualTo(before.refreshToken());
+    }
+
+    @Test
+    void whoIsRefusedWhatAnotherHasRenewedMeanwhileDoesNotTakeTheAccountDown() throws Exception {
+        // Given a replica that stalls between Entra's refusal and its verdict
+        expireAccessToken();
+        entra.app(Seed.CLIENT_ID, Map.of("revokeOldRefreshTokens", true));
+        StoredTokens before = store.read(key).orElseThrow();
+        var stalled = new StalledStore(database, vault, clock, before);
+        TokenIssue slow = replica("slow", stalled, Duration.ofMillis(1));
+
+        // When another takes over, and what the first one had read is of no use any more
+        assertThat(replica("heir").issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+        TokenAnswer answer = slow.issue(key, MINUTE, Optional.empty());
+
+        // Then the first one sees that
+        assertThat(stalled.wasAsked()).isTrue();
+        assertThat(answer).isInstanceOf(TokenAnswer.Issued.class);
+        assertThat(state(ben)).isEqualTo("ready");
+    }
+
+    @Test
+    void whoSignsOutWhileEntraIsAskedGetsNoTokenOfBefore() throws Exception {
+        // Given a token that lives, but not for long enough, and an Entra that is away and slow to say so
+        change(
+                "update account_token set obtained_at = now() - interval '57 minutes', access_expires_at = now() + interval '20 seconds' where account_id = ?",
+                accountId());
+        TokenIssue issue = replica("one");
+        entra.tokenFault(Map.of("delayMs", 2_500, "status", 503));
+
+        // When he signs out while it is asked
+        long mark = entra.mark();
+        CompletableFuture<TokenAnswer> answer =
+                CompletableFuture.supplyAsync(() -> issue.issue(key, MINUTE, Optional.empty()));
+        await().atMost(PATIENCE)
+                .until(() -> rows("select count(*) from token_lease where account_id = " + accountId()
+                                + " and expires_at > clock_timestamp()")
+                        == 1);
+        accounts.signOut(key);
+
+        assertThat(answer.get(1, TimeUnit.MINUTES)).isInstanceOf(TokenAnswer.Refused.class);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+    }
+
+    @Test
+    void whatOnePersonIsRefusedSaysNothingOfTheOthers() {
+        // Given two people whose tokens have expired, and a rule that keeps one of them out
+        signIn(loginUrl(ada, Seed.ADA), Seed.ADA);
+        AccountKey adas = new AccountKey(portal, key.registration(), AccountId.ofUser(ada));
+        expireAccessToken();
+        change("update account_token set access_expires_at = now() where account_id = ?", accountId(adas));
+        entra.tokenFault(Map.of("status", 400, "code", "access_denied", "times", 1));
+        TokenIssue issue = replica("one");
+
+        assertThat(issue.issue(key, MINUTE, Optional.empty()))
+                .isEqualTo(TokenAnswer.Refused.of(AuthProblem.ACCOUNT_BLOCKED));
+
+        assertThat(issue.issue(adas, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+        assertThat(state(ben)).isEqualTo("blocked");
+    }
+
+    @Test
+    void whereTheAppIsThrottledItsOtherAccountsWaitAsWell() {
+        List<AccountKey> everybody = threeExpiredAccounts();
+        entra.tokenFault(Map.of("status", 429, "retryAfter", 30));
+        TokenIssue issue = replica("one");
+        long mark = entra.mark();
+
+        for (AccountKey account : everybody) {
+            TokenAnswer.Refused refused = (TokenAnswer.Refused) issue.issue(account, MINUTE, Optional.empty());
+            assertThat(refused.problem()).isEqualTo(AuthProblem.ENTRA_UNAVAILABLE);
+            assertThat(refused.retryAfter().orElseThrow()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30));
+        }
+
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(1);
+    }
+
+    @Test
+    void aRefreshTokenThatDoesNotOpenNeedsALoginOnlyWhereNoOtherIsLeft() {
+        StoredTokens before = store.read(key).orElseThrow();
+        change(
+                "update account_token set refresh_token = ?, previous_refresh_token = ?, access_expires_at = now() where account_id = ?",
+                vault.seal(place("another-field"), "moved"),
+                vault.seal(
+                        place("previous-refresh-token"), before.refreshToken().orElseThrow()),
+                before.accountId());
+        assertThat(replica("one").issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+
+        change(
+                "update account_token set refresh_token = ?, previous_refresh_token = null, access_expires_at = now() where account_id = ?",
+                vault.seal(place("another-field"), "moved"),
+                before.accountId());
+        assertThat(replica("two").issue(key, MINUTE, Optional.empty()))
+                .isEqualTo(TokenAnswer.Refused.of(AuthProblem.LOGIN_REQUIRED));
+        assertThat(state(ben)).isEqualTo("needs-login");
     }
 
     @Test
@@ -294,7 +393,7 @@ class TokenIssueIT extends AuthIT {
 
         // And for all of them as soon as the registration has changed
         entra.app(Seed.CLIENT_ID, Map.of("disabled", false));
-        issue.forgetFailures();
+        issue.forgetFailures(portal, key.registration());
         assertThat(everybody).allSatisfy(account -> assertThat(issue.issue(account, MINUTE, Optional.empty()))
                 .isInstanceOf(TokenAnswer.Issued.class));
     }
@@ -346,7 +445,7 @@ class TokenIssueIT extends AuthIT {
 
     @Test
     void aRenewalThatHasUsedUpHalfOfItsLeaseBeginsNoFurtherGrant() {
-        // Given a refresh token that does not work, the one before that does, and an Entra that is slow once
+        // Given a refresh token that does not work, the one before that does, and an Entra that is always slow
         StoredTokens before = store.read(key).orElseThrow();
         change(
                 "update account_token set refresh_token = ?, previous_refresh_token = ?, access_expires_at = now() where account_id = ?",
@@ -354,15 +453,15 @@ class TokenIssueIT extends AuthIT {
                 vault.seal(
                         place("previous-refresh-token"), before.refreshToken().orElseThrow()),
                 before.accountId());
-        entra.tokenFault(Map.of("delayMs", 1_500, "times", 1));
+        entra.tokenFault(Map.of("delayMs", 1_500));
         long mark = entra.mark();
 
-        // When it is renewed under a lease of two seconds
+        // When it is renewed under leases of two seconds
         TokenAnswer answer = replica("slow", store, Duration.ofSeconds(2)).issue(key, MINUTE, Optional.empty());
 
-        // Then it takes a new lease before it goes on: the slow grant, it again, and the one before the last
+        // Then it takes a new lease before it goes on, and goes on there: the one refused, then the one before the last
         assertThat(answer).isInstanceOf(TokenAnswer.Issued.class);
-        assertThat(entra.tokenCallsSince(mark)).isEqualTo(3);
+        assertThat(entra.tokenCallsSince(mark)).isEqualTo(2);
         assertThat(state(ben)).isEqualTo("ready");
     }
 
@@ -469,12 +568,13 @@ class TokenIssueIT extends AuthIT {
                 entraClient,
                 apps,
                 refusal -> accounts.refused(
-                        refusal.accountId(),
-                        refusal.generation(),
+                        refusal.before().accountId(),
+                        refusal.before().generation(),
                         refusal.state(),
                         refusal.reason(),
                         refusal.code(),
-                        refusal.claims()),
+                        refusal.claims(),
+                        () -> itsStore.isStill(refusal.lease(), refusal.before())),
                 rim::outdated,
                 new Settings(lease),
                 Runnable::run,
@@ -528,6 +628,35 @@ class TokenIssueIT extends AuthIT {
         @Override
         void release(Lease lease) {
             // A dead process releases nothing.
+        }
+    }
+
+    /** Reads once what was there before, as one does that has been asleep since. */
+    @Vetoed
+    private static final class StalledStore extends TokenStore {
+
+        private final Deque<StoredTokens> before = new ArrayDeque<>();
+        private boolean asked;
+
+        StalledStore(DataSource database, Vault vault, Clock clock, StoredTokens before) {
+            super(database, vault, clock);
+            // Once to see whether to renew, and once under the lease.
+            this.before.addAll(List.of(before, before));
+        }
+
+        @Override
+        Optional<StoredTokens> read(AccountKey key) {
+            return Optional.ofNullable(before.poll()).or(() -> super.read(key));
+        }
+
+        @Override
+        boolean isStill(Lease lease, StoredTokens tokens) {
+            asked = true;
+            return super.isStill(lease, tokens);
+        }
+
+        boolean wasAsked() {
+            return asked;
         }
     }
 

@@ -43,6 +43,11 @@ public record ActingAccount(
                 .orElse(0L);
     }
 
+    /** Whether a token of that generation may be used. */
+    public boolean accepts(long generation) {
+        return generation >= oldestGeneration();
+    }
+
     public LoginKind kind() {
         if (id.loginMode() == LoginMode.SERVICE) {
             return LoginKind.APP_ONLY;

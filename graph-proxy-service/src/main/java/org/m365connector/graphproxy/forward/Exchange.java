@@ -20,12 +20,14 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.account.ActingAccount;
 import org.m365connector.graphproxy.token.AuthRefusal;
 import org.m365connector.graphproxy.token.Token;
+import org.m365connector.graphproxy.token.TokenCache;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
 
@@ -36,6 +38,9 @@ import org.m365connector.problem.RequestProblem;
  *   body (if small) -> token -> request -> answer --401, once--> new token --if the body can be sent again--> request …
  *                                                  `--------------------------------------------> caller
  * </pre>
+ *
+ * A body, a token and a connection may have to be waited for. So the call is admitted anew after its body, before it asks for
+ * another token, and in the moment in which it goes out: whoever has lost his right meanwhile is out.
  */
 final class Exchange {
 
@@ -49,10 +54,13 @@ final class Exchange {
     private final HttpServerResponse out;
     private final GraphAddress address;
     private final GraphHost host;
-    private final ActingAccount account;
+    private final Supplier<Admission> admission;
     private final Links links;
     private final Context context;
     private final long startedAt = System.nanoTime();
+
+    /** As last admitted. */
+    private ActingAccount account;
 
     /** The whole body, where it is small; empty while it streams, and then it cannot be sent twice. */
     private Optional<Buffer> replayable = Optional.empty();
@@ -72,22 +80,28 @@ final class Exchange {
 
     private boolean answerBegun;
     private boolean retried;
+    private boolean askedOnceMore;
     private boolean over;
 
+    /**
+     * @param admitted what has just been found
+     * @param admission finds it anew, or throws what the caller is refused with
+     */
     Exchange(
             Forwarder forwarder,
             HttpServerRequest in,
             GraphAddress address,
-            GraphHost host,
-            ActingAccount account,
+            Admission admitted,
+            Supplier<Admission> admission,
             Links links,
             Context context) {
         this.forwarder = forwarder;
         this.in = in;
         this.out = in.response();
         this.address = address;
-        this.host = host;
-        this.account = account;
+        this.host = admitted.host();
+        this.account = admitted.account();
+        this.admission = admission;
         this.links = links;
         this.context = context;
     }
@@ -119,20 +133,45 @@ final class Exchange {
                 in.pause();
                 in.handler(null);
                 in.endHandler(null);
-                guarded(this::askForToken);
+                guarded(this::bodyTaken);
             }
         });
         in.endHandler(end -> {
             replayable = Optional.of(beginning);
-            guarded(this::askForToken);
+            guarded(this::bodyTaken);
         });
     }
 
-    private void askForToken() {
-        forwarder.tokens().token(account, language()).onComplete(here(this::send));
+    private void bodyTaken() {
+        if (admitAgain()) {
+            askForToken();
+        }
     }
 
-    private void send(AsyncResult<Token> token) {
+    /** @return whether the call may go on; if not, its caller has his answer */
+    private boolean admitAgain() {
+        Admission now;
+        try {
+            now = admission.get();
+            if (!now.host().equals(host)) {
+                // Another cloud since: its tokens are not for this host.
+                throw new ProblemException(RequestProblem.UNAVAILABLE).withHeader("Retry-After", "1");
+            }
+        } catch (ProblemException refusal) {
+            fail(refusal);
+            return false;
+        }
+        account = now.account();
+        return true;
+    }
+
+    private void askForToken() {
+        ActingAccount asked = account;
+        forwarder.tokens().token(asked, language()).onComplete(here(token -> send(asked, token)));
+    }
+
+    /** @param asked whose token it is */
+    private void send(ActingAccount asked, AsyncResult<Token> token) {
         if (over) {
             return;
         }
@@ -148,22 +187,48 @@ final class Exchange {
                 .setURI(address.target().orElseThrow())
                 .setConnectTimeout(forwarder.connectTimeout().toMillis());
         forwarder.proxyFor(host).ifPresent(options::setProxyOptions);
-        graphAsked = true;
         forwarder.client().request(options).onComplete(here(request -> {
             if (request.failed()) {
+                graphAsked = true;
                 fail(request.cause());
             } else if (over) {
                 request.result().reset();
             } else {
-                send(request.result(), token.result());
+                sendIfStillAdmitted(asked, token.result(), request.result());
             }
         }));
     }
 
-    private void send(HttpClientRequest request, Token token) {
-        upstream = request;
+    private void sendIfStillAdmitted(ActingAccount asked, Token token, HttpClientRequest request) {
         // What goes wrong is told by the future of the answer, and once the call is over by nobody.
         request.exceptionHandler(failure -> {});
+        if (!admitAgain()) {
+            request.reset();
+        } else if (!account.id().equals(asked.id())) {
+            // Another account acts since, and this is not its token.
+            request.reset();
+            askForToken();
+        } else if (!account.accepts(token.generation())) {
+            request.reset();
+            askOnceMore();
+        } else {
+            send(request, token);
+        }
+    }
+
+    /** The right is what it was, only the token is one of before. */
+    private void askOnceMore() {
+        if (askedOnceMore) {
+            fail(TokenCache.outdated());
+        } else {
+            askedOnceMore = true;
+            askForToken();
+        }
+    }
+
+    private void send(HttpClientRequest request, Token token) {
+        upstream = request;
+        graphAsked = true;
         Headers.toGraph(in.headers(), request.headers());
         request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token.value());
         // Links can be rewritten in plain text only.
@@ -264,7 +329,11 @@ final class Exchange {
             return;
         }
         retried = true;
-        forwarder.tokens().replacement(account, token, claims, language()).onComplete(here(renewed -> {
+        if (!admitAgain()) {
+            return;
+        }
+        ActingAccount asked = account;
+        forwarder.tokens().replacement(asked, token, claims, language()).onComplete(here(renewed -> {
             if (over) {
                 return;
             }
@@ -273,7 +342,7 @@ final class Exchange {
             } else if (renewed.result().value().equals(token.value())) {
                 fail(problem);
             } else if (replayable.isPresent()) {
-                send(renewed);
+                send(asked, renewed);
             } else {
                 fail(withRequestId(new ProblemException(ProxyProblem.TOKEN_RENEWED), requestId)
                         .withHeader("Retry-After", "1"));
@@ -365,6 +434,10 @@ final class Exchange {
         Throwable named = named(failure);
         String language = in.getHeader(HttpHeaders.ACCEPT_LANGUAGE);
         ProblemAnswer answer = sent ? ProblemAnswer.of(named, language) : ProblemAnswer.unsent(named, language);
+        if (named instanceof AuthRefusal) {
+            // Whose sign-in or consent is missing: the caller may have named no account.
+            answer = answer.with("accountId", account.id().value());
+        }
         over(graphAsked ? Calls.Outcome.FAILED : Calls.Outcome.REFUSED, answer.slug());
         if (upstream != null && replayable.isEmpty()) {
             // The rest of the body need not be sent to somebody who does not want it.

@@ -99,15 +99,27 @@ final class GraphRoute implements Handler<RoutingContext> {
             throw new ProblemException(RequestProblem.METHOD_NOT_ALLOWED)
                     .withHeader("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE");
         }
-        if (!ready.getAsBoolean()) {
-            throw new ProblemException(RequestProblem.UNAVAILABLE).withHeader("Retry-After", "1");
-        }
-        Caller caller = keys.caller(request.getHeader(HttpHeaders.AUTHORIZATION), request.getHeader("X-API-Key"));
         if (address.target().isEmpty()) {
-            access.admitReader(caller, address.portal());
+            access.admitReader(caller(request), address.portal());
             tellCapabilities(request);
             return;
         }
+        Admission admission = admit(request, address);
+        Links links = new Links(admission.host().origin(), proxyUrl + address.base());
+        new Exchange(
+                        forwarder,
+                        request,
+                        address,
+                        admission,
+                        () -> admit(request, address),
+                        links,
+                        Vertx.currentContext())
+                .begin();
+    }
+
+    /** Looks into memory only, so that it can be asked again before each step that may have taken a while. */
+    private Admission admit(HttpServerRequest request, GraphAddress address) {
+        Caller caller = caller(request);
         RegistrationRecord registration = access.admit(caller, address.portal(), address.registration());
         ActingAccount account = accounts.resolve(
                 caller,
@@ -118,9 +130,14 @@ final class GraphRoute implements Handler<RoutingContext> {
                 request.getHeader("X-M365-Account"));
         capabilities.check(
                 Operation.of(request.method().name(), address.targetPath()), account.kind(), account.available());
-        GraphHost host = hosts.host(registration.graphBaseUrl());
-        Links links = new Links(host.origin(), proxyUrl + address.base());
-        new Exchange(forwarder, request, address, host, account, links, Vertx.currentContext()).begin();
+        return new Admission(account, hosts.host(registration.graphBaseUrl()));
+    }
+
+    private Caller caller(HttpServerRequest request) {
+        if (!ready.getAsBoolean()) {
+            throw new ProblemException(RequestProblem.UNAVAILABLE).withHeader("Retry-After", "1");
+        }
+        return keys.caller(request.getHeader(HttpHeaders.AUTHORIZATION), request.getHeader("X-API-Key"));
     }
 
     private void tellCapabilities(HttpServerRequest request) {

@@ -38,10 +38,13 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
      * @param acceptLanguage the header, or null
      */
     static ProblemAnswer unsent(Throwable failure, String acceptLanguage) {
-        ProblemAnswer answer = of(failure, acceptLanguage);
-        Map<String, Object> body = new LinkedHashMap<>(answer.body());
-        body.put("sent", false);
-        return new ProblemAnswer(answer.status(), answer.slug(), body, answer.headers());
+        return of(failure, acceptLanguage).with("sent", false);
+    }
+
+    ProblemAnswer with(String member, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(body);
+        more.put(member, value);
+        return new ProblemAnswer(status, slug, more, headers);
     }
 
     /** @param acceptLanguage the header, or null */

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.account.ActingAccount;
+import org.m365connector.problem.ProblemException;
 
 /**
  * Tokens by portal, registration and account.
@@ -17,7 +19,8 @@ import org.m365connector.graphproxy.account.ActingAccount;
  * <ol>
  *   <li>However many calls wait for a token of an account, auth-service is asked once; once more for each claims challenge.
  *   <li>A token is renewed in the background before it expires; meanwhile the old one serves.
- *   <li>A token older than the account's generation is never used, even if nobody dropped it yet.
+ *   <li>A token older than the account's generation is never used, even if nobody dropped it yet; an answer that was under way
+ *       when the generation rose is handed to nobody who knows of that.
  *   <li>Of an account that we have not heard of (removed, or the news is still under way) a token serves for
  *       {@link #UNHEARD_OF}, so that who is removed is out though no generation says so.
  *   <li>What is dropped stays dropped: an answer that was under way reaches those who wait for it and is not kept.
@@ -62,7 +65,7 @@ public final class TokenCache {
         Instant now = clock.instant();
         Held held = slot.held;
         if (held == null || !held.usable(account, now)) {
-            return slot.first(account, now, language);
+            return handedTo(account, slot.first(account, now, language));
         }
         if (!now.isBefore(held.refreshAt)) {
             slot.renewAhead(account, held, now);
@@ -77,7 +80,17 @@ public final class TokenCache {
      */
     public Future<Token> replacement(
             ActingAccount account, Token refused, Optional<String> claims, Optional<String> language) {
-        return slot(account).other(account, refused, claims, clock.instant(), language);
+        return handedTo(account, slot(account).other(account, refused, claims, clock.instant(), language));
+    }
+
+    private static Future<Token> handedTo(ActingAccount account, Future<Token> answer) {
+        return answer.compose(token ->
+                account.accepts(token.generation()) ? Future.succeededFuture(token) : Future.failedFuture(outdated()));
+    }
+
+    /** auth-service answered before it knew what we know; asked again, it knows. */
+    public static ProblemException outdated() {
+        return new ProblemException(ProxyProblem.AUTH_UNAVAILABLE).withHeader("Retry-After", "1");
     }
 
     /** Forgets an account's token. */
@@ -123,7 +136,7 @@ public final class TokenCache {
         boolean usable(ActingAccount account, Instant now) {
             boolean heardOf = account.state().isPresent() || now.isBefore(askedAt.plus(UNHEARD_OF));
             return heardOf
-                    && token.generation() >= account.oldestGeneration()
+                    && account.accepts(token.generation())
                     && now.isBefore(token.expiresAt().minus(MARGIN));
         }
 

@@ -25,7 +25,9 @@ import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.account.ActingAccount;
+import org.m365connector.problem.ProblemException;
 
 class TokenCacheTest {
 
@@ -138,6 +140,20 @@ class TokenCacheTest {
         Future<Token> next = cache.token(account(AccountState.NEEDS_LOGIN, 1), NONE);
 
         assertThat(next.isComplete()).isFalse();
+    }
+
+    @Test
+    void answerOfAnOlderGenerationIsHandedToNobodyWhoKnowsBetter() {
+        Future<Token> before = cache.token(ben, NONE);
+        Future<Token> after = cache.token(account(AccountState.READY, 2), NONE);
+        Future<Token> replaced = cache.replacement(account(AccountState.READY, 2), token("r", 3600, 1), NONE, NONE);
+        issuer.answer(0, token("a", 3600, 1));
+
+        assertThat(before.result().value()).isEqualTo("a");
+        assertThat(List.of(after, replaced)).allSatisfy(future -> assertThat(future.cause())
+                .isInstanceOfSatisfying(ProblemException.class, problem -> assertThat(problem.type())
+                        .isEqualTo(ProxyProblem.AUTH_UNAVAILABLE)));
+        assertThat(issuer.questions).hasSize(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -19,7 +20,7 @@ public final class ProblemCatalogue {
     public static final String COMMAND =
             "docs/errors.md is out of date. Bring it up to date with: ./mvnw -T1 -am test -Derrors.write=true"
                     + " -pl libs/problem,auth-service,assignment-service,graph-proxy-service,sync-service"
-                    + " -Dtest='*Problem*Test' -Dsurefire.failIfNoSpecifiedTests=false";
+                    + " -Dtest='*Problem*Test,Outcome*Test' -Dsurefire.failIfNoSpecifiedTests=false";
 
     private static final String WRITE = "errors.write";
 
@@ -32,9 +33,23 @@ public final class ProblemCatalogue {
      *     {@code <!-- end of SERVICE -->} behind it
      */
     public static boolean isInStep(Path page, String service, ProblemType... types) {
+        return isInStep(page, before -> withTable(before, service, types));
+    }
+
+    /**
+     * The same for a table of something else.
+     *
+     * @param name stands in the page as {@code <!-- NAME -->} before the table and {@code <!-- end of NAME -->} behind it
+     */
+    public static boolean isInStep(Path page, String name, String table) {
+        return isInStep(
+                page, before -> between(before, "<!-- " + name + " -->\n", "<!-- end of " + name + " -->\n", table));
+    }
+
+    private static boolean isInStep(Path page, UnaryOperator<String> change) {
         try {
             String before = Files.readString(page);
-            String after = withTable(before, service, types);
+            String after = change.apply(before);
             if (Boolean.getBoolean(WRITE)) {
                 Files.writeString(page, after);
                 return true;
@@ -46,14 +61,17 @@ public final class ProblemCatalogue {
     }
 
     static String withTable(String page, String service, ProblemType... types) {
-        String begin = "<!-- problems of " + service + " -->\n";
-        String end = "<!-- end of " + service + " -->\n";
+        return between(
+                page, "<!-- problems of " + service + " -->\n", "<!-- end of " + service + " -->\n", table(types));
+    }
+
+    private static String between(String page, String begin, String end, String table) {
         int from = page.indexOf(begin);
         int to = page.indexOf(end);
         if (from < 0 || to < from) {
-            throw new IllegalArgumentException("The page has no place for the problems of " + service);
+            throw new IllegalArgumentException("The page has no place for a table: " + begin.strip());
         }
-        return page.substring(0, from + begin.length()) + table(types) + page.substring(to);
+        return page.substring(0, from + begin.length()) + table + page.substring(to);
     }
 
     private static String table(ProblemType... types) {
@@ -76,7 +94,8 @@ public final class ProblemCatalogue {
                         cell(texts.cure()));
     }
 
-    private static String cell(String text) {
+    /** Text as it may stand in a cell of a table. */
+    public static String cell(String text) {
         return text.replace("<", "&lt;").replace("|", "\\|");
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.Person;
 import org.m365connector.local.suite.Service;
@@ -39,7 +40,26 @@ public final class Administrator {
     }
 
     public boolean knows(String portal) {
-        return auth.get("/api/portals/" + portal).status() == 200;
+        return found(auth.get("/api/portals/" + portal)).isPresent();
+    }
+
+    /** One more key for a portal; the others stay good. */
+    public String addKey(String portal) {
+        return auth.post("/api/portals/" + portal + "/keys", Json.object())
+                .expect(201)
+                .json()
+                .path("value")
+                .asText();
+    }
+
+    public Optional<JsonNode> registration(String portal) {
+        return found(auth.get(registrationPath(portal)));
+    }
+
+    private static Optional<JsonNode> found(Answer answer) {
+        return answer.status() == 404
+                ? Optional.empty()
+                : Optional.of(answer.expect(200).json());
     }
 
     /** Registers the connector for the portal; {@link Person#ADA} administers it. */
@@ -55,9 +75,24 @@ public final class Administrator {
                 .json();
     }
 
+    /** Changes which app of which tenant it is; its credentials stay. */
+    public void changeApp(String portal, Tenant tenant) {
+        ObjectNode change = Json.object().put("tenantId", tenant.tenantId()).put("clientId", tenant.clientId());
+        auth.patch(registrationPath(portal), change).expect(200);
+    }
+
+    public void addSecret(String portal, String secret) {
+        ObjectNode credential = Json.object().put("kind", "secret").put("secret", secret);
+        auth.post(registrationPath(portal) + "/credentials", credential).expect(201);
+    }
+
+    public void removeCredential(String portal, String id) {
+        auth.delete(registrationPath(portal) + "/credentials/" + id).expect(204);
+    }
+
     public JsonNode addStaticAccount(String portal, String name, String upn) {
         ObjectNode account = Json.object().put("name", name).put("upn", upn);
-        return auth.post(registration(portal) + "/accounts", account)
+        return auth.post(registrationPath(portal) + "/accounts", account)
                 .expect(201)
                 .json();
     }
@@ -65,13 +100,15 @@ public final class Administrator {
     /** @param method {@code browser}, which answers {@code loginUrl}, or {@code device}, which answers a code */
     public JsonNode beginStaticLogin(String portal, String name, String method) {
         Answer answer = auth.post(
-                registration(portal) + "/accounts/" + name + "/logins",
+                registrationPath(portal) + "/accounts/" + name + "/logins",
                 Json.object().put("method", method));
         return answer.expect(201).json();
     }
 
     public JsonNode staticAccount(String portal, String name) {
-        return auth.get(registration(portal) + "/accounts/" + name).expect(200).json();
+        return auth.get(registrationPath(portal) + "/accounts/" + name)
+                .expect(200)
+                .json();
     }
 
     /** @param accounts the first is the one that acts when none is named */
@@ -83,7 +120,7 @@ public final class Administrator {
         }
         wanted.put("default", accounts[0]);
         return assignment
-                .post(registration(portal) + "/assignments", wanted)
+                .post(registrationPath(portal) + "/assignments", wanted)
                 .expect(201)
                 .json();
     }
@@ -91,14 +128,14 @@ public final class Administrator {
     /** From now on only those may act whom an assignment names. */
     public void removeDefaultAssignment(String portal) {
         JsonNode list = assignment
-                .get(registration(portal) + "/assignments?kind=default")
+                .get(registrationPath(portal) + "/assignments?kind=default")
                 .expect(200)
                 .json();
         JsonNode found = list.findValue("id");
         if (found == null) {
             throw new LocalException("There is no assignment for everybody: " + list);
         }
-        String path = registration(portal) + "/assignments/" + found.asText();
+        String path = registrationPath(portal) + "/assignments/" + found.asText();
         String tag = assignment
                 .get(path)
                 .expect(200)
@@ -112,7 +149,7 @@ public final class Administrator {
         return suite;
     }
 
-    private static String registration(String portal) {
+    private static String registrationPath(String portal) {
         return "/api/portals/" + portal + "/registrations/" + REGISTRATION;
     }
 }

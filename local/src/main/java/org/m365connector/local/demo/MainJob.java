@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.m365connector.emulator.Seed;
+import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.Person;
 import org.m365connector.local.suite.Service;
 import org.m365connector.local.suite.Suite;
@@ -32,7 +33,7 @@ public final class MainJob implements AutoCloseable {
     private final String portalId;
     private final Microsoft365 microsoft;
     private final Administrator administrator;
-    private final Browser browser = Browser.best();
+    private final Browser browser;
     private final PortalPage page;
     private final PortalTopics operator;
     /** Stands in every subject and text, so that what is counted is ours. */
@@ -40,19 +41,37 @@ public final class MainJob implements AutoCloseable {
 
     private PortalSide portal;
 
-    private MainJob(Suite suite, String portalId) {
+    private MainJob(
+            Suite suite,
+            String portalId,
+            Microsoft365 microsoft,
+            PortalPage page,
+            PortalTopics operator,
+            Browser browser) {
         this.suite = suite;
         this.portalId = portalId;
-        microsoft = new Microsoft365(suite.emulatorUrl().orElseThrow());
+        this.microsoft = microsoft;
+        this.page = page;
+        this.operator = operator;
+        this.browser = browser;
         administrator = new Administrator(suite);
-        page = new PortalPage(suite.url(Service.AUTH) + "/login/m365-login.js");
-        operator = new PortalTopics(suite.kafkaBootstrap(), List.of("m365.assignments"));
     }
 
-    /** Plays everything with a portal of that name, which must be new. True if every step came true. */
+    /**
+     * Plays everything with a portal of that name, which must be new. True if every step came true.
+     *
+     * @throws LocalException if the suite works on a real tenant, into which nobody can look
+     */
     public static boolean play(Suite suite, String portalId, PrintStream out) {
+        Microsoft365 microsoft = new Microsoft365(suite.emulatorUrl()
+                .orElseThrow(() -> new LocalException(
+                        "The suite works on a real tenant, and the demo looks into the emulator. End it with ./run stop"
+                                + " and start ./run demo without --tenant.")));
         Transcript transcript = new Transcript(out);
-        try (MainJob job = new MainJob(suite, portalId)) {
+        try (PortalPage page = new PortalPage(suite.url(Service.AUTH) + "/login/m365-login.js");
+                PortalTopics operator = new PortalTopics(suite.kafkaBootstrap(), List.of("m365.assignments"));
+                Browser browser = Browser.best();
+                MainJob job = new MainJob(suite, portalId, microsoft, page, operator, browser)) {
             out.println();
             job.playAll(transcript);
         }
@@ -342,8 +361,5 @@ public final class MainJob implements AutoCloseable {
         if (portal != null) {
             portal.close();
         }
-        operator.close();
-        page.close();
-        browser.close();
     }
 }

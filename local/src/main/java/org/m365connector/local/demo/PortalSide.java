@@ -62,6 +62,15 @@ public final class PortalSide implements AutoCloseable {
                 topic("users"), person.guid(), attributes("portal-user-changed.v1", UUID.randomUUID()), user);
     }
 
+    /** Tells that the portal has this user no longer. */
+    public void publishRemovedUser(Person person) {
+        topics.publishBinary(
+                topic("users"),
+                person.guid(),
+                attributes("portal-user-removed.v1", UUID.randomUUID()),
+                Json.object().put("portaluser", person.guid()));
+    }
+
     /** Publishes {@code mail.send.v1} and answers its id. */
     public String publishMail(Person person, Optional<String> account, String mailbox, String to, String subject) {
         ObjectNode data = Json.object().put("mailbox", mailbox);

@@ -54,6 +54,10 @@ public final class Rest {
         return call("POST", path, Optional.of(body.toString()), "application/json");
     }
 
+    public Answer patch(String path, JsonNode body) {
+        return call("PATCH", path, Optional.of(body.toString()), "application/json");
+    }
+
     public Answer put(String path, JsonNode body) {
         return call("PUT", path, Optional.of(body.toString()), "application/json");
     }

@@ -11,11 +11,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A file of shell variables, {@code NAME=value}, that a shell can source and we can read. */
-record EnvFile(Path path, Map<String, String> variables) {
+record EnvFile(Path path, Map<String, String> variables, String advice) {
 
-    static EnvFile read(Path path) {
+    /** @param advice what somebody can do where the file, or something in it, is missing */
+    static EnvFile read(Path path, String advice) {
         if (!Files.isRegularFile(path)) {
-            throw new LocalException("There is no file " + path + " (start from tenant.env.example)");
+            throw new LocalException("There is no file " + path + "; " + advice);
         }
         try {
             Map<String, String> variables = new LinkedHashMap<>();
@@ -31,7 +32,7 @@ record EnvFile(Path path, Map<String, String> variables) {
                 String name = text.substring(0, equals).replaceFirst("^export\\s+", "");
                 variables.put(name, unquoted(text.substring(equals + 1).strip()));
             }
-            return new EnvFile(path, variables);
+            return new EnvFile(path, variables, advice);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,7 +52,7 @@ record EnvFile(Path path, Map<String, String> variables) {
         List<String> missing =
                 Stream.of(names).filter(name -> optional(name).isEmpty()).toList();
         if (!missing.isEmpty()) {
-            throw new LocalException(path + " does not set " + String.join(", ", missing) + "; see tenant.env.example");
+            throw new LocalException(path + " does not set " + String.join(", ", missing) + "; " + advice);
         }
     }
 

@@ -134,12 +134,15 @@ public final class LocalSuite implements AutoCloseable {
         /**
          * Cleans up what a killed run has left and looks whether everything can be had, without starting anything.
          *
-         * @throws LocalException if a suite with this directory runs already, or a port is taken
+         * @throws LocalException if a suite with this directory runs already, a port is taken, this machine is of another
+         *     kind, or what was kept belongs to another kind of tenant
          */
         public LocalSuite prepare() {
+            Platform.ofThisMachine().requirePostgres();
             checkout.requireBuilt();
             StateDirectory state = StateDirectory.open(directory, keep, progress);
             try {
+                PortalNotes.read(state.portalFile()).ifPresent(kept -> kept.requireKind(tenant, state.directory()));
                 List<String> taken = ports.taken();
                 if (!taken.isEmpty()) {
                     throw new LocalException("Cannot start: " + String.join("; ", taken)
@@ -167,6 +170,9 @@ public final class LocalSuite implements AutoCloseable {
         synchronized (this) {
             starter = Thread.currentThread();
             record.write(state.directory());
+        }
+        if (PortalNotes.read(state.portalFile()).isEmpty()) {
+            PortalNotes.none(tenant).write(state.portalFile());
         }
         try {
             inParallel(List.of(this::startPostgres, this::startKafka, this::startEmulator));
@@ -228,9 +234,9 @@ public final class LocalSuite implements AutoCloseable {
         state.keepLogs();
     }
 
-    /** Puts the portal's key to what is kept, since it is shown once only. */
-    public void rememberPortalKey(String key) {
-        secrets.withPortalKey(key).write(state.secretsFile());
+    /** Where what was done for the demo portal is noted, for a start that goes on with kept state. */
+    public Path portalFile() {
+        return state.portalFile();
     }
 
     /** The processes of this suite that run now, by name. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,13 +36,17 @@ record ProcessIdentity(String name, long pid, Instant started, String commandLin
 
     /** The arguments of a process, separated by blanks; empty if it is gone or has become a zombie. */
     static String commandLine(long pid) {
+        return String.join(" ", arguments(pid)).trim();
+    }
+
+    /** The program of a process and its arguments; none if it is gone or has become a zombie. */
+    static List<String> arguments(long pid) {
         try {
             byte[] arguments = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
-            return new String(arguments, StandardCharsets.UTF_8)
-                    .replace('\0', ' ')
-                    .trim();
+            String text = new String(arguments, StandardCharsets.UTF_8);
+            return text.isEmpty() ? List.of() : List.of(text.split("\0"));
         } catch (IOException e) {
-            return "";
+            return List.of();
         }
     }
 }

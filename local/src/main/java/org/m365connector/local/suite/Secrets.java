@@ -1,7 +1,7 @@
 package org.m365connector.local.suite;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,14 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What only the parts of one run know. Made anew for each run, unless its state is kept over restarts. */
+// Whoever kept them may have kept more than we know of.
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Secrets(
         String adminKey,
         String serviceKey,
         String clientStateKey,
         String vaultKeyset,
-        Map<Service, String> databasePasswords,
-        Optional<String> portalKey) {
-    private static final ObjectMapper JSON = new ObjectMapper().registerModule(new Jdk8Module());
+        Map<Service, String> databasePasswords) {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final SecureRandom RANDOM = new SecureRandom();
 
     public Secrets {
@@ -34,11 +35,7 @@ public record Secrets(
         for (Service service : Service.values()) {
             passwords.put(service, random());
         }
-        return new Secrets(random(), random(), random(), VaultKey.fresh(), passwords, Optional.empty());
-    }
-
-    Secrets withPortalKey(String key) {
-        return new Secrets(adminKey, serviceKey, clientStateKey, vaultKeyset, databasePasswords, Optional.of(key));
+        return new Secrets(random(), random(), random(), VaultKey.fresh(), passwords);
     }
 
     static Optional<Secrets> read(Path file) {
@@ -64,7 +61,6 @@ public record Secrets(
     public List<String> values() {
         List<String> values = new ArrayList<>(List.of(adminKey, serviceKey, clientStateKey, vaultKeyset));
         values.addAll(databasePasswords.values());
-        portalKey.ifPresent(values::add);
         return values;
     }
 

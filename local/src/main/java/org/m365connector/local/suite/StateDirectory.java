@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where one run keeps its state: {@code postgres/}, {@code kafka/}, {@code logs/}, {@code run.json}, {@code secrets.json}.
+ * Where one run keeps its state: {@code postgres/}, {@code kafka/}, {@code logs/}, {@code run.json}, {@code secrets.json},
+ * {@code portal.json}.
  * Held by one launcher at a time; what a killed one has left is cleaned up by the next.
  */
 final class StateDirectory implements AutoCloseable {
@@ -36,6 +37,10 @@ final class StateDirectory implements AutoCloseable {
             try {
                 endLeftovers(directory, progress);
                 if (!keep) {
+                    if (Files.exists(keepMark(directory))) {
+                        progress.say("Deleting what an earlier ./run --keep has kept: databases, topics and keys in "
+                                + directory);
+                    }
                     deleteContent(directory, false);
                 }
                 removeStaleLocks(directory);
@@ -83,14 +88,13 @@ final class StateDirectory implements AutoCloseable {
     }
 
     private static void endLeftovers(Path directory, Progress progress) {
-        RunRecord.read(directory).ifPresent(previous -> {
-            progress.say("The previous run was killed: cleaning up");
-            int ended = previous.endChildren();
-            if (ended > 0) {
-                progress.say("ended " + ended + (ended == 1 ? " process" : " processes") + " that it had left");
-            }
-            RunRecord.delete(directory);
-        });
+        Optional<RunRecord> previous = RunRecord.read(directory);
+        previous.ifPresent(killed -> progress.say("The previous run was killed: cleaning up"));
+        int ended = previous.map(RunRecord::endChildren).orElse(0) + Orphans.end(directory);
+        if (ended > 0) {
+            progress.say("ended " + ended + (ended == 1 ? " process" : " processes") + " that it had left");
+        }
+        RunRecord.delete(directory);
     }
 
     private static void removeStaleLocks(Path directory) throws IOException {
@@ -136,6 +140,10 @@ final class StateDirectory implements AutoCloseable {
 
     Path secretsFile() {
         return directory.resolve("secrets.json");
+    }
+
+    Path portalFile() {
+        return directory.resolve("portal.json");
     }
 
     long postmasterPid() {

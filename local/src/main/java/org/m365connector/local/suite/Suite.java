@@ -64,7 +64,7 @@ public record Suite(
     }
 
     public static Suite read(Path file) {
-        EnvFile env = EnvFile.read(file);
+        EnvFile env = EnvFile.read(file, "./run writes it when all of the suite is ready");
         Map<Service, String> urls = new LinkedHashMap<>();
         for (Service service : Service.values()) {
             urls.put(service, env.required(service.urlVariable()));

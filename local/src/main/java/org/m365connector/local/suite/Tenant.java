@@ -37,7 +37,7 @@ public record Tenant(
 
     /** A real tenant, from a file like {@code tenant.env.example}. */
     public static Tenant of(Path path) {
-        EnvFile file = EnvFile.read(path);
+        EnvFile file = EnvFile.read(path, "start from tenant.env.example");
         file.require("TENANT_ID", "TENANT_CLIENT_ID", "TENANT_CLIENT_SECRET", "TENANT_ADMIN_UPN");
         Map<Person, String> upns = new LinkedHashMap<>();
         upns.put(Person.ADA, file.required("TENANT_ADMIN_UPN"));

@@ -37,7 +37,7 @@ class EnvFileTest {
         assertThatThrownBy(() -> file.required("TENANT_CLIENT_ID"))
                 .isInstanceOf(LocalException.class)
                 .hasMessageContaining("TENANT_CLIENT_ID")
-                .hasMessageContaining("tenant.env.example");
+                .hasMessageContaining("write one");
     }
 
     @Test
@@ -47,14 +47,15 @@ class EnvFileTest {
 
         assertThatThrownBy(() -> Tenant.of(file))
                 .isInstanceOf(LocalException.class)
-                .hasMessageContaining("TENANT_ID, TENANT_CLIENT_SECRET, TENANT_ADMIN_UPN");
+                .hasMessageContaining("TENANT_ID, TENANT_CLIENT_SECRET, TENANT_ADMIN_UPN")
+                .hasMessageContaining("tenant.env.example");
     }
 
     @Test
     void saysThatThereIsNoFile() {
-        assertThatThrownBy(() -> EnvFile.read(temporary.resolve("my.env")))
+        assertThatThrownBy(() -> EnvFile.read(temporary.resolve("my.env"), "write one"))
                 .isInstanceOf(LocalException.class)
-                .hasMessageContaining("my.env");
+                .hasMessageContaining("my.env; write one");
     }
 
     @Test
@@ -102,6 +103,6 @@ class EnvFileTest {
     private EnvFile read(String text) throws IOException {
         Path file = temporary.resolve("tenant.env");
         Files.writeString(file, text);
-        return EnvFile.read(file);
+        return EnvFile.read(file, "write one");
     }
 }

@@ -45,7 +45,8 @@ final class AppSwitches {
             "publicClientFlows",
             "deviceCodeBlocked",
             "disabled",
-            "revokeOldRefreshTokens");
+            "revokeOldRefreshTokens",
+            "consentVisibleAfterSeconds");
 
     private static final Set<String> REGISTRATION =
             Set.of("name", "redirectUris", "signInAudience", "permissions", "publicClientFlows", "secrets");
@@ -122,9 +123,20 @@ final class AppSwitches {
         if (body.has("revokeOldRefreshTokens")) {
             app.setRevokeOldRefreshTokens(body.get("revokeOldRefreshTokens").asBoolean());
         }
+        if (body.has("consentVisibleAfterSeconds")) {
+            app.setConsentVisibleAfter(seconds(body, "consentVisibleAfterSeconds"));
+        }
         if (body.has("permissions")) {
             requirePermissions(app, body.get("permissions"));
         }
+    }
+
+    private static Duration seconds(ObjectNode body, String name) {
+        JsonNode value = body.get(name);
+        if (!value.canConvertToInt() || value.intValue() < 0) {
+            throw new IllegalArgumentException(name + " is a whole number of seconds, not " + value);
+        }
+        return Duration.ofSeconds(value.intValue());
     }
 
     private static void requirePermissions(AppRegistration app, JsonNode permissions) {
@@ -230,6 +242,7 @@ final class AppSwitches {
         app.tenantConsents().stream().sorted().forEach(json.putArray("delegatedGrants")::add);
         json.put("deviceCodeBlocked", app.deviceCodeBlocked()).put("disabled", app.disabled());
         json.put("revokeOldRefreshTokens", app.revokeOldRefreshTokens());
+        json.put("consentVisibleAfterSeconds", app.consentVisibleAfter().toSeconds());
         return json;
     }
 }

@@ -1,23 +1,28 @@
 package org.m365connector.emulator.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.http.Json;
+import org.m365connector.emulator.tokens.SigningKey;
 
 /**
  * The door for tests under {@code /_emulator}. What it does not understand it refuses with 400 and a sentence, so that a
  * misspelt switch cannot pass for one that had no effect.
  */
 public final class ControlRoutes {
+
+    private static final int FORMER_KEY_PUBLISHED_SECONDS = 24 * 60 * 60;
 
     private ControlRoutes() {}
 
@@ -61,6 +66,9 @@ public final class ControlRoutes {
             ctx.response().setStatusCode(204).end();
         });
 
+        router.get("/_emulator/keys").handler(ctx -> sendKeys(ctx, state));
+        router.post("/_emulator/keys").handler(ctx -> withBody(ctx, body -> rollKey(ctx, state, body)));
+
         router.get("/_emulator/accounts/:upn").handler(ctx -> AccountSwitches.show(ctx, state));
         router.post("/_emulator/accounts/:upn")
                 .handler(ctx -> withBody(ctx, body -> AccountSwitches.apply(ctx, state, body)));
@@ -81,6 +89,31 @@ public final class ControlRoutes {
         } catch (DateTimeParseException e) {
             refuse(ctx, "since is neither a seq nor an ISO time: " + since);
         }
+    }
+
+    /** The next key signs; without a word on it the former one stays published for a day. */
+    private static void rollKey(RoutingContext ctx, EmulatorState state, ObjectNode body) {
+        refuseUnknown(body, Set.of("formerPublishedSeconds"));
+        JsonNode seconds = body.path("formerPublishedSeconds");
+        if (!seconds.isMissingNode() && !(seconds.canConvertToInt() && seconds.intValue() >= 0)) {
+            throw new IllegalArgumentException("formerPublishedSeconds is a whole number of seconds, not " + seconds);
+        }
+        Duration published = Duration.ofSeconds(seconds.asInt(FORMER_KEY_PUBLISHED_SECONDS));
+        state.vertx()
+                .executeBlocking(SigningKey::create)
+                .onSuccess(next -> {
+                    state.tokenIssuer().roll(next, published);
+                    sendKeys(ctx, state);
+                })
+                .onFailure(ctx::fail);
+    }
+
+    private static void sendKeys(RoutingContext ctx, EmulatorState state) {
+        List<SigningKey> published = state.tokenIssuer().published();
+        ObjectNode json = Json.object();
+        json.put("signing", published.get(published.size() - 1).kid());
+        published.forEach(key -> json.withArray("published").add(key.kid()));
+        Json.send(ctx, 200, json);
     }
 
     private static void sendClock(RoutingContext ctx, EmulatorState state) {

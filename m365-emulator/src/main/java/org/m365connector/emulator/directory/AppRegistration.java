@@ -1,14 +1,17 @@
 package org.m365connector.emulator.directory;
 
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** An app registration and its service principal in the home tenant. Only ever touched on the emulator's event loop. */
 public final class AppRegistration {
@@ -23,7 +26,9 @@ public final class AppRegistration {
     private final List<String> redirectUris = new ArrayList<>();
     private final Set<String> tenantConsents = new LinkedHashSet<>();
     private final Map<String, Set<String>> userConsents = new HashMap<>();
-    private final Set<String> applicationGrants = new LinkedHashSet<>();
+    /** Each with the moment of the consent. */
+    private final Map<String, Instant> applicationGrants = new LinkedHashMap<>();
+
     private final Set<String> requiredDelegated = new LinkedHashSet<>();
     private final Set<String> requiredApplication = new LinkedHashSet<>();
     private SignInAudience signInAudience = SignInAudience.AzureADMyOrg;
@@ -31,6 +36,7 @@ public final class AppRegistration {
     private boolean deviceCodeBlocked;
     private boolean disabled;
     private boolean revokeOldRefreshTokens;
+    private Duration consentVisibleAfter = Duration.ZERO;
 
     public AppRegistration(Tenant tenant, String clientId, String displayName, String servicePrincipalId) {
         this.tenant = tenant;
@@ -154,14 +160,32 @@ public final class AppRegistration {
         revokeOldRefreshTokens = on;
     }
 
-    /** Application permissions granted by an administrator: the roles of app-only tokens. */
-    public Set<String> applicationGrants() {
-        return Set.copyOf(applicationGrants);
+    /** How long an administrator's consent takes to reach the place where app-only tokens are made. */
+    public Duration consentVisibleAfter() {
+        return consentVisibleAfter;
     }
 
+    public void setConsentVisibleAfter(Duration delay) {
+        consentVisibleAfter = delay;
+    }
+
+    /** Application permissions granted by an administrator. */
+    public Set<String> applicationGrants() {
+        return Set.copyOf(applicationGrants.keySet());
+    }
+
+    /** The roles of an app-only token issued now: what was granted and has been replicated since. */
+    public Set<String> rolesAt(Instant now) {
+        return applicationGrants.entrySet().stream()
+                .filter(grant -> !grant.getValue().plus(consentVisibleAfter).isAfter(now))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** They count at once, as if they had been granted long ago. */
     public void setApplicationGrants(Set<String> grants) {
         applicationGrants.clear();
-        applicationGrants.addAll(grants);
+        grants.forEach(grant -> applicationGrants.put(grant, Instant.EPOCH));
     }
 
     /** Delegated permissions that an administrator consented to for the whole tenant. */
@@ -192,9 +216,9 @@ public final class AppRegistration {
     }
 
     /** An administrator consents for the whole tenant, beside what was consented to before. */
-    public void consentForTenant(Set<String> delegated, Set<String> application) {
+    public void consentForTenant(Set<String> delegated, Set<String> application, Instant now) {
         tenantConsents.addAll(delegated);
-        applicationGrants.addAll(application);
+        application.forEach(grant -> applicationGrants.putIfAbsent(grant, now));
     }
 
     /** What this user's calls may use: his own consents and, for users of the home tenant, the tenant's. */

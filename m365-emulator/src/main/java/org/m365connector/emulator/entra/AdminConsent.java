@@ -94,7 +94,8 @@ final class AdminConsent {
         }
         signIns.over(signIn);
         if (accepted) {
-            signIn.app.consentForTenant(delegated(signIn), application(signIn));
+            signIn.app.consentForTenant(
+                    delegated(signIn), application(signIn), state.clock().instant());
             agree(ctx, signIn, goal, user);
         } else {
             refuse(ctx, goal, Aadsts.declinedAdminConsent());

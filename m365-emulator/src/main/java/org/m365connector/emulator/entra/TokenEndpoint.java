@@ -354,7 +354,9 @@ final class TokenEndpoint {
                 state.limits().seconds("entra.sameClientCredentials.perSeconds"))) {
             throw new EntraFailure(Aadsts.clientThrottled());
         }
-        Set<String> roles = resource.equals(Permissions.GRAPH) ? call.app().applicationGrants() : Set.of();
+        Set<String> roles = resource.equals(Permissions.GRAPH)
+                ? call.app().rolesAt(state.clock().instant())
+                : Set.of();
         TokenIssuer.Issued issued = state.tokenIssuer()
                 .forApp(resource, call.app(), call.authority().tenant().orElseThrow(), roles, call.handlesChallenges());
         ObjectNode body = Json.object();

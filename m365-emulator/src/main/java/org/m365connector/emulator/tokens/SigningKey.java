@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /** An RSA key that signs tokens, with the certificate under which it is published. */
-final class SigningKey {
+public final class SigningKey {
 
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
@@ -28,7 +28,8 @@ final class SigningKey {
         this.kid = BASE64URL.encodeToString(MessageDigest.getInstance("SHA-1").digest(certificate));
     }
 
-    static SigningKey create() {
+    /** Takes a tenth of a second and more. */
+    public static SigningKey create() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);
@@ -41,7 +42,7 @@ final class SigningKey {
     }
 
     /** Key id, which for Entra is also the certificate's thumbprint {@code x5t}. */
-    String kid() {
+    public String kid() {
         return kid;
     }
 

@@ -83,15 +83,17 @@ public final class TokenInspector {
             Base64.Decoder base64url = Base64.getUrlDecoder();
             JsonNode head = TokenIssuer.JSON.readTree(base64url.decode(parts.get(0)));
             if (!(head instanceof ObjectNode header)
-                    || !header.path("alg").asText().equals("RS256")
-                    || !header.path("kid").asText().equals(issuer.key().kid())) {
+                    || !header.path("alg").asText().equals("RS256")) {
+                return Optional.empty();
+            }
+            Optional<SigningKey> key = issuer.key(header.path("kid").asText());
+            if (key.isEmpty()) {
                 return Optional.empty();
             }
             if (header.has("nonce")) {
                 header.put("nonce", TokenIssuer.hashed(header.get("nonce").asText()));
             }
-            if (!issuer.key()
-                    .verifies(TokenIssuer.encode(header) + "." + parts.get(1), base64url.decode(parts.get(2)))) {
+            if (!key.get().verifies(TokenIssuer.encode(header) + "." + parts.get(1), base64url.decode(parts.get(2)))) {
                 return Optional.empty();
             }
             return Optional.of(read(TokenIssuer.JSON.readTree(base64url.decode(parts.get(1)))));

@@ -11,8 +11,10 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +44,10 @@ public final class TokenIssuer {
 
     private final Clock clock;
     private final Limits limits;
-    private final SigningKey key = Shared.KEY;
+    private SigningKey key = Shared.KEY;
+    /** Former keys, the oldest first. */
+    private final List<Retired> retired = new ArrayList<>();
+
     private final Map<String, AccessToken> opaque = new HashMap<>();
     /** The exact moment of issue of tokens that can be revoked; {@code iat} has seconds only. */
     private final Map<String, Instant> exactly = new HashMap<>();
@@ -51,6 +56,9 @@ public final class TokenIssuer {
         this.clock = clock;
         this.limits = limits;
     }
+
+    /** A key that signs no more, and until when it is published. */
+    private record Retired(SigningKey key, Instant until) {}
 
     /** An issued access token as it goes over the wire. */
     public record Issued(String bearer, AccessToken token) {
@@ -193,12 +201,26 @@ public final class TokenIssuer {
         return signed + "." + key.sign(signed);
     }
 
+    /** From now on this key signs; what the former one has signed is good as long as that stays published. */
+    public void roll(SigningKey next, Duration formerStaysPublished) {
+        retired.add(new Retired(key, clock.instant().plus(formerStaysPublished)));
+        key = next;
+    }
+
+    /** The first key again; what others have signed is good no more. */
+    public void reset() {
+        retired.clear();
+        key = Shared.KEY;
+    }
+
     /** The published keys; {@code issuer} is the v2 template that says for whom a key may be used. */
     public ObjectNode jwks(Optional<String> issuer) {
         ObjectNode keys = JsonNodeFactory.instance.objectNode();
-        ObjectNode jwk = key.jwk();
-        issuer.ifPresent(value -> jwk.put("issuer", value));
-        keys.putArray("keys").add(jwk);
+        for (SigningKey published : published()) {
+            ObjectNode jwk = published.jwk();
+            issuer.ifPresent(value -> jwk.put("issuer", value));
+            keys.withArray("keys").add(jwk);
+        }
         return keys;
     }
 
@@ -209,8 +231,18 @@ public final class TokenIssuer {
         return BASE64URL.encodeToString(random);
     }
 
-    SigningKey key() {
-        return key;
+    /** The one that signs comes last, so that whoever takes the first is found out. */
+    public List<SigningKey> published() {
+        retired.removeIf(former -> !former.until().isAfter(clock.instant()));
+        List<SigningKey> all = new ArrayList<>();
+        retired.forEach(former -> all.add(former.key()));
+        all.add(key);
+        return all;
+    }
+
+    /** The published key of this id. */
+    Optional<SigningKey> key(String kid) {
+        return published().stream().filter(one -> one.kid().equals(kid)).findFirst();
     }
 
     Optional<AccessToken> opaque(String bearer) {

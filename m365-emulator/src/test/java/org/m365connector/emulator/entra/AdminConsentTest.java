@@ -10,6 +10,7 @@ import static org.m365connector.emulator.entra.EntraClientOfTests.values;
 import static org.m365connector.emulator.entra.EntraClientOfTests.with;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -149,6 +150,26 @@ class AdminConsentTest {
                 .containsOnlyKeys("admin_consent", "tenant", "state")
                 .containsEntry("state", "12 34");
         assertThat(appToken().path("roles")).hasSize(2);
+    }
+
+    @Test
+    void theApplicationsPermissionsShowInItsTokensOnlyOnceTheConsentHasBeenReplicated() {
+        Answer app =
+                entra.post("/_emulator/apps/" + clientId, "{\"consentVisibleAfterSeconds\":90}", "application/json");
+        assertThat(app.json().path("consentVisibleAfterSeconds").asInt()).isEqualTo(90);
+        browser.submit(login(openNew("https://graph.microsoft.com/.default"), Seed.ADA), Map.of("consent", "accept"));
+
+        assertThat(appToken().has("roles")).isFalse();
+        emulator.advance(Duration.ofSeconds(91));
+        assertThat(appToken().path("roles")).hasSize(2);
+
+        // What had been visible stays so when more is consented to
+        entra.post("/_emulator/apps/" + clientId, """
+                {"permissions":{"application":["Mail.Send","User.Read.All","Team.ReadBasic.All"]}}""", "application/json");
+        browser.submit(openNew("https://graph.microsoft.com/.default"), Map.of("consent", "accept"));
+        assertThat(appToken().path("roles").toString()).isEqualTo("[\"Mail.Send\",\"User.Read.All\"]");
+        emulator.advance(Duration.ofSeconds(91));
+        assertThat(appToken().path("roles")).hasSize(3);
     }
 
     @Test

@@ -3,12 +3,14 @@ package org.m365connector.emulator.entra;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.RSAPublicKeySpec;
+import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,6 +100,48 @@ class DiscoveryTest {
 
         assertThat(verifies(key, tokens.text("id_token"))).isTrue();
         assertThat(verifies(key, tokens.text("access_token"))).isFalse();
+    }
+
+    @Test
+    void theKeyRollsWithoutNoticeAndTheFormerOneStaysPublishedForAWhile() throws Exception {
+        Answer before = entra.signedIn(Seed.BEN);
+        String former = keys().get(0).path("kid").asText();
+
+        Answer rolled = entra.post("/_emulator/keys", "{\"formerPublishedSeconds\":600}", "application/json");
+
+        assertThat(rolled.json().path("published")).hasSize(2);
+        Answer after = entra.signedIn(Seed.BEN);
+        String signing = rolled.text("signing");
+        assertThat(header(after.text("id_token")).path("kid").asText())
+                .isEqualTo(signing)
+                .isNotEqualTo(former);
+        assertThat(keys()).extracting(key -> key.path("kid").asText()).containsExactly(former, signing);
+        assertThat(verifies(keys().get(0), before.text("id_token"))).isTrue();
+        assertThat(verifies(keys().get(1), after.text("id_token"))).isTrue();
+        assertThat(graphKnows(before)).isTrue();
+        assertThat(graphKnows(after)).isTrue();
+
+        emulator.advance(Duration.ofSeconds(601));
+
+        assertThat(keys()).extracting(key -> key.path("kid").asText()).containsExactly(signing);
+        assertThat(graphKnows(before)).isFalse();
+        assertThat(graphKnows(after)).isTrue();
+        emulator.reset();
+        assertThat(keys()).extracting(key -> key.path("kid").asText()).containsExactly(former);
+    }
+
+    private static JsonNode keys() {
+        return entra.get("/" + Seed.TENANT_ID + "/discovery/v2.0/keys").json().path("keys");
+    }
+
+    private static JsonNode header(String jwt) throws Exception {
+        return new ObjectMapper().readTree(Base64.getUrlDecoder().decode(jwt.substring(0, jwt.indexOf('.'))));
+    }
+
+    private static boolean graphKnows(Answer tokens) {
+        return entra.get("/v1.0/me", "Authorization", "Bearer " + tokens.text("access_token"))
+                        .status()
+                == 200;
     }
 
     private static boolean verifies(JsonNode key, String jwt) throws Exception {

@@ -169,7 +169,9 @@ class AccessTest {
 
         graph.activity("{\"kind\":\"teamMember\",\"op\":\"delete\",\"user\":\"" + Seed.CLARA + "\"}");
 
+        emulator.advance(Duration.ofSeconds(1));
         assertThat(graph.get(clara, CHANNEL + "/messages").status()).isEqualTo(403);
+        emulator.advance(Duration.ofSeconds(1));
         assertThat(graph.post(clara, CHANNEL + "/messages", "{\"body\":{\"content\":\"Hi\"}}")
                         .status())
                 .isEqualTo(403);

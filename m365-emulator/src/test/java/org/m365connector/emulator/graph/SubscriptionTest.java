@@ -387,10 +387,7 @@ class SubscriptionTest {
 
     @Test
     void anEndpointThatIsSlowTooOftenLosesNotifications() {
-        graph.control(
-                "POST",
-                "/graph",
-                "{\"delivery\":{\"slowAndDropStates\":true,\"drop\":{\"overSeconds\":0.01},\"firstTimeoutSeconds\":2}}");
+        graph.control("POST", "/graph", "{\"delivery\":{\"drop\":{\"overSeconds\":0.01},\"firstTimeoutSeconds\":2}}");
         subscribe(graph.appToken(), INBOX, Map.of());
         webhook.delayMillis = 50;
         for (int n = 0; n < 12; n++) {
@@ -403,11 +400,13 @@ class SubscriptionTest {
 
         assertThat(state.path("endpoints").toString()).contains("\"drop\"");
         assertThat(webhook.items("/notifications")).hasSize(10);
+        await().untilAsserted(() -> assertThat(webhook.items("/lifecycle"))
+                .extracting(item -> item.path("lifecycleEvent").asText())
+                .contains("missed"));
     }
 
     @Test
     void whileTheTokenBehindItIsOverNotificationsWaitForReauthorisation() {
-        graph.control("POST", "/graph", "{\"delivery\":{\"holdWhenTokenExpired\":true}}");
         Answer created = graph.post(graph.appToken(), "/subscriptions", body(INBOX, Duration.ofDays(6), Map.of()));
         emulator.advance(Duration.ofHours(2));
         somebodyMails("Waits");
@@ -419,6 +418,25 @@ class SubscriptionTest {
         graph.post(graph.appToken(), "/subscriptions/" + created.id() + "/reauthorize", "");
 
         await().untilAsserted(() -> assertThat(webhook.items("/notifications")).hasSize(1));
+    }
+
+    @Test
+    void afterFourHoursWithoutReauthorisationTheyAreLost() {
+        Answer created = graph.post(graph.appToken(), "/subscriptions", body(INBOX, Duration.ofDays(6), Map.of()));
+        emulator.advance(Duration.ofHours(2));
+        somebodyMails("Lost");
+        emulator.advance(Duration.ofHours(5));
+        await().untilAsserted(() -> assertThat(webhook.items("/lifecycle"))
+                .extracting(item -> item.path("lifecycleEvent").asText())
+                .containsExactlyInAnyOrder("reauthorizationRequired", "missed"));
+
+        graph.post(graph.appToken(), "/subscriptions/" + created.id() + "/reauthorize", "");
+        somebodyMails("Arrives");
+
+        await().untilAsserted(() -> assertThat(webhook.items("/notifications")).isNotEmpty());
+        assertThat(webhook.items("/notifications")).hasSize(1);
+        assertThat(graph.control("GET", "/notifications", "").path("waiting").asInt())
+                .isZero();
     }
 
     @Test

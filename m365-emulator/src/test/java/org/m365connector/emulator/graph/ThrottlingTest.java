@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,6 +70,33 @@ class ThrottlingTest {
         assertThat(graph.get(graph.tokenOf(Seed.BEN), path + "/delta").status()).isEqualTo(429);
         emulator.advance(Duration.ofSeconds(1));
         assertThat(graph.get(graph.appToken(), path).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whateverAnAppDoesWithOneChannelCountsTogether() {
+        String general = TEAM + "/channels/" + encoded(Seed.GENERAL_ID);
+        assertThat(graph.get(graph.appToken(), general + "/messages/delta").status())
+                .isEqualTo(200);
+
+        Answer refused = post(Seed.BEN, Seed.GENERAL_ID);
+
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.header("Retry-After")).contains("1");
+        assertThat(graph.get(graph.appToken(), TEAM + "/channels/" + encoded(Seed.MILESTONES_ID))
+                        .status())
+                .isEqualTo(200);
+        emulator.advance(Duration.ofSeconds(2));
+        assertThat(post(Seed.BEN, Seed.GENERAL_ID).status()).isEqualTo(201);
+        assertThat(graph.get(graph.appToken(), general).status()).isEqualTo(429);
+    }
+
+    @Test
+    void aCallWithoutPermissionCountsToo() {
+        String path = TEAM + "/channels/" + encoded(Seed.GENERAL_ID) + "/messages";
+        String token = graph.tokenOf(Seed.BEN, Set.of("User.Read"));
+
+        assertThat(graph.get(token, path).status()).isEqualTo(403);
+        assertThat(graph.get(token, path).status()).isEqualTo(429);
     }
 
     @Test

@@ -15,22 +15,13 @@ import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.view.Views;
 
-/**
- * What the views say of the account that will act. Only a forecast, to ask Graph in the right way: graph-proxy-service decides
- * who may act.
- */
+/** What the views say of the account that acts. graph-proxy-service decides whether it may. */
 @ApplicationScoped
 class ActingAccounts {
     private final Views views;
 
     ActingAccounts(Views views) {
         this.views = views;
-    }
-
-    AccountId acting(PortalId portal, RegistrationName registration, PortalUser user, Optional<AccountName> named) {
-        return named.or(() -> byDefault(portal, registration, user))
-                .orElse(AccountName.CURRENT_USER)
-                .resolve(user);
     }
 
     /** By which names Graph knows this account: user principal name and id; none before it has signed in. */
@@ -51,7 +42,8 @@ class ActingAccounts {
                 .orElse(Locale.ENGLISH);
     }
 
-    private Optional<AccountName> byDefault(PortalId portal, RegistrationName registration, PortalUser user) {
+    /** Empty where none is the default, or nobody has told us yet. */
+    Optional<AccountName> byDefault(PortalId portal, RegistrationName registration, PortalUser user) {
         return views.assignments()
                 .get(AssignmentsRecord.key(portal, registration, user))
                 .map(record -> record.resolve(Optional.empty()))

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.Outcome;
 import org.m365connector.sync.work.LeaseLostException;
 
@@ -52,6 +53,10 @@ class Action {
     @Column(name = "step_at")
     private Instant stepAt;
 
+    /** Who has begun what stands in the trace, by the name that a portal uses. */
+    @Column(name = "acting_account")
+    private String actingAccount;
+
     int attempts;
 
     @Column(name = "next_attempt_at")
@@ -65,6 +70,10 @@ class Action {
 
     @Column(name = "login_url")
     private String loginUrl;
+
+    /** How often another link was told after the first. */
+    @Column(name = "links_told")
+    int linksTold;
 
     /** Whether no earlier one of its key is unfinished; after the beginning the table of actions looks after it. */
     @Column(updatable = false)
@@ -140,6 +149,25 @@ class Action {
 
     Optional<String> currentLoginUrl() {
         return state.equals("parked") ? Optional.ofNullable(loginUrl) : Optional.empty();
+    }
+
+    /** Also while a parked one is tried again. */
+    Optional<String> lastLoginUrl() {
+        return Optional.ofNullable(loginUrl);
+    }
+
+    /** Whoever begins something goes on with it: another account would look for it in the wrong place. */
+    void begunBy(Optional<AccountName> name) {
+        if (step == null || actingAccount == null) {
+            actingAccount = name.map(AccountName::value).orElse(null);
+        }
+    }
+
+    /** Who has begun what there is a trace of; empty where there is none. */
+    Optional<AccountName> begunBy() {
+        return step == null
+                ? Optional.empty()
+                : Optional.ofNullable(actingAccount).map(AccountName::new);
     }
 
     Instant nextAttemptAt() {

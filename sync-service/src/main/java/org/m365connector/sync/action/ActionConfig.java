@@ -39,7 +39,7 @@ interface ActionConfig {
     @WithDefault("1M")
     Duration parkRecheck();
 
-    /** For how long a mail whose sending was begun may still lie in the drafts before it is sent again. */
+    /** For how long after the end of the call that sends it a mail may still lie in the drafts before it is sent again. */
     @WithDefault("30S")
     Duration mailSettle();
 

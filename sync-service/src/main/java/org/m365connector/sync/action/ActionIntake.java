@@ -14,6 +14,7 @@ import org.m365connector.outbox.Inbox;
 import org.m365connector.outbox.PoisonException;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.Problems;
+import org.m365connector.sync.SyncProblem;
 
 /** Takes an action in, wherever it came from: after this it is stored, and will have one result. */
 @ApplicationScoped
@@ -45,7 +46,8 @@ class ActionIntake {
         } catch (IllegalArgumentException e) {
             throw new PoisonException("not an action: " + e.getMessage());
         }
-        if (ledger.find(portal, event.id(), action -> action.actionId).isPresent()) {
+        if (isTaken(portal, event.id())) {
+            // Results are found by this id alone: one for this action would look like a second one of the other.
             throw new PoisonException("another source has used this action's id");
         }
         try {
@@ -63,13 +65,21 @@ class ActionIntake {
     /**
      * The same for an action that came by HTTP.
      *
-     * @throws org.m365connector.outbox.ReusedEventIdException where another action has this id
+     * @throws org.m365connector.outbox.ReusedEventIdException where another action of this source has this id
+     * @throws ProblemException {@code action-id-reused} where one of another source has it
      */
     @Transactional(TxType.REQUIRES_NEW)
     void takePosted(PortalId portal, Optional<String> key, Event<JsonNode> event) {
         var identity = new EventKey(Optional.of(portal), event.source().toString(), event.id());
         if (inbox.firstTime(identity, ContentHash.of(event))) {
+            if (isTaken(portal, event.id())) {
+                throw new ProblemException(SyncProblem.ACTION_ID_REUSED);
+            }
             take(portal, key.orElse(null), event);
         }
+    }
+
+    private boolean isTaken(PortalId portal, String actionId) {
+        return ledger.find(portal, actionId, action -> action.actionId).isPresent();
     }
 }

@@ -106,10 +106,12 @@ public class ActionLedger {
                 .or(() -> actions.claim(owner, lease).map(action -> ClaimedAction.of(action, owner, false)));
     }
 
+    /** @param acting who does it, as far as known */
     @Transactional(TxType.REQUIRES_NEW)
-    void begin(ClaimedAction claimed, Step step) {
+    void begin(ClaimedAction claimed, Step step, Optional<AccountName> acting) {
         actions.prolong(claimed.rowId(), claimed.owner(), config.lease().toMillis());
         Action action = actions.owned(claimed.rowId(), claimed.owner());
+        action.begunBy(acting);
         action.become(action.open(claimed.owner()).attempt(step), clock.instant());
     }
 
@@ -126,7 +128,7 @@ public class ActionLedger {
                 clock.instant());
     }
 
-    /** Tells the portal the first time. */
+    /** Tells the portal the first time, and whenever there is another link. */
     @Transactional(TxType.REQUIRES_NEW)
     void park(
             ClaimedAction claimed,
@@ -137,6 +139,7 @@ public class ActionLedger {
             Duration recheck) {
         Action action = actions.owned(claimed.rowId(), claimed.owner());
         action.attempts++;
+        boolean anotherLink = loginUrl.isPresent() && !loginUrl.equals(action.lastLoginUrl());
         action.become(
                 action.open(claimed.owner())
                         .park(
@@ -145,9 +148,13 @@ public class ActionLedger {
                                 noLaterThan(action.deadline, clock.instant().plus(recheck)),
                                 trace),
                 clock.instant());
+        ActionParked parked = new ActionParked(reason, loginUrl, action.deadline);
         if (!action.parkedAnnounced) {
             action.parkedAnnounced = true;
-            publish(action, "parked", ActionParked.TYPE, new ActionParked(reason, loginUrl, action.deadline));
+            publish(action, "parked", ActionParked.TYPE, parked);
+        } else if (anotherLink) {
+            action.linksTold++;
+            publish(action, "parked/" + action.linksTold, ActionParked.TYPE, parked);
         }
     }
 
@@ -236,6 +243,7 @@ public class ActionLedger {
      * What a worker needs to know of an action that it has claimed.
      *
      * @param expired its deadline has passed before its turn came: all that is left is to say so
+     * @param begunBy who has begun what there is a trace of
      */
     record ClaimedAction(
             long rowId,
@@ -252,8 +260,9 @@ public class ActionLedger {
             Instant deadline,
             Instant receivedAt,
             int attempts,
-            Optional<String> loginUrl,
+            Optional<ActionState.Parked> parked,
             Optional<Step> trace,
+            Optional<AccountName> begunBy,
             String data) {
 
         static ClaimedAction of(Action action, String owner, boolean expired) {
@@ -272,8 +281,9 @@ public class ActionLedger {
                     action.deadline,
                     action.receivedAt,
                     action.attempts,
-                    action.currentLoginUrl(),
+                    action.state() instanceof ActionState.Parked parked ? Optional.of(parked) : Optional.empty(),
                     action.open(owner).trace(),
+                    action.begunBy(),
                     action.data);
         }
 

@@ -2,10 +2,10 @@ package org.m365connector.sync.action;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.Event;
@@ -23,6 +23,9 @@ record ActionRequest(
         Instant deadline,
         boolean park,
         Command command) {
+
+    /** Of RFC 3339. Java knows far later ones, which no database stores. */
+    private static final int LAST_YEAR = 9999;
 
     /**
      * What is needed to answer an action at all. Who cannot say that much gets no result, since there is nobody to send it to.
@@ -82,9 +85,13 @@ record ActionRequest(
 
     private static Optional<Instant> deadline(Event<JsonNode> event) {
         try {
-            return event.extension(Event.DEADLINE)
-                    .map(text -> OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeParseException e) {
+            Optional<OffsetDateTime> deadline = event.extension(Event.DEADLINE).map(OffsetDateTime::parse);
+            if (deadline.filter(time -> time.getYear() < 1 || time.getYear() > LAST_YEAR)
+                    .isPresent()) {
+                throw new DateTimeException("beyond RFC 3339");
+            }
+            return deadline.map(OffsetDateTime::toInstant);
+        } catch (DateTimeException e) {
             throw new ProblemException(SyncProblem.INVALID_ACTION, "the attribute deadline is not a time");
         }
     }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.ActionCompleted;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.Outcome;
@@ -106,7 +107,9 @@ class ActionRunner {
             Conclusion conclusion = entitled(action, command(action)).run(attempt);
             return () -> conclude(action, conclusion);
         } catch (ProblemException e) {
-            return () -> finish(action, Outcome.REJECTED, body(action, e));
+            return attempt.inDoubt()
+                    ? () -> finishUnknown(action)
+                    : () -> finish(action, Outcome.REJECTED, body(action, e));
         } catch (GraphException e) {
             return follow(action, attempt, e.failure());
         } catch (LeaseLostException e) {
@@ -155,9 +158,7 @@ class ActionRunner {
 
     /** Whether an earlier attempt may have had its effect. */
     private static boolean isInDoubt(ClaimedAction action) {
-        return action.trace()
-                .filter(trace -> trace instanceof Step.SendingDraft || !trace.canBeLookedUp())
-                .isPresent();
+        return action.trace().filter(Step::mayBeItsEffect).isPresent();
     }
 
     /** What may have happened already is found out all the same, as far as the proxy lets us. */
@@ -206,11 +207,22 @@ class ActionRunner {
         } else if (verdict instanceof Verdict.Park park) {
             return askForLogin(action, attempt, park);
         } else if (verdict instanceof Verdict.Reject reject) {
+            if (choseAnother(action, failure)) {
+                Duration pause = backoff.after(action.attempts() + 1);
+                return () -> ledger.await(action, pause, Optional.empty(), true);
+            }
             return () -> finish(action, Outcome.REJECTED, reject.problem());
         } else if (verdict instanceof Verdict.Fail fail) {
             return () -> finishFailed(action, fail.status(), fail.code());
         }
         return () -> finishUnknown(action);
+    }
+
+    /** We took the default account, but the assignments have changed; nothing has left, so the next attempt takes the new one. */
+    private static boolean choseAnother(ClaimedAction action, GraphFailure failure) {
+        return action.account().isEmpty()
+                && failure instanceof GraphFailure.Problem problem
+                && problem.slug().equals("account-not-assigned");
     }
 
     private void finishFailed(ClaimedAction action, int status, String code) {
@@ -232,34 +244,41 @@ class ActionRunner {
         return wait.after().map(asked -> asked.plus(apart.apart(failures))).orElseGet(() -> backoff.after(failures));
     }
 
+    /** Each time anew, since a link does not live as long as an action may wait, and serves once. */
     private Runnable askForLogin(ClaimedAction action, ThisAttempt attempt, Verdict.Park park) {
-        AccountId account = accountOf(park.problem()).orElseGet(attempt::account);
-        Optional<String> loginUrl = action.loginUrl();
-        if (loginUrl.isEmpty()) {
-            LoginLinks.Link link = loginLinks.ask(
-                    action.portal(),
-                    action.registration(),
-                    account,
-                    park.problem().slug());
-            if (link instanceof LoginLinks.Link.Away) {
-                return () -> ledger.await(action, backoff.after(action.attempts() + 1), park.trace(), true);
-            }
-            loginUrl = link instanceof LoginLinks.Link.Given given ? Optional.of(given.url()) : Optional.empty();
+        if (!action.park() && park.inDoubt()) {
+            return () -> finishUnknown(action);
         }
+        AccountId account = accountOf(park.problem()).orElseGet(attempt::account);
+        String reason = park.problem().slug();
+        LoginLinks.Link link = loginLinks.ask(action.portal(), action.registration(), account, reason);
+        Optional<ActionState.Parked> before =
+                action.parked().filter(parked -> parked.account().equals(account));
+        if (isAway(link, action) && before.isEmpty()) {
+            return () -> ledger.await(action, backoff.after(action.attempts() + 1), park.trace(), true);
+        }
+        Optional<String> loginUrl = link instanceof LoginLinks.Link.Given given
+                ? Optional.of(given.url())
+                : before.filter(parked -> isAway(link, action)).flatMap(ActionState.Parked::loginUrl);
         if (action.park()) {
             // Soon at first: the account may have become ready while we asked, and that news may be missed.
             Duration recheck = new Backoff(FIRST_PARK_RECHECK, config.parkRecheck()).after(action.attempts() + 1);
-            Optional<String> link = loginUrl;
             return () -> {
-                ledger.park(action, account, link, park.problem().slug(), park.trace(), recheck);
-                LOG.infof(
-                        "action parked %s account=%s reason=%s",
-                        action, account, park.problem().slug());
+                ledger.park(action, account, loginUrl, reason, park.trace(), recheck);
+                LOG.infof("action parked %s account=%s reason=%s", action, account, reason);
             };
         }
         Map<String, Object> problem = new HashMap<>(park.problem().body());
         loginUrl.ifPresent(url -> problem.put("loginUrl", url));
         return () -> finish(action, Outcome.REJECTED, problem);
+    }
+
+    /** Who is expected to sign in is news that auth-service hears by events, and may know a moment later. */
+    private boolean isAway(LoginLinks.Link link, ClaimedAction action) {
+        return link instanceof LoginLinks.Link.Away
+                || (link instanceof LoginLinks.Link.Refused refused
+                        && refused.slug().equals("upn-unknown")
+                        && clock.instant().isBefore(action.receivedAt().plus(config.unknownGrace())));
     }
 
     /** The proxy knows best whose sign-in is missing. */
@@ -296,17 +315,27 @@ class ActionRunner {
     /** Not static: it writes through the ledger of this runner. */
     private final class ThisAttempt implements Attempt {
         private final ClaimedAction action;
+        /** Empty where nobody has told us yet who acts; then graph-proxy-service knows. */
+        private final Optional<AccountName> name;
+
         private final AccountId account;
         private Step begun;
 
         ThisAttempt(ClaimedAction action) {
             this.action = action;
-            this.account =
-                    accounts.acting(action.portal(), action.registration(), action.portalUser(), action.account());
+            this.name = action.account()
+                    .or(action::begunBy)
+                    .or(() -> accounts.byDefault(action.portal(), action.registration(), action.portalUser()));
+            this.account = name.orElse(AccountName.CURRENT_USER).resolve(action.portalUser());
         }
 
         Optional<Step> begun() {
             return Optional.ofNullable(begun);
+        }
+
+        /** Whether the action may have had its effect by now. */
+        boolean inDoubt() {
+            return begun().or(action::trace).filter(Step::mayBeItsEffect).isPresent();
         }
 
         @Override
@@ -321,8 +350,7 @@ class ActionRunner {
 
         @Override
         public GraphServiceClient graph() {
-            return graph.as(new Acting(
-                    action.portal(), action.registration(), Optional.of(action.portalUser()), action.account()));
+            return graph.as(new Acting(action.portal(), action.registration(), Optional.of(action.portalUser()), name));
         }
 
         @Override
@@ -342,13 +370,18 @@ class ActionRunner {
 
         @Override
         public void begin(Step step) {
-            ledger.begin(action, step);
+            ledger.begin(action, step, name);
             begun = step;
         }
 
         @Override
         public Instant now() {
             return clock.instant();
+        }
+
+        @Override
+        public Instant callEndsBy() {
+            return clock.instant().plus(graph.longestCall());
         }
 
         @Override

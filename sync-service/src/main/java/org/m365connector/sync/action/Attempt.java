@@ -34,6 +34,9 @@ interface Attempt {
 
     Instant now();
 
+    /** By when a call that begins now has surely ended. */
+    Instant callEndsBy();
+
     /** See {@link ActionConfig#mailSettle}. */
     Duration mailSettle();
 }

@@ -1,6 +1,5 @@
 package org.m365connector.sync.action;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +17,7 @@ import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.sync.graph.Neighbours;
 
-/** Sign-in links from auth-service. Asking twice gives the same link, so asking is harmless. */
+/** Sign-in links from auth-service. Asking twice gives the same link while it can be used, so asking is harmless. */
 @ApplicationScoped
 class LoginLinks {
     private static final Logger LOG = Logger.getLogger(LoginLinks.class);
@@ -41,7 +40,7 @@ class LoginLinks {
         record Given(String url) implements Link {}
 
         /** auth-service answered that there is none, for instance because it does not know who is expected. */
-        record Refused(int status) implements Link {}
+        record Refused(String slug) implements Link {}
 
         /** auth-service is away; ask again later. */
         record Away() implements Link {}
@@ -59,18 +58,31 @@ class LoginLinks {
         try {
             HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
             if (response.statusCode() / 100 == 2) {
-                JsonNode answer = EventCodec.json().readTree(response.body());
-                return Optional.ofNullable(answer.path("loginUrl").textValue())
+                return Optional.ofNullable(member(response, "loginUrl"))
                         .<Link>map(Link.Given::new)
-                        .orElseGet(() -> new Link.Refused(response.statusCode()));
+                        .orElseGet(() -> new Link.Refused(""));
             }
             LOG.warnf("no login link portal=%s account=%s status=%d", portal, account, response.statusCode());
-            return response.statusCode() / 100 == 4 ? new Link.Refused(response.statusCode()) : new Link.Away();
+            return response.statusCode() / 100 == 4 ? new Link.Refused(slug(response)) : new Link.Away();
         } catch (IOException e) {
             return new Link.Away();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Link.Away();
         }
+    }
+
+    private static String slug(HttpResponse<byte[]> response) {
+        try {
+            String type = String.valueOf(member(response, "type"));
+            return type.substring(type.lastIndexOf('/') + 1);
+        } catch (IOException e) {
+            // HTML of somebody in between.
+            return "";
+        }
+    }
+
+    private static String member(HttpResponse<byte[]> response, String name) throws IOException {
+        return EventCodec.json().readTree(response.body()).path(name).textValue();
     }
 }

@@ -73,7 +73,7 @@ record SendMail(MailSend data) implements Command {
     }
 
     private Conclusion send(UserItemRequestBuilder mailbox, Attempt attempt, Draft draft, boolean again) {
-        attempt.begin(new Step.SendingDraft(draft, attempt.now(), again));
+        attempt.begin(new Step.SendingDraft(draft, attempt.callEndsBy(), again));
         try {
             mailbox.messages()
                     .byMessageId(draft.id())

@@ -30,6 +30,16 @@ sealed interface Step {
     /** Whether one can find out at Graph whether the call took effect. */
     boolean canBeLookedUp();
 
+    /** Whether the action may have had its effect once this has been begun: until that is known, nothing may say that it had none. */
+    default boolean mayBeItsEffect() {
+        return false;
+    }
+
+    /** The same after its call has ended, however it did. */
+    default Step endedAt(Instant time) {
+        return this;
+    }
+
     record CreatingDraft() implements Step {
         @Override
         public Optional<Step> before() {
@@ -55,7 +65,7 @@ sealed interface Step {
         }
     }
 
-    /** @param since when sending was begun last */
+    /** @param since by when the last call that sends it has surely ended: from then on the mail settles */
     record SendingDraft(Draft draft, Instant since, boolean again) implements Step {
         /** An earlier attempt may have sent it, so that doubt stays. */
         @Override
@@ -66,6 +76,16 @@ sealed interface Step {
         @Override
         public boolean canBeLookedUp() {
             return true;
+        }
+
+        @Override
+        public boolean mayBeItsEffect() {
+            return true;
+        }
+
+        @Override
+        public Step endedAt(Instant time) {
+            return new SendingDraft(draft, time, again);
         }
     }
 
@@ -106,6 +126,11 @@ sealed interface Step {
         @Override
         public boolean canBeLookedUp() {
             return false;
+        }
+
+        @Override
+        public boolean mayBeItsEffect() {
+            return true;
         }
     }
 }

@@ -14,7 +14,12 @@ sealed interface Verdict {
     record Wait(Optional<Duration> after, Optional<Step> trace) implements Verdict {}
 
     /** Somebody must sign in, or consent, first. */
-    record Park(GraphFailure.Problem problem, Optional<Step> trace) implements Verdict {}
+    record Park(GraphFailure.Problem problem, Optional<Step> trace) implements Verdict {
+        /** Whether who does not want to wait cannot be told that nothing happened. */
+        boolean inDoubt() {
+            return doubtRemains(trace);
+        }
+    }
 
     /** The proxy refused before Graph was called; its problem becomes the result's. */
     record Reject(Map<String, Object> problem) implements Verdict {}
@@ -30,8 +35,11 @@ sealed interface Verdict {
     /** The proxy learns of new users and registrations by events, and may know them a moment later. */
     Set<String> MAY_TURN_UP = Set.of("portal-user-unknown", "registration-unknown");
 
-    /** An administrator repairs these; the action waits for him until its deadline. */
-    Set<String> AN_ADMINISTRATOR_REPAIRS = Set.of("credential-expired", "registration-incomplete");
+    /**
+     * An administrator repairs these, or they pass by themselves, as a moment in which Graph takes no token of ours; the action
+     * waits until its deadline.
+     */
+    Set<String> WORTH_WAITING_FOR = Set.of("credential-expired", "registration-incomplete", "graph-token-refused");
 
     /**
      * @param begun the step whose call failed; empty where only a look-up failed
@@ -40,15 +48,16 @@ sealed interface Verdict {
     static Verdict of(
             GraphFailure failure, Optional<Step> begun, Optional<Step> trace, Instant now, Instant knownUntil) {
         if (failure.mayHaveHappened() && begun.isPresent()) {
-            return begun.get().canBeLookedUp() ? new Wait(failure.retryAfter(), begun) : new Unknown();
+            return begun.get().canBeLookedUp()
+                    ? new Wait(failure.retryAfter(), begun.map(step -> step.endedAt(now)))
+                    : new Unknown();
         }
-        Optional<Step> left = begun.isPresent() ? begun.get().before() : trace;
+        Optional<Step> left = begun.isPresent() ? begun.get().before().map(step -> step.endedAt(now)) : trace;
         if (failure instanceof GraphFailure.Problem problem) {
             return ofProblem(problem, left, now, knownUntil);
         }
-        if (failure instanceof GraphFailure.Refused refused && !refused.retryable() && refused.status() != 401) {
-            boolean doubtRemains = left.isPresent() && left.get() instanceof Step.SendingDraft;
-            return doubtRemains ? new Unknown() : new Fail(refused.status(), refused.code());
+        if (failure instanceof GraphFailure.Refused refused && !refused.retryable()) {
+            return doubtRemains(left) ? new Unknown() : new Fail(refused.status(), refused.code());
         }
         return new Wait(failure.retryAfter(), left);
     }
@@ -59,10 +68,14 @@ sealed interface Verdict {
             return new Park(problem, left);
         }
         if (problem.retryable()
-                || AN_ADMINISTRATOR_REPAIRS.contains(problem.slug())
+                || WORTH_WAITING_FOR.contains(problem.slug())
                 || (MAY_TURN_UP.contains(problem.slug()) && now.isBefore(knownUntil))) {
             return new Wait(problem.retryAfter(), left);
         }
-        return left.isPresent() && left.get() instanceof Step.SendingDraft ? new Unknown() : new Reject(problem.body());
+        return doubtRemains(left) ? new Unknown() : new Reject(problem.body());
+    }
+
+    private static boolean doubtRemains(Optional<Step> left) {
+        return left.filter(Step::mayBeItsEffect).isPresent();
     }
 }

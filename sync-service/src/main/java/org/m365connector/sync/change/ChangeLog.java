@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.m365connector.events.Change;
@@ -130,7 +131,7 @@ public class ChangeLog {
     private static Item removedItem(Container container, KnownResource gone) {
         return new Item(
                 gone.resourceId,
-                container.path() + "/messages/" + gone.resourceId,
+                messages(container) + Objects.requireNonNullElse(gone.place, gone.resourceId),
                 true,
                 "",
                 gone.modifiedAt,
@@ -146,6 +147,7 @@ public class ChangeLog {
             made.resourceId = item.id();
             return made;
         });
+        resource.place = place(container, item);
         resource.generation = decision.generation();
         resource.scan = container.scan();
         if (item.removed()) {
@@ -160,6 +162,17 @@ public class ChangeLog {
             known.persist(resource);
         }
         return resource;
+    }
+
+    private static String messages(Container container) {
+        return container.path() + "/messages/";
+    }
+
+    /** Where a resource vanishes without a word, only this tells where it was. */
+    private static String place(Container container, Item item) {
+        String prefix = messages(container);
+        boolean isMore = item.path().startsWith(prefix) && !item.path().equals(prefix + item.id());
+        return isMore ? item.path().substring(prefix.length()) : null;
     }
 
     private void tell(Container container, Watch carrier, Item item, Decision decision, Optional<KnownResource> row) {

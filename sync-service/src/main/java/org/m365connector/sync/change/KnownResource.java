@@ -24,6 +24,9 @@ class KnownResource {
     @Column(name = "resource_id")
     String resourceId;
 
+    /** Below its container's messages; null where it is just the id. */
+    String place;
+
     int generation;
     String etag;
 

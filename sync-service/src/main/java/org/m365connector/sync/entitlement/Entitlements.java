@@ -13,8 +13,8 @@ import org.m365connector.sync.SyncProblem;
 import org.m365connector.view.Views;
 
 /**
- * Which features portals may use now, as {@code m365.portals} and our clock say. A portal that we have not heard of yet is not
- * held up: graph-proxy-service looks at every call once more.
+ * Which features portals may use now, as {@code m365.portals} and our clock say. A portal that we have not heard of is not held
+ * up, so nobody may ask before the view is {@link #known}: until then we have heard of none.
  */
 @ApplicationScoped
 public class Entitlements {
@@ -27,13 +27,18 @@ public class Entitlements {
     private final Views views;
     private final Clock clock;
 
-    Entitlements(Views views, Clock clock) {
+    public Entitlements(Views views, Clock clock) {
         this.views = views;
         this.clock = clock;
     }
 
     void start(@Observes StartupEvent event) {
         views.portals();
+    }
+
+    /** The gate of all workers that ask here. */
+    public boolean known() {
+        return views.portals().ready();
     }
 
     public boolean allow(PortalId portal, String feature) {

@@ -9,6 +9,7 @@ import com.microsoft.kiota.http.middleware.UrlReplaceHandler;
 import com.microsoft.kiota.http.middleware.options.UrlReplaceHandlerOption;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -36,16 +37,18 @@ public class GraphAccess {
     private final Neighbours neighbours;
     private final AccessKeys keys;
     private final OkHttpClient http;
+    private final Duration longestCall;
 
     GraphAccess(Neighbours neighbours, AccessKeys keys, GraphConfig config, Clock clock) {
         this.neighbours = neighbours;
         this.keys = keys;
+        longestCall = config.callTimeout().plus(config.connectTimeout());
         http = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .connectTimeout(config.connectTimeout())
                 .readTimeout(config.callTimeout())
                 .writeTimeout(config.callTimeout())
-                .callTimeout(config.callTimeout().plus(config.connectTimeout()))
+                .callTimeout(longestCall)
                 .connectionPool(new ConnectionPool(0, 1, TimeUnit.MILLISECONDS))
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
@@ -67,6 +70,11 @@ public class GraphAccess {
         var adapter = new BaseGraphRequestAdapter(whoCalls, "v1.0", http);
         adapter.setBaseUrl(acting.baseUrl(neighbours.proxyUrl()).toString());
         return new GraphServiceClient(adapter);
+    }
+
+    /** After this time a call has ended, with an answer or without. */
+    public Duration longestCall() {
+        return longestCall;
     }
 
     /** When, by Graph's own clock, it last answered this thread; with the second as its grain. */

@@ -7,7 +7,7 @@ import java.time.Duration;
 /** How this service calls Graph. */
 @ConfigMapping(prefix = "m365.sync.graph")
 interface GraphConfig {
-    /** How long a call may take before its outcome counts as not known; well below every lease. */
+    /** How long a call may take before its outcome counts as not known. Leases may be shorter: they are renewed meanwhile. */
     @WithDefault("30S")
     Duration callTimeout();
 

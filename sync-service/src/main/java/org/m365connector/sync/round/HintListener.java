@@ -40,20 +40,20 @@ class HintListener {
         workers.wake();
     }
 
+    /** The container's lock before the subscription's, as everywhere. */
     private void note(NotificationHint hint) {
-        switch (hint.lifecycleEvent().orElse("")) {
-            case "reauthorizationRequired" -> {
-                subscriptions.renewSoon(hint.watch());
-                return;
-            }
-            case "subscriptionRemoved" -> subscriptions.removed(hint.watch(), hint.subscriptionId());
-            default -> {
-                // A change, "missed", or a word of tomorrow: a round finds out.
-            }
+        String event = hint.lifecycleEvent().orElse("");
+        if (event.equals("reauthorizationRequired")) {
+            subscriptions.renewSoon(hint.watch());
+            return;
         }
+        // A change, "missed", or a word of tomorrow: a round finds out.
         if (!containers.hinted(hint.watch())) {
             // Late notifications of ended watches are normal.
             meters.counter("m365.sync.hints.unknown").increment();
+        }
+        if (event.equals("subscriptionRemoved")) {
+            subscriptions.removed(hint.watch(), hint.subscriptionId());
         }
     }
 }

@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Optional;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.watch.ContainerFound;
 import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.Leased;
@@ -23,13 +24,20 @@ class RoundWorkers {
     private final Duration lease;
     private final WorkLoop loop;
 
-    RoundWorkers(Rounds rounds, RoundRunner runner, RoundConfig config, RolesConfig roles, Heartbeat heartbeat) {
+    RoundWorkers(
+            Rounds rounds,
+            RoundRunner runner,
+            RoundConfig config,
+            RolesConfig roles,
+            Entitlements entitlements,
+            Heartbeat heartbeat) {
         this.rounds = rounds;
         this.runner = runner;
         this.active = roles.roles().contains(Role.INBOUND);
         this.heartbeat = heartbeat;
         this.lease = config.lease();
-        this.loop = new WorkLoop("round", config.workers(), config.pollInterval(), this::step);
+        this.loop = new WorkLoop("round", config.workers(), config.pollInterval(), this::step)
+                .onlyWhen(entitlements::known);
     }
 
     void start(@Observes StartupEvent event) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.door.ClientStates;
+import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
@@ -49,6 +50,7 @@ class SubscriptionKeeper {
             Neighbours neighbours,
             SubscriptionConfig config,
             RolesConfig roles,
+            Entitlements entitlements,
             Heartbeat heartbeat,
             Clock clock) {
         this.ledger = ledger;
@@ -59,7 +61,8 @@ class SubscriptionKeeper {
         this.heartbeat = heartbeat;
         this.lease = config.lease();
         this.active = roles.roles().contains(Role.INBOUND);
-        this.keeping = new WorkLoop("subscription", 1, config.pollInterval(), this::keepOne);
+        this.keeping =
+                new WorkLoop("subscription", 1, config.pollInterval(), this::keepOne).onlyWhen(entitlements::known);
         this.ends = new WorkLoop("watch-ending", 1, config.pollInterval(), ending::endOne);
     }
 
@@ -130,7 +133,28 @@ class SubscriptionKeeper {
             clearAway(claimed, subscriptions);
         }
         create(claimed, subscriptions)
-                .ifPresentOrElse(made -> ledger.alive(claimed, made), () -> ledger.contested(claimed));
+                .ifPresentOrElse(made -> made(claimed, subscriptions, made), () -> ledger.contested(claimed));
+    }
+
+    /** One that nobody wrote down would live on, and nobody would end it. */
+    private void made(
+            SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, GraphSubscriptions.Alive made) {
+        try {
+            ledger.alive(claimed, made);
+        } catch (LeaseLostException e) {
+            deleteNobodys(claimed, subscriptions, made.id());
+            throw e;
+        }
+    }
+
+    private static void deleteNobodys(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
+        try {
+            subscriptions.delete(id);
+        } catch (GraphException e) {
+            LOG.warnf(
+                    "subscription that nobody wants could not be deleted, it dies by itself container=%s failure=%s",
+                    claimed.container().path(), e.failure());
+        }
     }
 
     private void renew(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {

@@ -50,7 +50,9 @@ class WatchEnding {
     private void end(WatchEnds.Ending ending) {
         try {
             ending.unsubscribe().ifPresent(id -> unsubscribe(ending.watch().acting(), id));
-            ends.end(ending);
+            if (!ends.endUnlessSubscribed(ending)) {
+                againOrGiveUp(ending);
+            }
         } catch (GraphException e) {
             againOrGiveUp(ending);
         } catch (LeaseLostException e) {

@@ -1,6 +1,7 @@
 package org.m365connector.sync.subscription;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
@@ -58,11 +59,15 @@ class WatchEnds {
             return Optional.empty();
         }
         Container container = containers.findById(watch.containerId());
-        boolean carries = container.carrier().equals(watch.id());
-        boolean last = watches.living(container.id()).isEmpty();
-        return (carries || last) && heir(watch).isEmpty()
+        return takesSubscriptionAlong(container, watch)
                 ? subscriptions.findByIdOptional(container.id()).flatMap(KeptSubscription::graphId)
                 : Optional.empty();
+    }
+
+    private boolean takesSubscriptionAlong(Container container, Watch watch) {
+        boolean carries = container.carrier().equals(watch.id());
+        boolean last = watches.living(container.id()).isEmpty();
+        return (carries || last) && heir(watch).isEmpty();
     }
 
     /** Another watch of the container that asks Graph in the same way, so that its subscription can stay. */
@@ -72,9 +77,35 @@ class WatchEnds {
                 .findFirst();
     }
 
+    /** @return false where Graph has got a subscription since, or may be about to: that must go first */
+    @Transactional(TxType.REQUIRES_NEW)
+    boolean endUnlessSubscribed(Ending ending) {
+        Watch watch = watches.owned(ending.watch().id(), ending.owner());
+        if (watch.containerId() != null && leavesSubscription(ending, watch)) {
+            return false;
+        }
+        end(watch);
+        return true;
+    }
+
+    /** The keeper writes down under these locks that it makes one, and that it has. */
+    private boolean leavesSubscription(Ending ending, Watch watch) {
+        Container container = containers.locked(watch.containerId());
+        return takesSubscriptionAlong(container, watch)
+                && subscriptions
+                        .findByIdOptional(container.id(), LockModeType.PESSIMISTIC_WRITE)
+                        .filter(subscription -> subscription.graphId().isPresent()
+                                ? !subscription.graphId().equals(ending.unsubscribe())
+                                : subscription.posted)
+                        .isPresent();
+    }
+
     @Transactional(TxType.REQUIRES_NEW)
     void end(Ending ending) {
-        Watch watch = watches.owned(ending.watch().id(), ending.owner());
+        end(watches.owned(ending.watch().id(), ending.owner()));
+    }
+
+    private void end(Watch watch) {
         if (watch.containerId() != null) {
             leave(containers.locked(watch.containerId()), watch);
         }

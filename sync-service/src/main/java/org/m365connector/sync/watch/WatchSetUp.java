@@ -29,6 +29,11 @@ class WatchSetUp {
     private static final Set<String> MAY_CHANGE = Set.of(
             "login-required", "consent-required", "credential-expired", "registration-incomplete", "not-entitled");
 
+    /** Graph takes no token of ours: mostly for a moment, but some of its answers mean a permission that is missing for good. */
+    private static final String TOKEN_REFUSED = "graph-token-refused";
+
+    private static final Duration TOKEN_REFUSED_FOR = Duration.ofHours(24);
+
     private static final Set<String> MAY_TURN_UP = Set.of("portal-user-unknown", "registration-unknown");
 
     private final Watches watches;
@@ -136,7 +141,11 @@ class WatchSetUp {
         }
         return failure instanceof GraphFailure.Problem problem
                 && (MAY_CHANGE.contains(problem.slug())
-                        || (MAY_TURN_UP.contains(problem.slug())
-                                && clock.instant().isBefore(watch.createdAt.plus(config.unknownGrace()))));
+                        || (MAY_TURN_UP.contains(problem.slug()) && isYounger(watch, config.unknownGrace()))
+                        || (TOKEN_REFUSED.equals(problem.slug()) && isYounger(watch, TOKEN_REFUSED_FOR)));
+    }
+
+    private boolean isYounger(Watch watch, Duration age) {
+        return clock.instant().isBefore(watch.createdAt.plus(age));
     }
 }

@@ -14,11 +14,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.emulator.Seed;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
 import org.m365connector.events.Topics;
@@ -203,6 +206,46 @@ class ActionIT {
         await().atMost(Duration.ofSeconds(60)).until(this::arrived, n -> n == 1);
         assertNothingMoreComes(action);
         assertThat(arrived()).isEqualTo(1);
+    }
+
+    /** What only a look-up for a mail calls. */
+    private static final String LOOK_UP = "singleValueExtendedProperties";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'login-required','status':409", "'not-entitled','status':403"})
+    void mailThatMayHaveLeftIsNeverRejected(String problem) {
+        microsoft.fault("{'match':{'method':'POST','path':'/send$'},'reset':'after','times':1}");
+        microsoft.proxyProblem("{'slug':" + problem + ",'path':'" + LOOK_UP + "'}");
+
+        String action = publish(mail().withExtension(Event.ON_LOGIN_REQUIRED, "reject"));
+
+        assertThat(portal.result(action).path("outcome").asText()).isEqualTo("outcome-unknown");
+        await().until(this::arrived, n -> n == 1);
+        assertNothingMoreComes(action);
+    }
+
+    @Test
+    void mailThatMayHaveLeftIsLookedForInTheMailboxFromWhichItWent() {
+        portal = new PortalOfTests();
+        microsoft.fault("{'match':{'method':'POST','path':'/send$'},'reset':'after','times':1}");
+        microsoft.proxyProblem("{'slug':'auth-unavailable','status':503,'path':'" + LOOK_UP + "'}");
+        String action = publish(mail());
+        await().atMost(Duration.ofSeconds(60)).until(() -> step(action), "sending-draft"::equals);
+
+        portal.assign(views, "ADA", AccountName.SERVICE, AccountName.CURRENT_USER);
+        microsoft.noProxyProblems();
+
+        assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done");
+        await().until(this::arrived, n -> n == 1);
+        portal.close();
+    }
+
+    @Test
+    void refusedTokenMakesTheActionWait() {
+        microsoft.fault("{'match':{'method':'POST','path':'/messages$'},'status':401,'times':2}");
+
+        assertThat(portal.result(publish(message())).path("outcome").asText()).isEqualTo("done");
+        assertThat(posted()).isEqualTo(1);
     }
 
     @Test
@@ -388,6 +431,40 @@ class ActionIT {
     }
 
     @Test
+    void parkedActionTellsAnotherLinkWhenTheOldOneIsWorthNothing() {
+        microsoft.signedOut("BEN");
+        String action = publish(message());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> portal.resultsOf(action).size() == 1);
+
+        microsoft.loginLinksDie();
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> portal.resultsOf(action).size() == 2);
+        Event<JsonNode> first = portal.resultsOf(action).get(0);
+        Event<JsonNode> second = portal.resultsOf(action).get(1);
+        assertThat(second.type()).isEqualTo("action-parked.v1");
+        assertThat(second.id()).isNotEqualTo(first.id());
+        assertThat(second.data().path("loginUrl").asText())
+                .startsWith("http://login.example/")
+                .isNotEqualTo(first.data().path("loginUrl").asText());
+
+        microsoft.signedIn();
+        portal.accountReady("BEN", Seed.BEN);
+        assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done");
+    }
+
+    @Test
+    void whoIsExpectedToSignInMayTurnUpAMomentLater() {
+        microsoft.signedOut("BEN");
+        microsoft.unknownNames(1);
+        String action = publish(message().withExtension(Event.ON_LOGIN_REQUIRED, "reject"));
+
+        assertThat(problemOf(action, "rejected")).isEqualTo("/problems/login-required");
+        assertThat(portal.result(action).at("/problem/loginUrl").asText()).startsWith("http://login.example/");
+    }
+
+    @Test
     void whoDoesNotWantToWaitForALoginIsRejectedWithTheLink() {
         microsoft.signedOut("BEN");
         String action = publish(message().withExtension(Event.ON_LOGIN_REQUIRED, "reject"));
@@ -493,13 +570,17 @@ class ActionIT {
         Event<Object> empty = portal.action(MAIL, "ADA", List.of());
         Event<Object> nowhere = mail().withExtension(Event.REGISTRATION, "not a name");
 
+        Event<Object> never = mail().withExtension(Event.DEADLINE, "+999999999-01-01T00:00:00Z");
+
         publish(unknown);
         publish(empty);
         publish(nowhere);
+        publish(never);
 
         assertThat(problemOf(unknown.id(), "rejected")).isEqualTo("/problems/unknown-action-type");
         assertThat(problemOf(empty.id(), "rejected")).isEqualTo("/problems/invalid-action");
         assertThat(problemOf(nowhere.id(), "rejected")).isEqualTo("/problems/registration-missing");
+        assertThat(problemOf(never.id(), "rejected")).isEqualTo("/problems/invalid-action");
     }
 
     @Test
@@ -530,6 +611,26 @@ class ActionIT {
         assertThat(portal.completed(first)).hasSize(1);
     }
 
+    /** ADR 7. The consumer takes records of a burst side by side, so that their order is no matter of course. */
+    @Test
+    void burstUnderOneKeyIsDoneInTheOrderInWhichItWasPublished() {
+        List<String> texts =
+                IntStream.rangeClosed(1, 30).mapToObj(i -> text + " " + i).toList();
+
+        List<String> actions = texts.stream()
+                .map(content -> portal.publish(
+                        text,
+                        portal.action(
+                                TEAMS, "BEN", PortalOfTests.channelMessage(Seed.TEAM_ID, Seed.GENERAL_ID, content))))
+                .toList();
+
+        actions.forEach(action ->
+                assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done"));
+        List<String> oldestFirst = new ArrayList<>(microsoft.contents(Seed.GENERAL_ID));
+        Collections.reverse(oldestFirst);
+        assertThat(oldestFirst.stream().filter(texts::contains).toList()).isEqualTo(texts);
+    }
+
     @Test
     void actionMayComeOverHttpAndOverKafkaAndActsOnce() {
         Event<Object> event = mail();
@@ -554,6 +655,8 @@ class ActionIT {
                 .body("state", org.hamcrest.Matchers.equalTo("finished"))
                 .body("result.outcome", org.hamcrest.Matchers.equalTo("done"));
         assertThat(post(path, body.replace(text, "another"))).isEqualTo(409);
+        assertThat(post(path, body.replace(event.source().toString(), "/another")))
+                .isEqualTo(409);
         assertThat(post(path, "{\"type\":\"mail.send.v1\"}")).isEqualTo(400);
     }
 

@@ -89,6 +89,38 @@ class VerdictTest {
     }
 
     @Test
+    void missingSignInWhileLookingKeepsTheDoubt() {
+        assertThat(whileLooking(problem("login-required", 409)))
+                .isInstanceOfSatisfying(
+                        Verdict.Park.class, park -> assertThat(park.trace()).contains(SENDING));
+    }
+
+    @Test
+    void refusalWhileLookingLeavesItUnknown() {
+        assertThat(whileLooking(problem("account-not-assigned", 403))).isEqualTo(new Verdict.Unknown());
+    }
+
+    private static Verdict whileLooking(GraphFailure failure) {
+        return Verdict.of(failure, Optional.empty(), Optional.of(SENDING), NOW, NOW);
+    }
+
+    @Test
+    void refusedTokenWaits() {
+        assertThat(after(new Step.PostingMessage(), problem("graph-token-refused", 401)))
+                .isEqualTo(new Verdict.Wait(Optional.empty(), Optional.empty()));
+        assertThat(whileLooking(problem("graph-token-refused", 401)))
+                .isEqualTo(new Verdict.Wait(Optional.empty(), Optional.of(SENDING)));
+    }
+
+    @Test
+    void mailInDoubtSettlesFromTheEndOfTheCall() {
+        Step begun = new Step.SendingDraft(DRAFT, NOW.minusSeconds(33), false);
+
+        assertThat(after(begun, new GraphFailure.NoAnswer()))
+                .isEqualTo(new Verdict.Wait(Optional.empty(), Optional.of(SENDING)));
+    }
+
+    @Test
     void unknownUserMayTurnUp() {
         GraphFailure unknown = problem("portal-user-unknown", 404);
 

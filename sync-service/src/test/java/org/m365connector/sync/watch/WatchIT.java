@@ -188,6 +188,36 @@ class WatchIT {
     }
 
     @Test
+    void replyThatVanishesWithoutAWordIsNamedWhereItWas() throws SQLException {
+        watchChannel();
+        String root = microsoft
+                .activity("{'kind':'channelMessage','op':'create','content':'Question'}")
+                .at("/ids/0")
+                .asText();
+        String reply = microsoft
+                .activity("{'kind':'channelMessage','op':'create','content':'Answer','replyTo':'" + root + "'}")
+                .at("/ids/0")
+                .asText();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("channel-message-created.v1").size() == 2);
+        await().until(() -> !roundIsRunning());
+
+        // As if Graph had shown it under an id that it does not know any more.
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(
+                        "update known_resource set resource_id = 'vanished' where resource_id = ?")) {
+            statement.setString(1, reply);
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        }
+        microsoft.forgetDeltaLinks();
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("channel-message-deleted.v1").size() == 1);
+        assertThat(changesOf("channel-message-deleted.v1").get(0).subject().orElseThrow())
+                .endsWith("/messages/" + root + "/replies/" + reply);
+    }
+
+    @Test
     void twoWatchesOnOneContainerMakeOneEvent() {
         watchInbox();
         watch("{'kind':'mail-folder','resource':{'user':'" + Seed.CLARA
@@ -588,6 +618,34 @@ class WatchIT {
                         .path("causedBy")
                         .asText())
                 .isEqualTo(action);
+    }
+
+    @Test
+    void refusedTokenIsNoRefusalOfTheWatch() {
+        microsoft.fault("{'match':{'method':'GET','path':'/me$'},'status':401,'times':2}");
+
+        watchInbox();
+    }
+
+    @Test
+    void watchThatEndsWhileItsSubscriptionIsBeingMadeLeavesNone() throws SQLException {
+        Set<String> before = Set.copyOf(microsoft.subscriptions().findValuesAsText("id"));
+        microsoft.fault("{'match':{'method':'POST','path':'/subscriptions$'},'delayMs':2500,'times':1}");
+        String watch = post("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> number("select count(*) from subscription where posted and container_id in"
+                                + " (select id from container where portal = ?)")
+                        == 1);
+
+        request().delete(path() + "/" + watch).then().statusCode(204);
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> request().get(path() + "/" + watch).statusCode() == 404);
+        // Not there, and does not turn up: by now the call that was under way has been answered.
+        await().during(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> before.containsAll(microsoft.subscriptions().findValuesAsText("id")));
     }
 
     @Test

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * An error answer of Microsoft Graph. Codes and texts are those of {@code reference/payloads/errors} where these exist;
- * others are what is known from the field and may differ from the real service's.
+ * An error answer of Microsoft Graph. Codes and texts are those that Graph was seen to send or that its pages
+ * show (https://learn.microsoft.com/graph/errors); others are what is known from the field and may differ.
  */
 public final class GraphError extends RuntimeException {
 

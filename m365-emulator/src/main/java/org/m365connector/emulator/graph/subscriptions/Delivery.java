@@ -20,7 +20,8 @@ import org.m365connector.emulator.graph.switches.Switches;
 
 /**
  * Brings notifications to their endpoints: several items in a POST, in no particular order; 3 s for the first answer, 10 s for
- * later ones; again and again with growing pauses until 4 h have passed. An endpoint that is slow too often gets its
+ * later ones; again and again with growing pauses until 4 h have passed. While the token behind a subscription has run out its
+ * notifications wait, as long as that, for a fresh one. An endpoint that is slow too often gets its
  * notifications late, one that is very slow too often loses them.
  */
 final class Delivery {
@@ -105,7 +106,9 @@ final class Delivery {
             return;
         }
         Instant now = clock.instant();
-        for (Map.Entry<String, List<Item>> endpoint : waiting.entrySet()) {
+        // Of a copy: what is lost may be the first word to an endpoint, which is told that it missed something.
+        for (Map.Entry<String, List<Item>> endpoint : List.copyOf(waiting.entrySet())) {
+            giveUpHeld(endpoint.getKey(), endpoint.getValue(), now);
             EndpointHealth state = health.computeIfAbsent(endpoint.getKey(), url -> new EndpointHealth(switches));
             List<Item> due = new ArrayList<>();
             endpoint.getValue().removeIf(item -> {
@@ -145,6 +148,19 @@ final class Delivery {
         return switches.flag("delivery.holdWhenTokenExpired")
                 && item.json().path("lifecycleEvent").isMissingNode()
                 && item.subscription().tokenExpiresAt.isBefore(now);
+    }
+
+    private void giveUpHeld(String url, List<Item> items, Instant now) {
+        Duration longest = switches.seconds("delivery.retryWindowSeconds");
+        List<Item> over = items.stream()
+                .filter(item ->
+                        held(item, now) && item.happenedAt().plus(longest).isBefore(now))
+                .toList();
+        if (!over.isEmpty()) {
+            items.removeAll(over);
+            note(url, over.stream().map(Item::json).toList(), 0, "given up, the token has expired");
+            over.stream().map(Item::subscription).distinct().forEach(lost);
+        }
     }
 
     private void send(Batch batch) {

@@ -84,6 +84,11 @@ public final class Throttling implements Gate {
             int perTeam = switches.number("throttling.teamsExtra.perSecondAppAndTeam");
             count("team", perTeam, app + "/" + call.id(0), 1);
         }
+        if (template.contains("/channels/{id}")) {
+            // Whatever is done with the channel counts together.
+            int perChannel = switches.number("throttling.teamsExtra.perSecondAppTenantAndChannel");
+            count("channel", perChannel, app + "/" + call.id(0) + "/" + call.id(1), 1);
+        }
         if (limits.path("resource").isInt()) {
             String resource = template.contains("/channels/{id}") ? call.id(0) + "/" + call.id(1) : call.owner();
             count("teams." + operation + ".resource", limits.path("resource").asInt(), app + "/" + resource, 1);

@@ -1,0 +1,123 @@
+package org.m365connector.auth.registration;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import java.util.List;
+import java.util.Set;
+import org.m365connector.auth.attention.AttentionKind;
+import org.m365connector.auth.attention.Attentions;
+import org.m365connector.auth.attention.Concern;
+import org.m365connector.auth.permission.LoginKind;
+import org.m365connector.auth.permission.PermissionPlanner;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+
+/**
+ * Tells people of apps that Entra does not accept, and of those whose own tokens lack what their registration's features take.
+ * Hears of every grant, and so writes only where something has changed.
+ */
+@ApplicationScoped
+public class AppAttentions {
+
+    private final Registrations registrations;
+    private final Attentions attentions;
+    private final Event<AdminConsentGiven> consents;
+
+    AppAttentions(Registrations registrations, Attentions attentions, Event<AdminConsentGiven> consents) {
+        this.registrations = registrations;
+        this.attentions = attentions;
+        this.consents = consents;
+    }
+
+    /** Entra does not accept the app, whatever it proves itself with. */
+    @Transactional
+    public void refused(PortalId portal, RegistrationName name) {
+        raise(misconfigured(portal, name), portal, name);
+    }
+
+    /** Entra has given tokens to the app, or by it to somebody. */
+    @Transactional
+    public void accepted(PortalId portal, RegistrationName name) {
+        attentions.over(misconfigured(portal, name));
+    }
+
+    /**
+     * The service account has a new token.
+     *
+     * @param roles the application permissions in it
+     */
+    @Transactional
+    public void issued(PortalId portal, RegistrationName name, Set<String> roles) {
+        Concern consent = consentMissing(portal, name);
+        if (lacking(portal, name, roles).isEmpty()) {
+            accepted(portal, name);
+            attentions.over(consent);
+        } else {
+            // The registration first, as everybody locks it who ends the one or the other.
+            raise(consent, portal, name);
+            accepted(portal, name);
+        }
+    }
+
+    /**
+     * Entra has given the app a token that only shows what it has now. Nobody is told of what is lacking, who looks sees it
+     * himself; but if somebody had been told of it before, and nothing lacks any more, then the service account needs a new token.
+     */
+    @Transactional
+    public void seen(PortalId portal, RegistrationName name, Set<String> roles) {
+        accepted(portal, name);
+        if (attentions.isOpen(consentMissing(portal, name))
+                && lacking(portal, name, roles).isEmpty()) {
+            registrations
+                    .lookUp(portal, name)
+                    .ifPresent(registration -> consents.fire(new AdminConsentGiven(registration, true)));
+        }
+    }
+
+    void onConsent(@Observes AdminConsentGiven consent) {
+        if (consent.everything()) {
+            Registration registration = consent.registration();
+            attentions.over(consentMissing(registration.portal(), registration.name()));
+        }
+    }
+
+    /** Of another app nothing is known yet. */
+    void onChanged(@Observes RegistrationChanged change) {
+        if (change.otherApp()) {
+            Registration registration = change.registration();
+            attentions.over(misconfigured(registration.portal(), registration.name()));
+            attentions.over(consentMissing(registration.portal(), registration.name()));
+        }
+    }
+
+    private List<String> lacking(PortalId portal, RegistrationName name, Set<String> roles) {
+        return registrations
+                .lookUp(portal, name)
+                .map(registration ->
+                        PermissionPlanner.planner().missing(registration.features(), LoginKind.APPLICATION, roles))
+                .orElse(List.of());
+    }
+
+    /** The registration's row is held until the end, so that whoever removes it ends what is raised here. */
+    private void raise(Concern concern, PortalId portal, RegistrationName name) {
+        if (attentions.isOpen(concern)) {
+            return;
+        }
+        registrations
+                .lookUp(portal, name)
+                .flatMap(found -> registrations.findByIdOptional(found.id(), LockModeType.PESSIMISTIC_READ))
+                .ifPresent(registration -> attentions.raise(concern));
+    }
+
+    private static Concern misconfigured(PortalId portal, RegistrationName name) {
+        return Concern.ofRegistration(portal, name, AttentionKind.REGISTRATION_MISCONFIGURED);
+    }
+
+    private static Concern consentMissing(PortalId portal, RegistrationName name) {
+        return Concern.ofAccount(portal, name, AccountId.SERVICE, AttentionKind.CONSENT_MISSING);
+    }
+}
