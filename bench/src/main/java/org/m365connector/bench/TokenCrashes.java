@@ -18,7 +18,7 @@ import org.m365connector.local.suite.Progress;
 final class TokenCrashes {
 
     private static final int KILLS = Integer.getInteger("m365.bench.kills", 200);
-    private static final Duration AT_MOST = Duration.ofMinutes(25);
+    private static final Duration AT_MOST = Duration.ofMinutes(40);
     private static final Duration RECOVERY = Duration.ofSeconds(60);
     private static final int ACCOUNTS = 48;
     private static final int CALLERS = 16;
