@@ -36,16 +36,15 @@ final class Replica implements AutoCloseable {
         this.log = log;
     }
 
-    static Replica start(
-            Path jar, String url, List<String> options, Map<String, String> environment, Path directory, int number) {
+    /** @param launch options of the JVM, and what it starts */
+    static Replica start(List<String> launch, String url, Map<String, String> environment, Path directory, int number) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + LocalSuite.heap(Service.AUTH) + "m",
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager"));
-        command.addAll(options);
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(launch);
         Path log = directory.resolve("replica-" + number + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -122,7 +121,7 @@ final class Replica implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 kill();
             }
         } catch (InterruptedException e) {

@@ -1,14 +1,12 @@
 package org.m365connector.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalSuite;
@@ -72,9 +70,9 @@ final class Startup {
     }
 
     private void measureArchive(Report report, LocalSuite suite, Service service, Path archive) {
-        List<String> training = flat(command(java, service, List.of("-XX:ArchiveClassesAtExit=" + archive)), service);
+        List<String> training = flat(command(java, service, ClassArchive.written(archive)), service);
         suite.startOnce(service, training);
-        List<String> command = flat(command(java, service, List.of("-XX:SharedArchiveFile=" + archive)), service);
+        List<String> command = flat(command(java, service, ClassArchive.used(archive)), service);
         String how = "JDK " + Runtime.version().feature() + " with CDS archive";
         report(report, service, how, ARCHIVE_BUDGET_MS, median(suite, service, command));
     }
@@ -115,26 +113,9 @@ final class Startup {
         return command;
     }
 
-    /** The same jars on a plain class path: the JVM's archives know nothing of the class loader of the packaged form. */
     private List<String> flat(List<String> command, Service service) {
-        Path application = checkout.application(service).getParent();
-        String classPath = Stream.of("quarkus", "app", "lib/main", "lib/boot")
-                .flatMap(folder -> jars(application.resolve(folder)).stream())
-                .map(Path::toString)
-                .collect(Collectors.joining(":"));
-        command.addAll(List.of("-cp", classPath, "io.quarkus.runner.GeneratedMain"));
+        command.addAll(ClassArchive.launch(checkout, service));
         return command;
-    }
-
-    /** In an order in which what Quarkus has transformed hides what it was made from. */
-    private static List<Path> jars(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jar"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static Optional<Path> java25() {

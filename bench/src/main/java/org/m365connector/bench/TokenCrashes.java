@@ -1,6 +1,7 @@
 package org.m365connector.bench;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.m365connector.local.suite.Processes;
 import org.m365connector.local.suite.Progress;
+import org.m365connector.local.suite.Service;
 
 /**
  * kill -9 in the middle of renewals, again and again: both replicas renew tokens as fast as they can, and one of them dies
@@ -18,30 +20,33 @@ import org.m365connector.local.suite.Progress;
 final class TokenCrashes {
 
     private static final int KILLS = Integer.getInteger("m365.bench.kills", 200);
-    private static final Duration AT_MOST = Duration.ofMinutes(40);
+    private static final Duration AT_MOST = Duration.ofMinutes(30);
     private static final Duration RECOVERY = Duration.ofSeconds(60);
     private static final int ACCOUNTS = 48;
     private static final int CALLERS = 16;
     private static final long SEED = 20_261_124;
 
     /** Starts fast and is killed soon. */
-    private static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    private static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1");
 
     /** A dead replica's leases run out sooner than in production, so that 200 deaths fit into minutes. */
     private static final Map<String, String> SHORT_LEASES =
             Map.of("M365_ENTRA_TIMEOUT", "2S", "M365_TOKENS_LEASE", "4.5S");
 
     private final TokenStage stage;
+    private final Path archive;
     private final Progress progress;
     private final Random random = new Random(SEED);
 
     TokenCrashes(TokenStage stage, Progress progress) {
         this.stage = stage;
+        this.archive = stage.work().resolve("auth-service.jsa");
         this.progress = progress;
     }
 
     void measure(Report report) {
         stage.entra(3_600);
+        writeArchive();
         Replica[] replicas = {start(0), start(1)};
         stage.onboard("crash");
         List<byte[]> questions = new ArrayList<>();
@@ -75,7 +80,20 @@ final class TokenCrashes {
     }
 
     private Replica start(int number) {
-        return stage.start(number, OPTIONS, SHORT_LEASES);
+        return start(number, ClassArchive.used(archive));
+    }
+
+    /** Most of the time between two kills is the start of the one that was killed. */
+    private void writeArchive() {
+        start(0, ClassArchive.written(archive));
+        stage.endReplicas();
+    }
+
+    private Replica start(int number, List<String> archiving) {
+        List<String> launch = new ArrayList<>(OPTIONS);
+        launch.addAll(archiving);
+        launch.addAll(ClassArchive.launch(stage.checkout(), Service.AUTH));
+        return stage.start(number, launch, SHORT_LEASES);
     }
 
     private long written() {

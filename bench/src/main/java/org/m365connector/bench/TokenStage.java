@@ -77,14 +77,31 @@ final class TokenStage implements AutoCloseable {
                 .withLimit("entra.sameClientCredentials.count", 1_000_000));
     }
 
+    Checkout checkout() {
+        return checkout;
+    }
+
+    Path work() {
+        return work;
+    }
+
     Emulator emulator() {
         return emulator;
     }
 
-    /** Starts replica 0 or 1 and waits until it is ready. */
-    Replica start(int number, List<String> options, Map<String, String> more) {
-        Replica replica = Replica.start(
-                checkout.application(Service.AUTH), url(number), options, environment(number, more), work, number);
+    /** Starts replica 0 or 1 as it is packaged, and waits until it is ready. */
+    Replica start(int number) {
+        return start(number, List.of("-jar", checkout.application(Service.AUTH).toString()), Map.of());
+    }
+
+    /**
+     * Starts replica 0 or 1 in another way, and waits until it is ready.
+     *
+     * @param launch options of the JVM, and what it starts
+     * @param more variables
+     */
+    Replica start(int number, List<String> launch, Map<String, String> more) {
+        Replica replica = Replica.start(launch, url(number), environment(number, more), work, number);
         synchronized (replicas) {
             replicas.add(replica);
         }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
@@ -44,7 +43,7 @@ final class Tokens {
 
     private void warm(Report report, TokenStage stage) {
         stage.entra(LONG_LIFE_SECONDS);
-        Replica replica = stage.start(0, List.of(), Map.of());
+        Replica replica = stage.start(0);
         stage.onboard("warm");
         progress.say(PEOPLE + " people sign in");
         List<byte[]> questions = new ArrayList<>();
@@ -76,8 +75,8 @@ final class Tokens {
 
     private void storms(Report report, TokenStage stage) {
         stage.entra(SHORT_LIFE_SECONDS);
-        stage.start(0, List.of(), Map.of());
-        stage.start(1, List.of(), Map.of());
+        stage.start(0);
+        stage.start(1);
         int[] both = {stage.port(0), stage.port(1)};
         stage.onboard("storm");
         String person = stage.signIn("storm", 1).get(0);

@@ -10,8 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.m365connector.local.demo.Answer;
+import org.m365connector.local.demo.Rest;
 import org.m365connector.local.suite.Checkout;
+import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.LocalSuite;
 import org.m365connector.local.suite.PortalNotes;
 import org.m365connector.local.suite.Ports;
@@ -21,6 +25,7 @@ import org.m365connector.local.suite.Tenant;
 /** What {@code ./run} does when something is in its way, and what it leaves behind: nothing. */
 class LauncherIT {
     private static final String READY = "Ctrl-C ends everything";
+    private static final String CLEANING_UP = "The previous run was killed: cleaning up";
 
     @Test
     void aTakenPortIsNamedWithItsHolder() throws IOException {
@@ -77,10 +82,11 @@ class LauncherIT {
     }
 
     @Test
-    void aSignalDuringTheStartEndsEverythingThatCameUp() {
+    void stopDuringTheStartEndsEverythingThatCameUp() {
         // Given
         Path state = state("early-end");
-        LauncherProcess launcher = LauncherProcess.start("early-end", state, Ports.free());
+        Ports ports = Ports.free();
+        LauncherProcess launcher = LauncherProcess.start("early-end", state, ports);
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> LauncherProcess.processesOf(state).size() > 2);
 
@@ -92,11 +98,13 @@ class LauncherIT {
         assertThat(demo.said()).contains("still starting");
 
         // When
-        launcher.terminate();
+        LauncherProcess stop = LauncherProcess.start("early-stop", state, ports, "stop");
 
-        // Then
+        // Then SIGTERM has ended it
+        assertThat(stop.exitCode()).isZero();
         assertThat(launcher.exitCode()).isEqualTo(143);
         assertNothingIsLeft(state);
+        assertThat(ports.taken()).isEmpty();
     }
 
     @Test
@@ -115,24 +123,6 @@ class LauncherIT {
         assertThat(ports.taken()).isEmpty();
     }
 
-    @Test
-    void theDemoComesTrueAndLeavesNothingAlsoAfterALauncherThatWasKilledDuringItsStart() {
-        // Given
-        Path state = state("demo");
-        Ports ports = Ports.free();
-        killedWhilePostgresStarts("demo-killed", state, ports);
-
-        // When
-        LauncherProcess demo = LauncherProcess.start("demo", state, ports, "demo");
-
-        // Then
-        assertThat(demo.exitCode(SharedSuite.DEMO_PATIENCE)).as(demo::said).isZero();
-        assertThat(demo.said()).contains("The previous run was killed: cleaning up");
-        assertNothingIsLeft(state);
-        assertThat(state.resolveSibling("demo.env")).doesNotExist();
-        assertThat(ports.taken()).isEmpty();
-    }
-
     private static void killedWhilePostgresStarts(String name, Path state, Ports ports) {
         LauncherProcess launcher = LauncherProcess.start(name, state, ports);
         // Making the databases has a file of this name, too, but no port of ours in it.
@@ -146,15 +136,18 @@ class LauncherIT {
 
     @Test
     void aKilledLauncherIsCleanedUpByTheNextWhichGoesOnWithWhatWasKept() throws IOException {
-        // Given a running suite
+        // Given a suite whose start was killed once
         Path state = state("killed");
         Ports ports = Ports.free();
+        killedWhilePostgresStarts("killed-early-on", state, ports);
         LauncherProcess first = LauncherProcess.start("killed-first", state, ports, "--keep");
         first.awaitSaid(READY);
+        assertThat(first.said()).contains(CLEANING_UP);
         Path env = state.resolveSibling("killed.env");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(env)))
                 .isEqualTo("rw-------");
-        assertThat(LauncherProcess.environment(state))
+        Map<String, String> variables = LauncherProcess.environment(state);
+        assertThat(variables)
                 .containsKeys(
                         "M365_ADMIN_KEY",
                         "M365_PORTAL",
@@ -167,7 +160,6 @@ class LauncherIT {
                         "EMULATOR_URL",
                         "KAFKA_BOOTSTRAP",
                         "POSTGRES_URL");
-        String key = LauncherProcess.environment(state).get("M365_PORTAL_KEY");
 
         // When somebody starts a second one
         LauncherProcess second = LauncherProcess.start("killed-second", state, ports);
@@ -176,21 +168,20 @@ class LauncherIT {
         assertThat(second.exitCode()).isEqualTo(1);
         assertThat(second.said()).contains("The suite runs already").contains("./run stop");
 
-        // When the first is killed, and another one is started
+        // When the first is killed, and the demo is played
         first.kill();
-        LauncherProcess third = LauncherProcess.start("killed-third", state, ports, "--keep");
-        third.awaitSaid(READY);
+        LauncherProcess demo = LauncherProcess.start("killed-demo", state, ports, "demo", "--keep");
+        demo.awaitSaid("sync-service is ready");
 
-        // Then it has cleaned up and goes on
-        assertThat(third.said()).contains("The previous run was killed: cleaning up", "is there from the last time");
-        assertThat(LauncherProcess.environment(state)).containsEntry("M365_PORTAL_KEY", key);
+        // Then what was killed has been cleaned up, and what was kept is in use
+        assertThat(demo.said()).contains(CLEANING_UP);
+        await("the kept portal is known")
+                .atMost(Duration.ofSeconds(60))
+                .ignoreExceptionsInstanceOf(LocalException.class)
+                .until(() -> capabilities(variables).status() == 200);
 
-        // When it is stopped from elsewhere
-        LauncherProcess stop = LauncherProcess.start("killed-stop", state, ports, "stop");
-
-        // Then
-        assertThat(stop.exitCode()).isZero();
-        assertThat(third.exitCode()).isEqualTo(143);
+        // And it comes true, ends, and leaves only what is to be kept
+        assertThat(demo.exitCode(SharedSuite.DEMO_PATIENCE)).as(demo::said).isZero();
         assertThat(LauncherProcess.processesOf(state)).isEmpty();
         assertThat(env).doesNotExist();
         assertThat(ports.taken()).isEmpty();
@@ -205,6 +196,13 @@ class LauncherIT {
 
         // Then
         assertNothingIsLeft(state);
+    }
+
+    private static Answer capabilities(Map<String, String> variables) {
+        return Rest.at(variables.get("PROXY_URL"))
+                .with("X-API-Key", variables.get("M365_PORTAL_KEY"))
+                .get("/graph/" + variables.get("M365_PORTAL") + "/" + variables.get("M365_REGISTRATION")
+                        + "/capabilities");
     }
 
     private static Path state(String name) {

@@ -422,13 +422,18 @@ public final class LocalSuite implements AutoCloseable {
         };
     }
 
-    /** As in an image, but compiled quickly rather than well: the machine has other work to do. */
+    /**
+     * As in an image, but compiled quickly rather than well, and without checking what this machine's compiler has just
+     * written: two cores start four services.
+     */
     private List<String> java(int heapMegabytes) {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + checkout.jvmOptions(),
                 "-Xmx" + heapMegabytes + "m",
-                "-XX:TieredStopAtLevel=1"));
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote"));
     }
 
     private synchronized void spawn(Child child) {

@@ -35,7 +35,7 @@ import org.m365connector.local.suite.Suite;
  * The main job again while each of the four services is killed (-9) in the middle and comes back: each action has exactly
  * one result and at most one effect, and every change arrives.
  */
-class MainJobUnderFireIT {
+class KilledServicesIT {
     /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (12 s) to end. */
     private static final Duration PATIENCE = Duration.ofSeconds(150);
 
