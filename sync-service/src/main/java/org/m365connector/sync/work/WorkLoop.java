@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -11,7 +12,8 @@ import org.jboss.logging.Logger;
 
 /**
  * A few threads that do one step after the other while there is something to do, and otherwise wait until they are woken or the
- * idle time is over. A step that throws is tried again after a pause; what it worked on is protected by its lease.
+ * idle time is over. However many of them are idle, only one at a time looks after the idle time: whoever finds that there is
+ * something to do wakes the next. A step that throws is tried again after a pause; what it worked on is protected by its lease.
  */
 public final class WorkLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkLoop.class);
@@ -23,10 +25,12 @@ public final class WorkLoop implements AutoCloseable {
     private final BooleanSupplier step;
     private volatile BooleanSupplier gate = () -> true;
     private final Semaphore wakeUps = new Semaphore(0);
+    private final Semaphore lookout = new Semaphore(1);
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
-    /** @param step does one piece of work; answers false where there was none */
+    /** @param step does one piece of work, and wakes this loop before, since there may be more; answers false where there was none */
     public WorkLoop(String name, int threadCount, Duration idle, BooleanSupplier step) {
         this.name = name;
         this.idle = idle;
@@ -61,7 +65,7 @@ public final class WorkLoop implements AutoCloseable {
         while (!closed) {
             try {
                 if (!gate.getAsBoolean() || !step.getAsBoolean()) {
-                    rest(idle.toMillis());
+                    rest();
                 }
                 failing = false;
             } catch (Throwable e) {
@@ -71,15 +75,31 @@ public final class WorkLoop implements AutoCloseable {
                 }
                 failing = true;
                 Metrics.counter("m365.sync.steps.failed", "loop", name).increment();
-                rest(PAUSE_AFTER_FAILURE_MS);
+                pause();
             }
         }
     }
 
-    private void rest(long millis) {
+    private void rest() {
         try {
-            if (wakeUps.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
-                wakeUps.drainPermits();
+            lookout.acquire();
+            try {
+                if (wakeUps.tryAcquire(idle.toMillis(), TimeUnit.MILLISECONDS) && !closed) {
+                    wakeUps.drainPermits();
+                }
+            } finally {
+                lookout.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed = true;
+        }
+    }
+
+    private void pause() {
+        try {
+            if (closing.await(PAUSE_AFTER_FAILURE_MS, TimeUnit.MILLISECONDS)) {
+                closed = true;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -91,6 +111,7 @@ public final class WorkLoop implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        closing.countDown();
         wakeUps.release(threads.size());
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (Thread thread : threads) {

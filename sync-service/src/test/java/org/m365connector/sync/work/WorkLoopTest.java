@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class WorkLoopTest {
@@ -40,6 +43,51 @@ class WorkLoopTest {
         })) {
             loop.start();
             await().atMost(Duration.ofSeconds(60)).until(() -> steps.get() > 1);
+        }
+    }
+
+    @Test
+    void manyIdleThreadsLookNoMoreOftenThanOne() throws InterruptedException {
+        try (WorkLoop loop = new WorkLoop("test", 8, Duration.ofMillis(50), () -> steps.incrementAndGet() < 0)) {
+            loop.start();
+            // Each looks once before it is idle.
+            await().until(() -> steps.get() >= 8);
+            int before = steps.get();
+            Thread.sleep(1_000);
+            assertThat(steps.get() - before).isBetween(1, 30);
+        }
+    }
+
+    @Test
+    void allThreadsWorkWhereThereIsEnoughToDo() {
+        CountDownLatch together = new CountDownLatch(4);
+        AtomicInteger work = new AtomicInteger();
+        AtomicReference<WorkLoop> self = new AtomicReference<>();
+        try (WorkLoop loop = new WorkLoop("test", 4, Duration.ofHours(1), () -> {
+            if (work.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+                return false;
+            }
+            self.get().wake();
+            together.countDown();
+            return awaited(together);
+        })) {
+            self.set(loop);
+            loop.start();
+
+            // When it is told once of four pieces of work
+            work.set(4);
+            loop.wake();
+
+            // Then
+            assertThat(awaited(together)).isTrue();
+        }
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
