@@ -231,7 +231,10 @@ final class TokenStage implements AutoCloseable {
         SecretHunt hunt = new SecretHunt(
                 new SecretHunt.Places(work, kafka.bootstrapServers(), postgres.jdbcUrl() + "?user=postgres"),
                 List.of(ADMIN_KEY, SERVICE_KEY, keyset));
-        return hunt.inLogs().size() + hunt.inEvents().size() + hunt.inPostgres().size();
+        List<String> found = new ArrayList<>(hunt.inLogs());
+        found.addAll(hunt.inEvents());
+        found.addAll(hunt.inPostgres());
+        return found.size();
     }
 
     void endReplicas() {
