@@ -47,6 +47,8 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
                 // A portal for every test makes many topics: with as many partitions as in production the broker is
                 // slow with them.
                 entry("m365.topics.partitions", Integer.toString(PARTITIONS)),
+                // A portal's topic of users is found at once, and not within the five seconds that do for people.
+                entry("mp.messaging.incoming.users.metadata.max.age.ms", "500"),
                 entry("m365.vault.keyset", keyset()),
                 entry("quarkus.log.file.enabled", "true"),
                 entry("quarkus.log.file.path", LOG_FILE),

@@ -28,6 +28,7 @@ import org.m365connector.emulator.EmulatorOptions;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.browser.FormBrowser;
 import org.m365connector.local.demo.Rest;
+import org.m365connector.local.hunt.SecretHunt;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.Service;
@@ -244,13 +245,13 @@ final class TokenStage implements AutoCloseable {
 
     /** Places where a token or a secret of this run can be read, in logs, events and database together. */
     long plainTokens() {
-        PlainTokens hunt = new PlainTokens(List.of(ADMIN_KEY, SERVICE_KEY, Seed.CLIENT_SECRET, Seed.PASSWORD, keyset));
-        try (Connection connection =
-                DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password())) {
-            return hunt.inLogs(work) + hunt.inEvents(kafka.bootstrapServers()) + hunt.inDatabase(connection);
-        } catch (SQLException e) {
-            throw new LocalException("Cannot ask the database: " + e.getMessage(), e);
-        }
+        SecretHunt hunt = new SecretHunt(
+                new SecretHunt.Places(work, kafka.bootstrapServers(), postgres.jdbcUrl() + "?user=postgres"),
+                List.of(ADMIN_KEY, SERVICE_KEY, keyset));
+        List<String> found = new ArrayList<>(hunt.inLogs());
+        found.addAll(hunt.inEvents());
+        found.addAll(hunt.inPostgres());
+        return found.size();
     }
 
     void endReplicas() {

@@ -26,6 +26,7 @@ import org.m365connector.local.demo.Microsoft365;
 import org.m365connector.local.demo.PlainBrowser;
 import org.m365connector.local.demo.PortalSide;
 import org.m365connector.local.demo.Seen;
+import org.m365connector.local.hunt.SecretHunt;
 import org.m365connector.local.suite.LocalSuite;
 import org.m365connector.local.suite.Person;
 import org.m365connector.local.suite.Service;

@@ -21,6 +21,7 @@ import org.m365connector.local.demo.Administrator;
 import org.m365connector.local.demo.Microsoft365;
 import org.m365connector.local.demo.PortalSide;
 import org.m365connector.local.demo.Rest;
+import org.m365connector.local.hunt.SecretHunt;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.LocalSuite;
 import org.m365connector.local.suite.Person;

@@ -7,6 +7,7 @@ import java.util.UUID;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.browser.FormBrowser;
 import org.m365connector.local.demo.Rest;
+import org.m365connector.local.hunt.SecretHunt;
 import org.m365connector.local.suite.LocalSuite;
 
 /** One secret of each kind that the services get from Entra ID, got in the same way: so the hunt is for what they look like. */

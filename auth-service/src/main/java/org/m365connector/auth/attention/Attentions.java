@@ -124,6 +124,15 @@ public class Attentions {
         return !find(concern).isEmpty();
     }
 
+    /** What is open of that kind. */
+    @Transactional(TxType.MANDATORY)
+    public List<Concern> open(PortalId portal, AttentionKind kind) {
+        return open(portal).stream()
+                .map(Attention::concern)
+                .filter(concern -> concern.kind() == kind)
+                .toList();
+    }
+
     @Transactional(TxType.MANDATORY)
     public void over(Concern concern) {
         find(concern).forEach(this::end);

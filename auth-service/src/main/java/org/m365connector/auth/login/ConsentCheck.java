@@ -41,7 +41,7 @@ class ConsentCheck {
         this.jobs = jobs;
     }
 
-    @Scheduled(every = "5s", delayed = "5s", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(every = "2s", delayed = "2s", concurrentExecution = ConcurrentExecution.SKIP)
     void lookAgain() {
         // One after the other, each claimed just before: a slow Entra must not let another replica look at the last
         // ones too.

@@ -30,6 +30,13 @@ public class Portals implements PanacheRepositoryBase<Portal, String> {
         return findByIdOptional(id.value(), LockModeType.PESSIMISTIC_READ).orElseThrow(() -> unknown(id));
     }
 
+    /** The same as it is now, if it is there. */
+    public Optional<Portal> lookUpShared(PortalId id) {
+        // What was read before the lock may be of before.
+        findByIdOptional(id.value()).ifPresent(getEntityManager()::detach);
+        return findByIdOptional(id.value(), LockModeType.PESSIMISTIC_READ);
+    }
+
     boolean exists(PortalId id) {
         return count("id", id.value()) > 0;
     }

@@ -6,12 +6,16 @@ import jakarta.enterprise.event.Observes;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.m365connector.auth.attention.AttentionKind;
 import org.m365connector.auth.attention.Attentions;
 import org.m365connector.auth.attention.Concern;
+import org.m365connector.auth.permission.Feature;
 import org.m365connector.auth.permission.LoginKind;
 import org.m365connector.auth.permission.PermissionPlanner;
+import org.m365connector.auth.portal.Portal;
+import org.m365connector.auth.portal.Portals;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
@@ -23,11 +27,14 @@ import org.m365connector.events.RegistrationName;
 @ApplicationScoped
 public class AppAttentions {
 
+    private final Portals portals;
     private final Registrations registrations;
     private final Attentions attentions;
     private final Event<AdminConsentGiven> consents;
 
-    AppAttentions(Registrations registrations, Attentions attentions, Event<AdminConsentGiven> consents) {
+    AppAttentions(
+            Portals portals, Registrations registrations, Attentions attentions, Event<AdminConsentGiven> consents) {
+        this.portals = portals;
         this.registrations = registrations;
         this.attentions = attentions;
         this.consents = consents;
@@ -52,14 +59,34 @@ public class AppAttentions {
      */
     @Transactional
     public void issued(PortalId portal, RegistrationName name, Set<String> roles) {
-        Concern consent = consentMissing(portal, name);
         if (lacking(portal, name, roles).isEmpty()) {
             accepted(portal, name);
-            attentions.over(consent);
+            attentions.over(consentMissing(portal, name));
         } else {
             // The registration first, as everybody locks it who ends the one or the other.
-            raise(consent, portal, name);
+            raiseMissing(portal, name, roles);
             accepted(portal, name);
+        }
+    }
+
+    /** Registrations of whose service account it was told that it lacks permissions. */
+    @Transactional
+    public List<RegistrationName> lacking(PortalId portal) {
+        return attentions.open(portal, AttentionKind.CONSENT_MISSING).stream()
+                .filter(concern -> concern.account().equals(Optional.of(AccountId.SERVICE)))
+                .flatMap(concern -> concern.registration().stream())
+                .toList();
+    }
+
+    /**
+     * Less is wanted of the service account than before.
+     *
+     * @param roles the application permissions in the token that it has
+     */
+    @Transactional
+    public void narrowed(PortalId portal, RegistrationName name, Set<String> roles) {
+        if (lacking(portal, name, roles).isEmpty()) {
+            attentions.over(consentMissing(portal, name));
         }
     }
 
@@ -97,9 +124,33 @@ public class AppAttentions {
     private List<String> lacking(PortalId portal, RegistrationName name, Set<String> roles) {
         return registrations
                 .lookUp(portal, name)
-                .map(registration ->
-                        PermissionPlanner.planner().missing(registration.features(), LoginKind.APPLICATION, roles))
+                .flatMap(registration ->
+                        portals.findByIdOptional(portal.value()).map(known -> lacking(known, registration, roles)))
                 .orElse(List.of());
+    }
+
+    /** For a feature that the portal is not entitled to nobody need consent. */
+    private static List<String> lacking(Portal portal, Registration registration, Set<String> roles) {
+        List<String> slugs = registration.features().stream().map(Feature::slug).toList();
+        List<String> beyond = portal.entitled().lacking(slugs);
+        List<Feature> wanted = registration.features().stream()
+                .filter(feature -> !beyond.contains(feature.slug()))
+                .toList();
+        return PermissionPlanner.planner().missing(wanted, LoginKind.APPLICATION, roles);
+    }
+
+    /** Of portal and registration as they are when nobody can change them: whoever wants less meanwhile ends it, or was first. */
+    private void raiseMissing(PortalId portal, RegistrationName name, Set<String> roles) {
+        Concern consent = consentMissing(portal, name);
+        if (attentions.isOpen(consent)) {
+            return;
+        }
+        portals.lookUpShared(portal)
+                .flatMap(locked -> registrations
+                        .lookUpShared(portal, name)
+                        .map(registration -> lacking(locked, registration, roles)))
+                .filter(lacking -> !lacking.isEmpty())
+                .ifPresent(lacking -> attentions.raise(consent));
     }
 
     /** The registration's row is held until the end, so that whoever removes it ends what is raised here. */

@@ -51,6 +51,15 @@ public class Registrations implements PanacheRepository<Registration> {
         return lookUpLocked(portal, name).orElseThrow(() -> unknown(portal, name));
     }
 
+    /** The registration as it is now, which nobody changes or removes until the transaction ends. */
+    Optional<Registration> lookUpShared(PortalId portal, RegistrationName name) {
+        // What was read before the lock may be of before.
+        lookUp(portal, name).ifPresent(getEntityManager()::detach);
+        return find(BY_NAME, portal.value(), name.value())
+                .withLock(LockModeType.PESSIMISTIC_READ)
+                .firstResultOptional();
+    }
+
     Optional<Registration> lookUpLocked(PortalId portal, RegistrationName name) {
         return find(BY_NAME, portal.value(), name.value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)

@@ -21,14 +21,15 @@ record Check(
         Optional<Permissions> permissions) {
 
     /** From good to bad, so that the worst of a list can be named. */
-    enum Status {
+    public enum Status {
         OK,
         UNKNOWN,
         WARNING,
         FAILED;
 
+        /** Public like the enum: the API description is made by calling it, and would show the names of the constants. */
         @JsonValue
-        String word() {
+        public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }

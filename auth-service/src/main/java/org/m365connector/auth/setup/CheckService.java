@@ -3,12 +3,14 @@ package org.m365connector.auth.setup;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +57,12 @@ class CheckService {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration SOON = Duration.ofDays(30);
     private static final Duration SOME_TIME = Duration.ofMinutes(1);
+    private static final Set<Feature> IN_THE_MAILBOX =
+            EnumSet.of(Feature.MAIL_READ, Feature.MAIL_SEND, Feature.CALENDAR, Feature.CONTACTS, Feature.TASKS);
+    private static final Set<Feature> IN_TEAMS =
+            EnumSet.of(Feature.TEAMS_READ, Feature.TEAMS_SEND, Feature.TEAMS_MANAGE, Feature.MEETINGS);
+    /** In both of them a licence counts: in the second its time is over, and Microsoft waits a while. */
+    private static final Set<String> IN_FORCE = Set.of("Enabled", "Warning");
 
     private final RegistrationOutlines registrations;
     private final SetupFacts facts;
@@ -280,31 +288,61 @@ class CheckService {
                 row("teams-licence", account.value(), Status.UNKNOWN, "not-signed-in");
                 return;
             }
-            OutboundProbe.Answer answer =
-                    probe.get(URI.create(registration.graphBaseUrl() + "/v1.0/me?$select=id,assignedPlans"), token);
-            if (answer instanceof OutboundProbe.Answer.Came came && came.status() == 200) {
-                JsonNode plans = parse(came.body()).path("assignedPlans");
-                licence("mailbox", account, plans, "exchange");
-                licence("teams-licence", account, plans, "teamspaceapi");
-            } else {
-                row("mailbox", account.value(), Status.UNKNOWN, "no-answer");
-                row("teams-licence", account.value(), Status.UNKNOWN, "no-answer");
-            }
+            JsonNode plans = graph("/me?$select=id,assignedPlans", token)
+                    .filter(came -> came.status() == 200)
+                    .map(came -> parse(came.body()).path("assignedPlans"))
+                    .orElseGet(MissingNode::getInstance);
+            owned("mailbox", account, mailbox(token).or(() -> licence(plans, "exchange")), IN_THE_MAILBOX);
+            owned("teams-licence", account, licence(plans, "teamspaceapi"), IN_TEAMS);
         }
 
-        private void licence(String check, AccountId account, JsonNode plans, String service) {
+        private Optional<OutboundProbe.Answer.Came> graph(String path, Optional<String> token) {
+            return probe.get(URI.create(registration.graphBaseUrl() + "/v1.0" + path), token)
+                            instanceof OutboundProbe.Answer.Came came
+                    ? Optional.of(came)
+                    : Optional.empty();
+        }
+
+        /**
+         * Asks the mailbox itself: there are some without a licence, and with one it may lie elsewhere. Empty where the account may
+         * not read mail.
+         */
+        private Optional<Boolean> mailbox(Optional<String> token) {
+            return graph("/me/mailFolders/inbox?$select=id", token).flatMap(came -> {
+                if (came.status() == 200) {
+                    return Optional.of(true);
+                }
+                String code = parse(came.body()).path("error").path("code").asText("");
+                return code.equals("MailboxNotEnabledForRESTAPI") ? Optional.of(false) : Optional.empty();
+            });
+        }
+
+        /** Empty where Graph did not tell, and of personal accounts: they have no plans. */
+        private Optional<Boolean> licence(JsonNode plans, String service) {
             if (!plans.isArray()) {
-                // Personal accounts have no plans.
-                row(check, account.value(), Status.UNKNOWN, "no-answer");
-                return;
+                return Optional.empty();
             }
             boolean there = false;
             for (JsonNode plan : plans) {
                 there |=
                         plan.path("service").asText("").toLowerCase(Locale.ROOT).equals(service)
-                                && plan.path("capabilityStatus").asText("").equals("Enabled");
+                                && IN_FORCE.contains(
+                                        plan.path("capabilityStatus").asText(""));
             }
-            row(check, account.value(), there ? Status.OK : Status.FAILED, check + (there ? ".there" : ".missing"));
+            return Optional.of(there);
+        }
+
+        private void owned(String check, AccountId account, Optional<Boolean> there, Set<Feature> neededFor) {
+            boolean needed = registration.features().stream().anyMatch(neededFor::contains);
+            if (there.isEmpty()) {
+                row(check, account.value(), Status.UNKNOWN, "no-answer");
+            } else if (there.get()) {
+                row(check, account.value(), Status.OK, check + ".there");
+            } else if (needed) {
+                row(check, account.value(), Status.FAILED, check + ".missing");
+            } else {
+                row(check, account.value(), Status.OK, check + ".not-needed");
+            }
         }
 
         private void row(String check, String subject, Status status, String text, Object... arguments) {

@@ -7,20 +7,32 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.auth.AuthIT;
+import org.m365connector.auth.registration.AppAttentions;
+import org.m365connector.auth.registration.Registrations;
 import org.m365connector.emulator.Seed;
 import org.m365connector.events.AttentionNeeded;
 import org.m365connector.events.AttentionOver;
+import org.m365connector.events.RegistrationName;
 import org.m365connector.events.Topics;
 
 @QuarkusTest
@@ -30,6 +42,18 @@ class AttentionIT extends AuthIT {
 
     @Inject
     EntitlementCheck check;
+
+    @Inject
+    Attentions attentions;
+
+    @Inject
+    AppAttentions apps;
+
+    @Inject
+    Registrations registrations;
+
+    @Inject
+    DataSource database;
 
     @BeforeEach
     void registeredWithAStaticAccount() {
@@ -184,6 +208,116 @@ class AttentionIT extends AuthIT {
                 .until(
                         () -> types(Topics.logins(portal), "service"),
                         List.of(AttentionNeeded.TYPE, AttentionOver.TYPE)::equals);
+    }
+
+    @Test
+    void whoWantsLessOfTheServiceAccountNeedNotWaitForItsNextToken() {
+        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of("Mail.Send", "Mail.ReadWrite")));
+        token("service").statusCode(200);
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+        long mark = entra.mark();
+
+        // When the registration is for something else that is not consented either
+        features("mail-send", "teams-read");
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+
+        // When it is only for what is
+        features("mail-send");
+
+        // Then that is over at once, and nobody had to ask Entra
+        assertThat(ofTheRegistration()).isEmpty();
+        assertThat(entra.tokenCallsSince(mark)).isZero();
+        await().atMost(PATIENCE)
+                .until(
+                        () -> types(Topics.logins(portal), "service"),
+                        List.of(AttentionNeeded.TYPE, AttentionOver.TYPE)::equals);
+    }
+
+    @Test
+    void whatThePortalIsNotEntitledToNobodyNeedConsentTo() {
+        entra.app(Seed.CLIENT_ID, Map.of("grants", List.of("Mail.Send", "Mail.ReadWrite")));
+        features("mail-send", "teams-read");
+        token("service").statusCode(200);
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+
+        entitledTo("teams-read", "files");
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+        entitledTo("mail-send", "files");
+        assertThat(ofTheRegistration()).isEmpty();
+        renewed("service").statusCode(200);
+        assertThat(ofTheRegistration()).isEmpty();
+
+        // When it may use it again, the next token tells
+        entitledTo("mail-send", "teams-read");
+        renewed("service").statusCode(200);
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+    }
+
+    /** Whoever raises or ends one holds the row of what it is about first; two orders would end in a deadlock. */
+    @Test
+    void aPortalThatIsRemovedWaitsForWhoTellsOfItsRegistrationAndNotTheOtherWayRound() throws Exception {
+        Concern concern = misconfigured();
+
+        CompletableFuture<Integer> answer = QuarkusTransaction.requiringNew().call(() -> {
+            registrations.getLocked(portal, concern.registration().orElseThrow());
+            CompletableFuture<Integer> removed = CompletableFuture.supplyAsync(
+                    () -> asAdmin().delete(path("")).statusCode());
+            await().atMost(PATIENCE).until(this::somebodyWaitsForARow);
+            attentions.over(concern);
+            return removed;
+        });
+
+        assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo(204);
+    }
+
+    @Test
+    void whoTellsOfPermissionsWaitsForWhoHoldsTheRegistrationAndNotTheOtherWayRound() throws Exception {
+        Concern concern = misconfigured();
+
+        CompletableFuture<Void> told = QuarkusTransaction.requiringNew().call(() -> {
+            registrations.getLocked(portal, concern.registration().orElseThrow());
+            CompletableFuture<Void> telling = CompletableFuture.runAsync(
+                    () -> apps.issued(portal, concern.registration().orElseThrow(), Set.of()));
+            await().atMost(PATIENCE).until(this::somebodyWaitsForARow);
+            attentions.over(concern);
+            return telling;
+        });
+
+        told.get(1, TimeUnit.MINUTES);
+        assertThat(ofTheRegistration()).containsExactly("consent-missing");
+    }
+
+    /** Somebody was told that Entra does not accept the app. */
+    private Concern misconfigured() {
+        RegistrationName name = new RegistrationName(REGISTRATION);
+        apps.refused(portal, name);
+        assertThat(ofTheRegistration()).containsExactly("registration-misconfigured");
+        return Concern.ofRegistration(portal, name, AttentionKind.REGISTRATION_MISCONFIGURED);
+    }
+
+    private boolean somebodyWaitsForARow() throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(
+                        "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%from registration %'");
+                ResultSet row = statement.executeQuery()) {
+            return row.next();
+        }
+    }
+
+    private void features(String... features) {
+        asAdmin()
+                .body(Map.of("features", List.of(features)))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+    }
+
+    private void entitledTo(String... features) {
+        asAdmin()
+                .body(Map.of("entitlement", Map.of("features", List.of(features))))
+                .patch(path(""))
+                .then()
+                .statusCode(200);
     }
 
     @Test

@@ -183,6 +183,19 @@ class AdminConsentIT extends AuthIT {
     }
 
     @Test
+    void aConsentWhoseProcessDiedIsLookedAtByItself() {
+        long before = generation();
+        String state = state(link());
+
+        // Given a process that dies after it took the callback, and an administrator who has closed the page
+        assertThat(consent.claim(state)).isInstanceOf(AdminConsent.Claim.Taken.class);
+
+        // Then it is seen all the same
+        await().atMost(PATIENCE).until(() -> generation() > before);
+        agreed(state, Seed.TENANT_ID).statusCode(200).body(containsString("data-m365-reason=\"admin-consent-given\""));
+    }
+
+    @Test
     void anOldLinkIsTurnedAway() {
         String state = state(link());
         QuarkusTransaction.requiringNew()

@@ -15,18 +15,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A headless Chromium. Where there is none to drive, tests that need it are skipped and say so. */
-final class ChromiumOfTests implements AutoCloseable {
+final class ChromiumOfTests {
 
     static final double PATIENCE_MS = 20_000;
 
     static final int PHONE_WIDTH = 360;
 
+    private static ChromiumOfTests shared;
+
     private final List<String> complaints = new ArrayList<>();
-    private final Playwright playwright;
     private final Browser browser;
 
     private ChromiumOfTests(Path executable) {
-        playwright = Playwright.create(
+        Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         List<String> arguments = new ArrayList<>(List.of(
                 "--no-sandbox",
@@ -41,8 +42,12 @@ final class ChromiumOfTests implements AutoCloseable {
         browser = playwright.chromium().launch(options);
     }
 
-    static ChromiumOfTests start() {
-        return new ChromiumOfTests(executable());
+    /** One for all tests: each of them is a person of its own in it. It ends with the process that has started it. */
+    static synchronized ChromiumOfTests shared() {
+        if (shared == null) {
+            shared = new ChromiumOfTests(executable());
+        }
+        return shared;
     }
 
     private static Path executable() {
@@ -114,11 +119,5 @@ final class ChromiumOfTests implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions()
                 .setFullPage(true)
                 .setPath(Path.of("target", "screenshots", name + ".png")));
-    }
-
-    @Override
-    public void close() {
-        browser.close();
-        playwright.close();
     }
 }

@@ -73,6 +73,34 @@ class FailedLoginIT extends AuthIT {
     }
 
     @Test
+    void whoTriedAPersonalAccountFirstIsAskedForAllThatHisOtherAccountCanGive() {
+        entra.app(Seed.CLIENT_ID, Map.of("signInAudience", "AzureADandPersonalMicrosoftAccount"));
+        asAdmin()
+                .body(Map.of("accountTypes", "both", "features", List.of("mail-read", "teams-send")))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+
+        // Given somebody who signs in with his personal account, and again when that is asked for less
+        FormBrowser browser = FormBrowser.create();
+        Page refused = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.DORA, Seed.PASSWORD);
+        assertThat(refused.uri().getQuery()).contains("Mail.Read").doesNotContain("ChannelMessage.Send");
+        Page wrong = browser.signIn(refused, Seed.DORA, Seed.PASSWORD);
+        assertThat(wrong.body()).contains("data-m365-reason=\"wrong-person\"");
+
+        // When he chooses the one that is expected
+        Page choice = browser.submit(wrong, Map.of());
+
+        // Then that one is asked for everything
+        assertThat(choice.uri().getQuery())
+                .contains("prompt=select_account")
+                .contains("Mail.Read")
+                .contains("ChannelMessage.Send");
+        Page done = browser.signIn(browser.submit(choice, Map.of("account", "other")), Seed.BEN, Seed.PASSWORD);
+        assertThat(done.body()).contains("data-m365-result=\"done\"");
+    }
+
+    @Test
     void anAttemptIsRepeatedOnceAndInItsOwnBrowserOnly() {
         FormBrowser browser = FormBrowser.create();
         Page wrong = browser.signIn(browser.open(loginUrl(ben, Seed.BEN)), Seed.CLARA, Seed.PASSWORD);

@@ -208,12 +208,16 @@ class OnboardingIT extends AuthIT {
         register();
         String inMemory = token("service").statusCode(200).extract().path("accessToken");
         String link = loginUrl(ada, Seed.ADA);
-        Instant end = clock().instant().plusSeconds(8);
+        Instant end = clock().instant().plusSeconds(4);
 
         entitled(Map.of("until", end.toString())).body("entitlement.until", notNullValue());
         await().atMost(PATIENCE)
                 .until(() -> types(Topics.PORTALS, portal.value()).size() == 2);
-        token("service").statusCode(200);
+        int early = token("service").extract().statusCode();
+        if (clock().instant().isBefore(end)) {
+            // A machine that has other things to do may come later.
+            assertThat(early).isEqualTo(200);
+        }
 
         await().atMost(PATIENCE).until(() -> token("service").extract().statusCode() == 403);
         assertThat(clock().instant()).isAfterOrEqualTo(end);

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
@@ -18,6 +19,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +31,7 @@ import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.Topics;
 
@@ -36,6 +40,9 @@ class RegistrationIT extends AuthIT {
 
     @Inject
     DataSource database;
+
+    @Inject
+    RegistrationService registrations;
 
     @Test
     void aDraftBecomesCompleteWithItsLastPieceAndIsMadeOnce() {
@@ -389,6 +396,30 @@ class RegistrationIT extends AuthIT {
         String key = portal + "/" + REGISTRATION;
         await().atMost(PATIENCE).until(() -> isGone(Topics.REGISTRATIONS, key));
         await().atMost(PATIENCE).until(() -> isGone(Topics.ACCOUNTS, key + "/service"));
+    }
+
+    @Test
+    void aPortalIsRemovedAlsoWhereOneOfItsRegistrationsIsJustBeingRemoved() throws Exception {
+        onboard();
+        register();
+        CompletableFuture<Integer> answer = QuarkusTransaction.requiringNew().call(() -> {
+            registrations.remove(portal, new RegistrationName(REGISTRATION));
+            // It has found the registration, and waits for its row.
+            CompletableFuture<Integer> portalRemoved = CompletableFuture.supplyAsync(
+                    () -> asAdmin().delete(path("")).statusCode());
+            await().atMost(PATIENCE).until(this::somebodyWaitsForARow);
+            return portalRemoved;
+        });
+
+        assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo(204);
+        asAdmin().get(path("")).then().statusCode(404);
+    }
+
+    private boolean somebodyWaitsForARow() {
+        return sql(
+                "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like ?",
+                "%from registration %",
+                statement -> statement.executeQuery().next());
     }
 
     private void refused(Map<String, Object> body, int status, String slug) {

@@ -161,6 +161,76 @@ class SetupIT extends AuthIT {
     }
 
     @Test
+    void aMissingMailboxAndAMissingLicenceAreTold() {
+        draft("business", "mail-read", "teams-send");
+        followed("users", Seed.BEN);
+        signIn(linkOfTheUser(), Seed.BEN);
+
+        // Given a mailbox that is not there, whatever the licence says
+        entra.account(Seed.BEN, Map.of("mailbox", false));
+        tested().body("checks.find { it.check == 'mailbox' }.status", equalTo("failed"))
+                .body("checks.find { it.check == 'mailbox' }.subject", equalTo("user:" + ada))
+                .body("checks.find { it.check == 'mailbox' }.detail", containsString("no active mailbox"))
+                .body("checks.find { it.check == 'mailbox' }.cure", containsString("Exchange Online"))
+                .body("checks.find { it.check == 'teams-licence' }.status", equalTo("ok"));
+
+        // Given no licence for Teams
+        entra.account(Seed.BEN, Map.of("mailbox", true, "teamsLicence", false));
+        tested().body("checks.find { it.check == 'mailbox' }.status", equalTo("ok"))
+                .body("checks.find { it.check == 'teams-licence' }.status", equalTo("failed"))
+                .body("checks.find { it.check == 'teams-licence' }.cure", containsString("licence with Teams"));
+        asAdmin()
+                .header("Accept-Language", "de")
+                .post(registrationPath("/test?portalUser=" + ada))
+                .then()
+                .body(
+                        "checks.find { it.check == 'teams-licence' }.detail",
+                        equalTo("Der Benutzer hat keine Lizenz für Teams."));
+
+        // When nothing is left that needs Teams
+        asAdmin()
+                .body(Map.of("features", List.of("mail-read")))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+
+        // Then nobody has to do anything
+        tested().body("checks.find { it.check == 'teams-licence' }.status", equalTo("ok"))
+                .body("checks.find { it.check == 'teams-licence' }.detail", containsString("no feature"));
+    }
+
+    @Test
+    void withoutAPermissionForMailTheLicenceTellsOfTheMailbox() {
+        draft("business", "teams-send");
+        followed("users", Seed.BEN);
+        signIn(linkOfTheUser(), Seed.BEN);
+        tested().body(
+                        "checks.find { it.check == 'mailbox' }.detail",
+                        equalTo("The user has a mailbox in Exchange Online."));
+
+        entra.account(Seed.BEN, Map.of("mailbox", false));
+
+        tested().body("checks.find { it.check == 'mailbox' }.status", equalTo("ok"))
+                .body("checks.find { it.check == 'mailbox' }.detail", containsString("no feature"));
+    }
+
+    private ValidatableResponse tested() {
+        return asAdmin()
+                .post(registrationPath("/test?portalUser=" + ada))
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void theApiDescriptionShowsTheWordsOfAStatus() {
+        given().accept("application/json")
+                .get("/q/openapi?format=json")
+                .then()
+                .statusCode(200)
+                .body("components.schemas.Status.enum", equalTo(List.of("ok", "unknown", "warning", "failed")));
+    }
+
+    @Test
     void ofAPersonalAccountItIsNotExpectedWhatOnlyOrganizationsHave() {
         draft("both", "mail-read");
         followed("test", Seed.DORA);

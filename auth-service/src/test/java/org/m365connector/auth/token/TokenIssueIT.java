@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.inject.Vetoed;
 import jakarta.inject.Inject;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -41,6 +42,7 @@ import org.m365connector.auth.entra.Grant;
 import org.m365connector.auth.vault.KeyHistory;
 import org.m365connector.auth.vault.Keygen;
 import org.m365connector.auth.vault.Place;
+import org.m365connector.auth.vault.UncheckedSqlException;
 import org.m365connector.auth.vault.Vault;
 import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountId;
@@ -399,6 +401,32 @@ class TokenIssueIT extends AuthIT {
     }
 
     @Test
+    void whereBothKindsOfAccountAreLetInWhatOneIsRefusedSaysNothingOfTheOther() {
+        // Given a registration for both kinds, with a personal account and one of an organization
+        entra.app(Seed.CLIENT_ID, Map.of("signInAudience", "AzureADandPersonalMicrosoftAccount"));
+        asAdmin()
+                .body(Map.of("accountTypes", "both", "features", List.of("mail-read")))
+                .patch(registrationPath(""))
+                .then()
+                .statusCode(200);
+        signIn(loginUrl(ben, Seed.BEN), Seed.BEN);
+        signIn(loginUrl(ada, Seed.DORA), Seed.DORA);
+        AccountKey personal = new AccountKey(portal, key.registration(), AccountId.ofUser(ada));
+        change("update account_token set access_expires_at = now() where account_id = ?", accountId(personal));
+        expireAccessToken();
+        TokenIssue issue = replica("one");
+
+        // When the app is refused to the one
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", true));
+        assertThat(issue.issue(personal, MINUTE, Optional.empty()))
+                .isEqualTo(TokenAnswer.Refused.of(AuthProblem.REGISTRATION_MISCONFIGURED));
+        entra.app(Seed.CLIENT_ID, Map.of("disabled", false));
+
+        // Then the other one has a token at once
+        assertThat(issue.issue(key, MINUTE, Optional.empty())).isInstanceOf(TokenAnswer.Issued.class);
+    }
+
+    @Test
     void aSecretThatEntraRefusesIsNotTriedForEveryAccountOfTheRegistration() {
         List<AccountKey> everybody = threeExpiredAccounts();
         entra.app(Seed.CLIENT_ID, Map.of("secretExpired", true));
@@ -550,6 +578,45 @@ class TokenIssueIT extends AuthIT {
         TokenStore itsStore = new TokenStore(database, ahead, clock);
         assertThat(replica("exchanged", itsStore, Duration.ofSeconds(7)).issue(key, MINUTE, Optional.empty()))
                 .isInstanceOf(TokenAnswer.Issued.class);
+    }
+
+    @Test
+    void aDatabaseThatDoesNotAnswerForAMomentCostsNoAccount() {
+        // Given a value of another replica's newer key, and a database that is away when it is asked whose key that is
+        Vault ahead = Vault.of(Keygen.promote(Keygen.add(keyset)));
+        new KeyHistory(database, ahead, clock).remember();
+        StoredTokens stored = store.read(key).orElseThrow();
+        change(
+                "update account_token set refresh_token = ?, access_expires_at = now() where account_id = ?",
+                ahead.seal(place("refresh-token"), stored.refreshToken().orElseThrow()),
+                stored.accountId());
+        TokenStore itsStore = new TokenStore(failingAt("vault_key"), vault, clock);
+
+        // Then nothing is concluded from that
+        assertThatThrownBy(
+                        () -> replica("hiccup", itsStore, Duration.ofSeconds(7)).issue(key, MINUTE, Optional.empty()))
+                .isInstanceOf(UncheckedSqlException.class);
+        assertThat(state(ben)).isEqualTo("ready");
+
+        // And the token is as good as before
+        TokenStore exchanged = new TokenStore(database, ahead, clock);
+        assertThat(replica("exchanged", exchanged, Duration.ofSeconds(7)).issue(key, MINUTE, Optional.empty()))
+                .isInstanceOf(TokenAnswer.Issued.class);
+    }
+
+    /** The database, which is away for statements that name this table. */
+    private DataSource failingAt(String table) {
+        return (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (source, method, arguments) -> {
+                    Connection connection = (Connection) method.invoke(database, arguments);
+                    return Proxy.newProxyInstance(
+                            getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, call, values) -> {
+                                if (call.getName().equals("prepareStatement") && ((String) values[0]).contains(table)) {
+                                    throw new SQLException("the database is away");
+                                }
+                                return call.invoke(connection, values);
+                            });
+                });
     }
 
     // Replicas

@@ -90,7 +90,7 @@ public final class ProblemCatalogue {
                         type.status(),
                         cell(texts.title()),
                         cell(texts.meaning()),
-                        cell(texts.cause().orElse("")),
+                        cell(texts.cause()),
                         cell(texts.cure()));
     }
 

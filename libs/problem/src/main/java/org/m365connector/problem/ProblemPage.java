@@ -28,9 +28,7 @@ public final class ProblemPage {
         boolean german = language.equals(Locale.GERMAN);
         String parts = Stream.of(
                         part(german ? "Bedeutung" : "What it means", texts.meaning()),
-                        texts.cause()
-                                .map(cause -> part(german ? "Ursache" : "Why it happens", cause))
-                                .orElse(""),
+                        part(german ? "Ursache" : "Why it happens", texts.cause()),
                         part(german ? "Abhilfe" : "What to do", texts.cure()))
                 .collect(Collectors.joining());
         return """

@@ -7,14 +7,14 @@ import java.util.Locale;
 import java.util.MissingResourceException;
 import java.util.Optional;
 import java.util.ResourceBundle;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Title, detail, cause and cure of a problem type in one language. */
 public final class ProblemTexts {
 
     private static final ResourceBundle.Control NO_FALLBACK =
             ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES);
+
+    private static final List<String> PARTS = List.of("title", "detail", "cause", "cure");
 
     private final String slug;
     private final ResourceBundle bundle;
@@ -50,19 +50,17 @@ public final class ProblemTexts {
         return Optional.empty();
     }
 
-    /**
-     * What is missing: {@code <language>:<key>} for every text that a type lacks in English or German, and for a cause that is given
-     * in one language only. For each service's test.
-     */
+    /** What is missing: {@code <language>:<key>} for every text that a type lacks in English or German. For each service's test. */
     public static List<String> missing(ProblemType... types) {
         List<String> missing = new ArrayList<>();
         for (ProblemType type : types) {
             for (Locale language : List.of(Locale.ROOT, Locale.GERMAN)) {
                 ResourceBundle bundle = ResourceBundle.getBundle(
                         type.bundle(), language, type.getClass().getClassLoader(), NO_FALLBACK);
-                for (String part : partsOf(type)) {
+                for (String part : PARTS) {
                     String key = type.slug() + "." + part;
                     boolean own = bundle.keySet().contains(key)
+                            && !bundle.getString(key).isBlank()
                             && bundle.getLocale().equals(language)
                             && (language.equals(Locale.ROOT) || differsFromEnglish(type, key, bundle));
                     if (!own) {
@@ -72,18 +70,6 @@ public final class ProblemTexts {
             }
         }
         return missing;
-    }
-
-    private static Set<String> partsOf(ProblemType type) {
-        Set<String> parts = new TreeSet<>(List.of("title", "detail", "cure"));
-        for (Locale language : List.of(Locale.ROOT, Locale.GERMAN)) {
-            if (ResourceBundle.getBundle(
-                            type.bundle(), language, type.getClass().getClassLoader(), NO_FALLBACK)
-                    .containsKey(type.slug() + ".cause")) {
-                parts.add("cause");
-            }
-        }
-        return parts;
     }
 
     private static boolean differsFromEnglish(ProblemType type, String key, ResourceBundle german) {
@@ -107,9 +93,9 @@ public final class ProblemTexts {
         return plain("detail").replaceAll("\\{\\d+}", "…").replace("'{", "{").replace("}'", "}");
     }
 
-    /** Why it happens, where the detail does not say so already. */
-    Optional<String> cause() {
-        return bundle.containsKey(slug + ".cause") ? Optional.of(plain("cause")) : Optional.empty();
+    /** Why it happens. */
+    String cause() {
+        return plain("cause");
     }
 
     String cure() {

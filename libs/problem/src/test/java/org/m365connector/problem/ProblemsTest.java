@@ -13,7 +13,8 @@ class ProblemsTest {
 
     private enum Sample implements ProblemType {
         PORTAL_TOO_OLD("portal-too-old"),
-        ONLY_ENGLISH("only-english");
+        ONLY_ENGLISH("only-english"),
+        WITHOUT_CAUSE("without-cause");
 
         private final String slug;
 
@@ -38,13 +39,15 @@ class ProblemsTest {
     }
 
     @Test
-    void aMissingLanguageIsFound() {
+    void aMissingLanguageAndAMissingPartAreFound() {
         assertThat(ProblemTexts.missing(Sample.values()))
-                .containsExactly(
+                .containsExactlyInAnyOrder(
                         "de:only-english.cause",
                         "de:only-english.cure",
                         "de:only-english.detail",
-                        "de:only-english.title");
+                        "de:only-english.title",
+                        "en:without-cause.cause",
+                        "de:without-cause.cause");
     }
 
     @Test

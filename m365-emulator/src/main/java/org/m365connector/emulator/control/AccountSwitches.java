@@ -29,6 +29,8 @@ final class AccountSwitches {
             "signInFrequencySeconds",
             "deviceCodeBlocked",
             "claimsDemanded",
+            "mailbox",
+            "teamsLicence",
             "deleted");
 
     private static final String CONTEXT = "c1";
@@ -82,6 +84,12 @@ final class AccountSwitches {
         if (body.has("claimsDemanded")) {
             user.demand(stepUp(body.get("claimsDemanded"), now));
         }
+        if (body.has("mailbox")) {
+            user.giveMailbox(body.get("mailbox").asBoolean());
+        }
+        if (body.has("teamsLicence")) {
+            user.licenseTeams(body.get("teamsLicence").asBoolean());
+        }
         if (body.path("deleted").asBoolean()) {
             state.directory().remove(user);
         }
@@ -126,6 +134,7 @@ final class AccountSwitches {
         json.put("blocked", user.blocked()).put("policyBlocked", user.policyBlocked());
         json.put("mfaRequired", user.mfaRequired());
         json.put("passwordExpired", user.passwordExpired()).put("deviceCodeBlocked", user.deviceCodeBlocked());
+        json.put("mailbox", user.hasMailbox()).put("teamsLicence", user.teamsLicensed());
         user.signInFrequency().ifPresent(frequency -> json.put("signInFrequencySeconds", frequency.toSeconds()));
         user.stepUp().ifPresent(stepUp -> json.put("claimsDemanded", stepUp.bySignIn() ? "signIn" : "refresh"));
         ObjectNode consents = json.putObject("consents");

@@ -20,6 +20,8 @@ public final class UserAccount {
     private boolean policyBlocked;
     private boolean passwordExpired;
     private boolean deviceCodeBlocked;
+    private boolean mailbox = true;
+    private boolean teamsLicensed;
     private Optional<Duration> signInFrequency = Optional.empty();
     private Optional<StepUp> stepUp = Optional.empty();
     private Instant sessionsValidFrom = Instant.MIN;
@@ -42,6 +44,8 @@ public final class UserAccount {
         this.displayName = (givenName + " " + surname).trim();
         this.password = password;
         this.administrator = administrator;
+        // Everybody has a mailbox, Outlook.com's at least; Teams is what an organization gives a licence for.
+        this.teamsLicensed = !tenant.personal();
     }
 
     public Tenant tenant() {
@@ -76,6 +80,15 @@ public final class UserAccount {
 
     public boolean administrator() {
         return administrator;
+    }
+
+    /** Whether Exchange Online has a mailbox for him that is active. */
+    public boolean hasMailbox() {
+        return mailbox;
+    }
+
+    public boolean teamsLicensed() {
+        return teamsLicensed;
     }
 
     public boolean blocked() {
@@ -150,6 +163,15 @@ public final class UserAccount {
 
     public void blockDeviceCode(boolean on) {
         deviceCodeBlocked = on;
+    }
+
+    /** What is in it stays, as it does for 30 days in Exchange Online. */
+    public void giveMailbox(boolean on) {
+        mailbox = on;
+    }
+
+    public void licenseTeams(boolean on) {
+        teamsLicensed = on;
     }
 
     public void limitSignIn(Optional<Duration> frequency) {

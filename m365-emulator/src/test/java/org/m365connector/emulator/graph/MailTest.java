@@ -54,6 +54,41 @@ class MailTest {
     }
 
     @Test
+    void whoHasNoMailboxIsAnsweredAsExchangeDoes() {
+        graph.control("POST", "/accounts/" + Seed.BEN, "{\"mailbox\":false}");
+        String ben = graph.tokenOf(Seed.BEN);
+
+        for (Answer refused : List.of(
+                graph.get(ben, "/me/mailFolders/inbox"),
+                graph.get(ben, "/me/messages"),
+                graph.get(graph.appToken(), "/users/" + Seed.BEN + "/messages"),
+                graph.post(ben, "/me/sendMail", "{\"message\":" + draft("Game", Seed.ADA, "a1") + "}"))) {
+            assertThat(refused.status()).isEqualTo(404);
+            assertThat(refused.errorCode()).isEqualTo("MailboxNotEnabledForRESTAPI");
+            assertThat(refused.errorMessage())
+                    .isEqualTo("The mailbox is either inactive, soft-deleted, or is hosted on-premise.");
+        }
+        JsonNode profile = graph.get(ben, "/me?$select=mail,assignedPlans").json();
+        assertThat(profile.path("mail").isNull()).isTrue();
+        assertThat(profile.path("assignedPlans").toString())
+                .contains("\"capabilityStatus\":\"Deleted\",\"service\":\"exchange\"")
+                .contains("\"capabilityStatus\":\"Enabled\",\"service\":\"TeamspaceAPI\"");
+
+        // A mail to him reaches nobody, and what he had is there again with the licence.
+        String ada = graph.tokenOf(Seed.ADA);
+        graph.post(ada, "/me/sendMail", "{\"message\":" + draft("Lost", Seed.BEN, "a2") + "}");
+        await().untilAsserted(() -> assertThat(graph.get(ada, "/me/mailFolders/sentitems/messages")
+                        .json()
+                        .findValuesAsText("subject"))
+                .contains("Lost"));
+        graph.control("POST", "/accounts/" + Seed.BEN, "{\"mailbox\":true}");
+        Answer again = graph.get(ben, "/me/messages?$select=subject&$top=100");
+        assertThat(again.json().path("value").findValuesAsText("subject"))
+                .hasSize(25)
+                .doesNotContain("Lost");
+    }
+
+    @Test
     void aDraftHasExchangesShape() {
         Answer answer = graph.post(graph.tokenOf(Seed.BEN), "/me/messages", draft("Game", Seed.ADA, "a1"));
 

@@ -46,6 +46,29 @@ class TeamsTest {
     }
 
     @Test
+    void whoHasNoLicenceIsAnsweredAsTeamsDoesAndTheAppNeedsNone() {
+        graph.control("POST", "/accounts/" + Seed.BEN, "{\"teamsLicence\":false}");
+        String ben = graph.tokenOf(Seed.BEN);
+
+        for (Answer refused :
+                List.of(graph.get(ben, "/me/joinedTeams"), graph.get(ben, MESSAGES), post(Seed.BEN, "hello"))) {
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.errorCode()).isEqualTo("Forbidden");
+            assertThat(refused.errorMessage())
+                    .isEqualTo("Failed to get license information for the user. Ensure user has a valid Office365"
+                            + " license assigned to them.");
+            assertThat(refused.json()
+                            .path("error")
+                            .path("innerError")
+                            .path("code")
+                            .asText())
+                    .isEqualTo("Forbidden");
+        }
+        assertThat(graph.get(graph.appToken(), TEAM).status()).isEqualTo(200);
+        assertThat(graph.get(ben, "/me/messages").status()).isEqualTo(200);
+    }
+
+    @Test
     void aTeamIsFoundWithItsChannelsAndMembers() {
         String ben = graph.tokenOf(Seed.BEN);
 

@@ -55,6 +55,9 @@ public final class Mailboxes {
         if (!caller.isApp() && !owner.oid().equals(caller.id())) {
             throw GraphError.outlookAccessDenied();
         }
+        if (!owner.hasMailbox()) {
+            throw GraphError.mailboxNotEnabled();
+        }
         return of(owner);
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.protocol.Json;
 import org.m365connector.emulator.graph.switches.Later;
@@ -85,7 +86,7 @@ final class PostOffice {
 
     private void deliver(ObjectNode mail) {
         for (String address : addresses(mail)) {
-            mailboxes.byAddress(address).ifPresent(recipient -> {
+            mailboxes.byAddress(address).filter(UserAccount::hasMailbox).ifPresent(recipient -> {
                 Mailbox mailbox = mailboxes.of(recipient);
                 ObjectNode copy = mail.deepCopy();
                 copy.remove(List.of(MailMessages.EXTENDED, "bccRecipients"));

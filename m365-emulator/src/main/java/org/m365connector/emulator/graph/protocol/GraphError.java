@@ -132,7 +132,22 @@ public final class GraphError extends RuntimeException {
         return of(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     }
 
+    /** Of Teams, for a person: he has no licence that includes it. */
+    public static GraphError notLicensed() {
+        return forbidden("Failed to get license information for the user. Ensure user has a valid Office365 license"
+                        + " assigned to them.")
+                .withInner(Map.of("code", "Forbidden"));
+    }
+
     // 404
+
+    /** Of Outlook: an account without a mailbox in Exchange Online, or with one that is not active. */
+    public static GraphError mailboxNotEnabled() {
+        return of(
+                404,
+                "MailboxNotEnabledForRESTAPI",
+                "The mailbox is either inactive, soft-deleted, or is hosted on-premise.");
+    }
 
     public static GraphError itemNotFound() {
         return of(404, "ErrorItemNotFound", "The specified object was not found in the store.");

@@ -115,8 +115,23 @@ final class TeamsCalls {
         routes.add(Route.unchecked("POST", MESSAGE + "/replies", this::post));
     }
 
-    private static void add(RouteTable routes, String method, String template, Function<Call, Reply> handler) {
-        routes.add(Route.of(method, template, Workload.TEAMS, handler));
+    private void add(RouteTable routes, String method, String template, Function<Call, Reply> handler) {
+        routes.add(Route.of(method, template, Workload.TEAMS, call -> {
+            checkLicensed(call.caller());
+            return handler.apply(call);
+        }));
+    }
+
+    /** An app needs no licence. */
+    private void checkLicensed(Caller caller) {
+        boolean licensed = caller.isApp()
+                || directory
+                        .userByOid(caller.id())
+                        .filter(UserAccount::teamsLicensed)
+                        .isPresent();
+        if (!licensed) {
+            throw GraphError.notLicensed();
+        }
     }
 
     // Teams and channels
@@ -307,6 +322,7 @@ final class TeamsCalls {
                             + " for more details.");
         }
         permissions.check(Workload.TEAMS, call.method(), call.template(), caller);
+        checkLicensed(caller);
         Channel channel = channel(call);
         Optional<String> replyTo = call.template().endsWith("/replies")
                 ? Optional.of(root(channel, call.id(2)).id())

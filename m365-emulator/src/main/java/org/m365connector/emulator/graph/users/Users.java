@@ -214,7 +214,11 @@ public final class Users {
         all.put("displayName", user.displayName());
         all.put("givenName", user.givenName());
         all.putNull("jobTitle");
-        all.put("mail", user.upn());
+        if (user.hasMailbox()) {
+            all.put("mail", user.upn());
+        } else {
+            all.putNull("mail");
+        }
         all.putNull("mobilePhone").putNull("officeLocation");
         all.put("preferredLanguage", "en-US");
         all.put("surname", user.surname());
@@ -222,23 +226,32 @@ public final class Users {
         all.put("id", user.oid());
         all.put("accountEnabled", !user.blocked());
         all.putArray("assignedLicenses");
-        JsonNode teams = Json.object()
-                .put("assignedDateTime", "2026-01-01T00:00:00Z")
-                .put("capabilityStatus", "Enabled")
-                .put("service", "TeamspaceAPI")
-                .put("servicePlanId", "57ff2da0-773e-42df-b2af-ffb7a2317929");
-        JsonNode exchange = Json.object()
-                .put("assignedDateTime", "2026-01-01T00:00:00Z")
-                .put("capabilityStatus", "Enabled")
-                .put("service", "exchange")
-                .put("servicePlanId", "efb87545-963c-4e0d-99df-69c6916d9eb0");
-        all.putArray("assignedPlans").add(teams).add(exchange);
+        if (user.personal()) {
+            // Nobody licenses a personal account.
+            all.putNull("assignedPlans");
+        } else {
+            all.putArray("assignedPlans")
+                    .add(plan("TeamspaceAPI", "57ff2da0-773e-42df-b2af-ffb7a2317929", user.teamsLicensed()))
+                    .add(plan("exchange", "efb87545-963c-4e0d-99df-69c6916d9eb0", user.hasMailbox()));
+        }
         all.put("mailNickname", user.upn().substring(0, Math.max(0, user.upn().indexOf('@'))));
-        all.putArray("proxyAddresses").add("SMTP:" + user.upn());
+        ArrayNode addresses = all.putArray("proxyAddresses");
+        if (user.hasMailbox()) {
+            addresses.add("SMTP:" + user.upn());
+        }
         all.put("userType", "Member");
         for (String name : List.of("department", "companyName", "city", "country", "employeeId", "usageLocation")) {
             all.putNull(name);
         }
         return all;
+    }
+
+    /** One that was taken away is still listed. */
+    private static JsonNode plan(String service, String id, boolean enabled) {
+        return Json.object()
+                .put("assignedDateTime", "2026-01-01T00:00:00Z")
+                .put("capabilityStatus", enabled ? "Enabled" : "Deleted")
+                .put("service", service)
+                .put("servicePlanId", id);
     }
 }

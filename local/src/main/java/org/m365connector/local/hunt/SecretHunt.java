@@ -1,4 +1,4 @@
-package org.m365connector.e2e;
+package org.m365connector.local.hunt;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -35,15 +36,19 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.m365connector.emulator.Seed;
+import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.LocalSuite;
 
-/** Looks for keys, passwords and tokens in every place where somebody might read them. */
-final class SecretHunt {
-    static final String TOKEN = "a token";
-    static final String CODE_OR_REFRESH_TOKEN = "a code or refresh token";
-    static final String PERSONAL_TOKEN = "a personal account's token";
-    static final String DEVICE_CODE = "a device code";
-    static final String PORTAL_KEY = "a portal's key";
+/**
+ * Looks for keys, passwords and tokens in every place where somebody might read them: logs, events, database. A black-box test plants
+ * one of each kind in each place, and it finds them all.
+ */
+public final class SecretHunt {
+    public static final String TOKEN = "a token";
+    public static final String CODE_OR_REFRESH_TOKEN = "a code or refresh token";
+    public static final String PERSONAL_TOKEN = "a personal account's token";
+    public static final String DEVICE_CODE = "a device code";
+    public static final String PORTAL_KEY = "a portal's key";
 
     /** What comes from Entra ID, by its looks: tokens that are JSON are three parts of base64url, others begin like Microsoft's. */
     private static final Map<String, Pattern> FROM_ENTRA = Map.of(
@@ -67,15 +72,37 @@ final class SecretHunt {
 
     private static final String MAIL_TEXT = "<b>Milestone</b> reached";
 
-    private final LocalSuite suite;
+    private final Places places;
     private final Map<String, String> secrets = new LinkedHashMap<>();
     /** Nobody knows the key of every portal, but all their hashes are published. */
     private final Set<String> hashesOfPortalKeys = new HashSet<>();
 
-    SecretHunt(LocalSuite suite) {
-        this.suite = suite;
+    /**
+     * Where is looked.
+     *
+     * @param logs a directory; its files that end with {@code .log}
+     * @param database URL of JDBC with whatever is needed to read all of its schemas
+     */
+    public record Places(Path logs, String kafkaBootstrap, String database) {
+
+        /** The whole suite of this machine. */
+        public static Places of(LocalSuite suite) {
+            return new Places(
+                    suite.logs(),
+                    suite.suite().kafkaBootstrap(),
+                    "jdbc:postgresql://localhost:" + suite.ports().postgres() + "/m365?user=postgres");
+        }
+    }
+
+    public SecretHunt(LocalSuite suite) {
+        this(Places.of(suite), suite.secrets().values());
+    }
+
+    /** @param keys of this run, besides what everybody in the emulator's directory has */
+    public SecretHunt(Places places, Collection<String> keys) {
+        this.places = places;
         int number = 0;
-        for (String value : suite.secrets().values()) {
+        for (String value : keys) {
             secrets.put("key " + number++ + " of this run", value);
         }
         secrets.put("the client secret", Seed.CLIENT_SECRET);
@@ -88,15 +115,17 @@ final class SecretHunt {
         });
     }
 
-    boolean isPortalKey(String text) {
+    /** Whether it is the key of a portal that the topics tell of. */
+    public boolean isPortalKey(String text) {
         return hashesOfPortalKeys.contains(sha256(text));
     }
 
     /** What was found in the log files: file, line number, kind; never the secret itself. */
-    List<String> inLogs() {
+    public List<String> inLogs() {
         List<String> found = new ArrayList<>();
-        try (Stream<Path> files = Files.list(suite.logs())) {
-            for (Path file : files.toList()) {
+        try (Stream<Path> files = Files.list(places.logs())) {
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith(".log")).toList()) {
                 int number = 0;
                 for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
                     number++;
@@ -117,15 +146,14 @@ final class SecretHunt {
     }
 
     /** What was found in keys, headers and values of all topics. */
-    List<String> inEvents() {
+    public List<String> inEvents() {
         List<String> found = new ArrayList<>();
         everyEvent(topic -> true, event -> look(event, found));
         return found;
     }
 
     private void everyEvent(Predicate<String> wanted, Consumer<ConsumerRecord<byte[], byte[]>> use) {
-        Map<String, Object> connection =
-                Map.of("bootstrap.servers", suite.suite().kafkaBootstrap());
+        Map<String, Object> connection = Map.of("bootstrap.servers", places.kafkaBootstrap());
         try (Admin admin = Admin.create(connection);
                 KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                         new HashMap<>(connection), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -141,10 +169,10 @@ final class SecretHunt {
                 consumer.poll(Duration.ofMillis(200)).forEach(use);
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            throw new LocalException("Cannot read the topics", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
+            throw new LocalException("Interrupted while reading the topics", e);
         }
     }
 
@@ -158,10 +186,9 @@ final class SecretHunt {
     }
 
     /** What was found in the rows of all tables of all schemas, where bytes are looked at as bytes. */
-    List<String> inPostgres() {
+    public List<String> inPostgres() {
         List<String> found = new ArrayList<>();
-        String url = "jdbc:postgresql://localhost:" + suite.ports().postgres() + "/m365?user=postgres";
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = DriverManager.getConnection(places.database());
                 Statement statement = connection.createStatement()) {
             for (String table : tables(statement)) {
                 try (ResultSet rows = statement.executeQuery("select t::text from " + table + " t")) {
@@ -171,7 +198,7 @@ final class SecretHunt {
                 }
             }
         } catch (SQLException e) {
-            throw new IllegalStateException(e);
+            throw new LocalException("Cannot read the database: " + e.getMessage(), e);
         }
         return found;
     }
@@ -186,7 +213,7 @@ final class SecretHunt {
             }
         }
         if (tables.isEmpty()) {
-            throw new IllegalStateException("There are no tables to look into");
+            throw new LocalException("There are no tables to look into");
         }
         return tables;
     }
