@@ -47,7 +47,7 @@ class RepairLinks {
 
     private record Dead(AccountKey key, String reason) {}
 
-    @Scheduled(every = "10s", delayed = "10s", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(every = "5s", delayed = "5s", concurrentExecution = ConcurrentExecution.SKIP)
     void giveOut() {
         jobs.run(() -> dead().forEach(dead -> jobs.run(() -> giveOut(dead))));
     }

@@ -21,6 +21,8 @@ final class ChromiumOfTests {
 
     static final int PHONE_WIDTH = 360;
 
+    static final boolean PHOTOGRAPH = Boolean.getBoolean("screenshots");
+
     private static ChromiumOfTests shared;
 
     private final List<String> complaints = new ArrayList<>();
@@ -114,10 +116,12 @@ final class ChromiumOfTests {
         return all;
     }
 
-    /** Kept in {@code target}, for people to look at. */
+    /** Kept in {@code target}, for people to look at; only with {@code -Dscreenshots=true}, since each takes its time. */
     static void photograph(Page page, String name) {
-        page.screenshot(new Page.ScreenshotOptions()
-                .setFullPage(true)
-                .setPath(Path.of("target", "screenshots", name + ".png")));
+        if (PHOTOGRAPH) {
+            page.screenshot(new Page.ScreenshotOptions()
+                    .setFullPage(true)
+                    .setPath(Path.of("target", "screenshots", name + ".png")));
+        }
     }
 }

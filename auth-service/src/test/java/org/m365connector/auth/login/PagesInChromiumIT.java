@@ -33,7 +33,6 @@ import org.m365connector.emulator.Seed;
 @QuarkusTest
 class PagesInChromiumIT extends AuthIT {
 
-    private static final boolean PHOTOGRAPH = Boolean.getBoolean("screenshots");
     /** The smallest target that WCAG 2.2 (2.5.8) lets pass. */
     private static final double SMALLEST_TARGET = 24;
 
@@ -88,9 +87,7 @@ class PagesInChromiumIT extends AuthIT {
                 for (Outcome outcome : Outcome.values()) {
                     show(page, outcome, language);
                     look(page, language, "result-" + outcome.slug());
-                    all.assertThat(page.evaluate("document.activeElement.tagName"))
-                            .as("focus of %s", outcome)
-                            .isEqualTo("H1");
+                    assertFocused(page, "h1", outcome.slug());
                     all.assertThat(page.getByRole(outcome.isGood() ? AriaRole.STATUS : AriaRole.ALERT)
                                     .count())
                             .as("role of %s", outcome)
@@ -142,7 +139,7 @@ class PagesInChromiumIT extends AuthIT {
                 look(page, language, "setup-key");
                 fillInTheKey(page);
                 look(page, language, "setup");
-                all.assertThat(page.evaluate("document.activeElement.id")).isEqualTo("title");
+                assertFocused(page, "#title", "setup");
             }
             onADesk(language, desk -> {
                 openGuide(desk);
@@ -167,7 +164,7 @@ class PagesInChromiumIT extends AuthIT {
         for (String language : List.of("en", "de")) {
             try (BrowserContext phone = chromium.personWithAPhone(language)) {
                 Page page = phone.newPage();
-                for (AuthProblem problem : PHOTOGRAPH ? List.of(AuthProblem.values()) : longest()) {
+                for (AuthProblem problem : ChromiumOfTests.PHOTOGRAPH ? List.of(AuthProblem.values()) : longest()) {
                     page.navigate(urls.base() + "/problems/" + problem.slug());
                     look(page, language, "problem-" + problem.slug());
                 }
@@ -185,21 +182,26 @@ class PagesInChromiumIT extends AuthIT {
             look(page, "en", "emulator-login");
             page.fill("input[name=passwd]", "wrong");
             page.click("button.main");
+            page.waitForSelector(".error");
             look(page, "en", "emulator-login-refused");
             entra.account(Seed.BEN, Map.of("mfaRequired", true));
             page.fill("input[name=passwd]", Seed.PASSWORD);
             page.click("button.main");
+            page.waitForSelector("input[name=otc]");
             look(page, "en", "emulator-second-factor");
             page.fill("input[name=otc]", Seed.SECOND_FACTOR);
             page.click("button.main");
+            page.waitForSelector("button[value=accept]");
             look(page, "en", "emulator-consent");
             page.click("button[value=accept]");
+            page.waitForSelector("[role=status]");
             entra.account(Seed.BEN, Map.of("mfaRequired", false));
             page.navigate(loginUrl(ada, Seed.CLARA));
             page.fill("input[name=login]", Seed.BEN);
             page.fill("input[name=passwd]", Seed.PASSWORD);
             page.click("button.main");
             page.click("button[name=again]");
+            page.waitForSelector("button[value=other]");
             look(page, "en", "emulator-pick");
             page.navigate(entra.base() + "/devicelogin");
             look(page, "en", "emulator-device");
@@ -229,7 +231,7 @@ class PagesInChromiumIT extends AuthIT {
     }
 
     private static void onADesk(String language, Visitor visitor) {
-        if (PHOTOGRAPH) {
+        if (ChromiumOfTests.PHOTOGRAPH) {
             try (BrowserContext desk = chromium.personAtADesk(language)) {
                 visitor.visit(desk.newPage());
             }
@@ -315,9 +317,14 @@ class PagesInChromiumIT extends AuthIT {
                 .isLessThanOrEqualTo(ChromiumOfTests.PHONE_WIDTH);
         all.assertThat(cutOff(page)).as("cut off on %s", where).isEmpty();
         all.assertThat((String) seen.get("html")).as("texts of %s", where).doesNotContain("NOT_FOUND");
-        if (PHOTOGRAPH) {
-            ChromiumOfTests.photograph(page, "phone-" + where);
-        }
+        ChromiumOfTests.photograph(page, "phone-" + where);
+    }
+
+    /** Soon: the page's script gives the focus, when it has run. */
+    private void assertFocused(Page page, String element, String name) {
+        all.assertThatCode(() -> assertThat(page.locator(element)).isFocused())
+                .as("focus of %s", name)
+                .doesNotThrowAnyException();
     }
 
     /** What can be pressed or filled in and cannot be reached, is too small, or has no name. */

@@ -54,9 +54,19 @@ final class ReplicaToKill {
         new Thread(() -> {
                     while (true) {
                         reencryption.pass(Runnable::run);
+                        pause();
                     }
                 })
                 .start();
+    }
+
+    /** Passes that find nothing to do would take the processor from the next process, which is starting. */
+    private static void pause() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("woken up", e);
+        }
     }
 
     private static void renew(TokenIssue issue, List<AccountKey> keys) {
