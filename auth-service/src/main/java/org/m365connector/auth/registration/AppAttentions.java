@@ -139,18 +139,23 @@ public class AppAttentions {
         return PermissionPlanner.planner().missing(wanted, LoginKind.APPLICATION, roles);
     }
 
-    /** Of portal and registration as they are when nobody can change them: whoever wants less meanwhile ends it, or was first. */
+    /**
+     * Of portal and registration as they are when nobody can change them. Also where it is open: whoever wants less meanwhile, and
+     * knows of an older token only, may be about to end it.
+     */
     private void raiseMissing(PortalId portal, RegistrationName name, Set<String> roles) {
         Concern consent = consentMissing(portal, name);
-        if (attentions.isOpen(consent)) {
-            return;
-        }
         portals.lookUpShared(portal)
                 .flatMap(locked -> registrations
                         .lookUpShared(portal, name)
                         .map(registration -> lacking(locked, registration, roles)))
-                .filter(lacking -> !lacking.isEmpty())
-                .ifPresent(lacking -> attentions.raise(consent));
+                .ifPresent(lacking -> {
+                    if (lacking.isEmpty()) {
+                        attentions.over(consent);
+                    } else {
+                        attentions.raise(consent);
+                    }
+                });
     }
 
     /** The registration's row is held until the end, so that whoever removes it ends what is raised here. */
