@@ -29,8 +29,8 @@ class RestWords {
     Word given(PortalId portal, PortalUser user, Event<?> event) {
         return () -> {
             entities.createNativeQuery("""
-                            insert into told_by_rest (portal_id, portal_user, event_id) values (:portal, :user, :event)
-                            on conflict (portal_id, portal_user) do update set event_id = excluded.event_id""")
+                            insert into told_by_rest (portal_id, record_key, event_id) values (:portal, :user, :event)
+                            on conflict (portal_id, record_key) do update set event_id = excluded.event_id""")
                     .setParameter("portal", portal.value())
                     .setParameter("user", user.value())
                     .setParameter("event", event.id())
@@ -48,13 +48,13 @@ class RestWords {
     private boolean isLast(PortalId portal, PortalUser user, String eventId) {
         List<String> last = entities.unwrap(Session.class)
                 .createNativeQuery("""
-                        select event_id from told_by_rest where portal_id = :portal and portal_user = :user for update""", String.class)
+                        select event_id from told_by_rest where portal_id = :portal and record_key = :user for update""", String.class)
                 .setParameter("portal", portal.value())
                 .setParameter("user", user.value())
                 .getResultList();
         boolean isLast = last.isEmpty() || last.contains(eventId);
         if (isLast) {
-            entities.createNativeQuery("delete from told_by_rest where portal_id = :portal and portal_user = :user")
+            entities.createNativeQuery("delete from told_by_rest where portal_id = :portal and record_key = :user")
                     .setParameter("portal", portal.value())
                     .setParameter("user", user.value())
                     .executeUpdate();
