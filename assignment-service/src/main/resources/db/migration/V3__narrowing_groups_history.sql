@@ -8,10 +8,14 @@ create index assignment_pages on assignment (portal_id, registration, id);
 create index assignment_accounts on assignment using gin (accounts);
 
 -- Which field of a user holds his user principal name, under this registration.
-alter table registration add column upn_field text not null default 'emailBiz';
+-- Null until it has been told.
+alter table registration add column upn_field text;
 
 -- Whom processes without a user run as.
-alter table portal add column technical_user text;
+create table technical_user (
+    portal_id text primary key,
+    portal_user text not null
+);
 
 -- Groups and roles that a portal has told of. Users may name others.
 create table portal_group (

@@ -153,6 +153,7 @@ class AssignmentsIT {
                 .<String>path("items[0].id");
         asAdmin()
                 .header("If-Match", "*")
+                .queryParam("force", true)
                 .delete(portal.assignmentsPath() + "/" + id)
                 .then()
                 .statusCode(204);
