@@ -115,10 +115,9 @@ class GroupsIT {
         portal.awaitAccounts(ADA, "[current-user]");
 
         // What was said is on the topic, for the others who read it
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(kafka.read(portal.usersTopic()))
-                        .extracting(record -> record.key())
-                        .contains("group:Sales", "role:Editor"));
+        await().atMost(SOON).untilAsserted(() -> assertThat(kafka.read(portal.usersTopic()))
+                .extracting(record -> record.key())
+                .contains("group:Sales", "role:Editor"));
         assertThat(kafka.read(Topics.deadLetter(portal.usersTopic()))).isEmpty();
     }
 
@@ -167,10 +166,9 @@ class GroupsIT {
 
         await().atMost(SOON)
                 .until(() -> kafka.read(Topics.deadLetter(portal.usersTopic())).size() == 2);
-        await().atMost(SOON).untilAsserted(() -> asAdmin()
-                .get(portal.path("/roles/Editor"))
-                .then()
-                .statusCode(200));
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> asAdmin().get(portal.path("/roles/Editor")).then().statusCode(200));
     }
 
     @Test
@@ -196,9 +194,7 @@ class GroupsIT {
         portal.awaitAccounts(ADA, "[service]");
         portal.awaitAccounts(BEN, "[current-user]");
         portal.asPortal()
-                .body(Map.of(
-                        "users",
-                        List.of(Map.of("portaluser", "CLARA"), Map.of("portaluser", "with space"))))
+                .body(Map.of("users", List.of(Map.of("portaluser", "CLARA"), Map.of("portaluser", "with space"))))
                 .post(portal.path("/import"))
                 .then()
                 .statusCode(400)

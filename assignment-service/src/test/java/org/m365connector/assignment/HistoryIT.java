@@ -90,7 +90,9 @@ class HistoryIT {
                 .body("items.reason", equalTo(List.of("ticket 4711", "ticket 4712", "ticket 4713")))
                 .body("items.who.kind", equalTo(List.of("admin", "admin", "admin")))
                 .body("items.principal.id", equalTo(List.of("Sales", "Sales", "Sales")))
-                .body("items.accounts", equalTo(List.of(List.of("service"), List.of("current-user"), List.of("current-user"))))
+                .body(
+                        "items.accounts",
+                        equalTo(List.of(List.of("service"), List.of("current-user"), List.of("current-user"))))
                 .body("items.version", equalTo(List.of(1, 2, 2)));
         var first = portal.asPortal()
                 .queryParam("limit", 2)
@@ -230,8 +232,12 @@ class HistoryIT {
         var portal = TestPortal.registered(kafka);
         portal.staticAccountIs("team-bot", AccountState.READY, 1);
         portal.tellUser(ADA, portal.userEvent(ADA, List.of("Sales"), List.of("Editor")));
-        var besides = portal.assign("role", "Editor", "service", "team-bot").statusCode(201).extract();
-        var byDefault = portal.assign("group", "Sales", "team-bot", "service").statusCode(201).extract();
+        var besides = portal.assign("role", "Editor", "service", "team-bot")
+                .statusCode(201)
+                .extract();
+        var byDefault = portal.assign("group", "Sales", "team-bot", "service")
+                .statusCode(201)
+                .extract();
         portal.awaitAccounts(ADA, "[team-bot], service");
 
         // When
@@ -254,7 +260,8 @@ class HistoryIT {
         // And when it has been made again, an end that comes late does not end it again
         portal.staticAccountIs("team-bot", AccountState.READY, 3);
         await().atMost(SOON)
-                .until(() -> portal.assign("group", "Sales", "team-bot").extract().statusCode() != 422);
+                .until(() ->
+                        portal.assign("group", "Sales", "team-bot").extract().statusCode() != 422);
         portal.staticAccountIs("team-bot", AccountState.GONE, 2);
         portal.staticAccountIs("second-bot", AccountState.GONE, 1);
         portal.awaitAccounts(ADA, "[team-bot]");
@@ -277,10 +284,9 @@ class HistoryIT {
                 .body("items[2].principal.id", equalTo(ADA.value()));
 
         kafka.sendTombstone(Topics.PORTALS, portal.id.value());
-        await().atMost(SOON).untilAsserted(() -> asAdmin()
-                .get(portal.path("/users/" + ADA))
-                .then()
-                .statusCode(404));
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> asAdmin().get(portal.path("/users/" + ADA)).then().statusCode(404));
         asAdmin()
                 .get(portal.path("/registrations/Main/history"))
                 .then()

@@ -117,8 +117,7 @@ class NarrowingIT {
         assign(portal, "role", "Editor", Map.of("mailbox", "none", "teams", List.of("t1")));
         awaitNarrowing(
                 portal,
-                new Narrowing(
-                        Optional.empty(), Optional.of("none"), Optional.of(List.of("t1")), Optional.empty()));
+                new Narrowing(Optional.empty(), Optional.of("none"), Optional.of(List.of("t1")), Optional.empty()));
         assign(portal, "group", "Sales", Map.of("operations", operations, "mailbox", "own"));
         awaitNarrowing(
                 portal,
@@ -164,8 +163,7 @@ class NarrowingIT {
         portal.asPortal().get(path).then().statusCode(404);
     }
 
-    private static void tellWithField(TestPortal portal, PortalUser user, String field, String value)
-            throws Exception {
+    private static void tellWithField(TestPortal portal, PortalUser user, String field, String value) throws Exception {
         kafka.send(
                 portal.usersTopic(),
                 user.value(),

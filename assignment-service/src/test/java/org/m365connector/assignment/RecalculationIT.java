@@ -87,7 +87,11 @@ class RecalculationIT {
                     .put(portal.path("/users/" + FIRST))
                     .then()
                     .statusCode(200);
-            asAdmin().body(Map.of("groups", List.of())).put(portal.path("/users/" + LAST)).then().statusCode(200);
+            asAdmin()
+                    .body(Map.of("groups", List.of()))
+                    .put(portal.path("/users/" + LAST))
+                    .then()
+                    .statusCode(200);
             asAdmin()
                     .body(Map.of("groups", List.of("Everybody")))
                     .put(portal.path("/users/NEWCOMER"))
@@ -201,7 +205,9 @@ class RecalculationIT {
         byKey.forEach((key, record) -> records.put(
                 record.portalUser().value(),
                 record.version() + " "
-                        + record.accounts().stream().map(held -> held.account().value()).toList()));
+                        + record.accounts().stream()
+                                .map(held -> held.account().value())
+                                .toList()));
         return records;
     }
 
@@ -216,8 +222,8 @@ class RecalculationIT {
                     rows.put(
                             found.getString(1),
                             found.getLong(2) + " "
-                                    + new ArrayList<>(List.of(
-                                            (String[]) found.getArray(3).getArray())));
+                                    + new ArrayList<>(
+                                            List.of((String[]) found.getArray(3).getArray())));
                 }
             }
         }

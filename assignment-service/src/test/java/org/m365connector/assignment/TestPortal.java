@@ -109,8 +109,7 @@ final class TestPortal {
         return registrationRecord(state, version, types, "emailBiz");
     }
 
-    RegistrationRecord registrationRecord(
-            RegistrationState state, long version, AccountTypes types, String upnField) {
+    RegistrationRecord registrationRecord(RegistrationState state, long version, AccountTypes types, String upnField) {
         return new RegistrationRecord(
                 id,
                 registration,
@@ -167,8 +166,7 @@ final class TestPortal {
 
     void tellGroup(String group, int priority, String... memberOf) throws Exception {
         var told = new PortalGroupChanged(group, Optional.empty(), Optional.of(priority), List.of(memberOf));
-        kafka.send(
-                usersTopic(), PortalGroupChanged.key(group), KafkaSide.event(PortalGroupChanged.TYPE, told));
+        kafka.send(usersTopic(), PortalGroupChanged.key(group), KafkaSide.event(PortalGroupChanged.TYPE, told));
     }
 
     /** What the service account is left of its power; empty as long as there is no such record. */

@@ -1,5 +1,6 @@
 package org.m365connector.assignment.assignment;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -7,9 +8,13 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
-/** Does what recalculations have been left to do, step by step, in every replica. */
+/**
+ * Does what recalculations have been left to do, step by step, in every replica. The meter {@code m365.recalculations.open} says how
+ * many there are, up to those that are looked at together.
+ */
 @ApplicationScoped
 class RecalculationWorker {
     private static final Logger LOG = Logger.getLogger(RecalculationWorker.class);
@@ -19,11 +24,13 @@ class RecalculationWorker {
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
     private final Recalculations recalculations;
+    private final AtomicInteger open = new AtomicInteger();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "recalculations");
 
-    RecalculationWorker(Recalculations recalculations) {
+    RecalculationWorker(Recalculations recalculations, MeterRegistry meters) {
         this.recalculations = recalculations;
+        meters.gauge("m365.recalculations.open", open);
     }
 
     void start(@Observes StartupEvent event) {
@@ -56,6 +63,7 @@ class RecalculationWorker {
 
     private Duration turn() {
         var wishes = recalculations.wishes();
+        open.set(wishes.size());
         if (wishes.isEmpty()) {
             return WITHOUT_WORK;
         }

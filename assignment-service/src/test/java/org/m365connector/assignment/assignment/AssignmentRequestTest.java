@@ -113,13 +113,11 @@ class AssignmentRequestTest {
     }
 
     private static NarrowingRequest operation(String method, String path) {
-        return new NarrowingRequest(
-                List.of(new NarrowingRequest.OperationRequest(method, path)), null, null, null);
+        return new NarrowingRequest(List.of(new NarrowingRequest.OperationRequest(method, path)), null, null, null);
     }
 
     private static AssignmentRequest narrowed(String account, NarrowingRequest narrowing) {
-        return new AssignmentRequest(
-                null, List.of("service", "current-user"), null, Map.of(account, narrowing), null);
+        return new AssignmentRequest(null, List.of("service", "current-user"), null, Map.of(account, narrowing), null);
     }
 
     private static AssignmentRequest request(List<String> accounts, String defaultAccount) {

@@ -37,8 +37,7 @@ class RulesTest {
 
     @Test
     void ruleOfAGroupSaysWithWhichPriority() {
-        assertThat(new Rules(List.of(board, everybody))
-                        .applying(ADA, PLACES, List.of()))
+        assertThat(new Rules(List.of(board, everybody)).applying(ADA, PLACES, List.of()))
                 .extracting(Rule::priority)
                 .containsExactly(Optional.of(7), Optional.empty());
     }
