@@ -11,6 +11,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,9 +62,8 @@ class RecalculationIT {
             holder.setAutoCommit(false);
             execute(
                     holder,
-                    "select 1 from portal_user where portal_id = '%s' and portal_user = '%s' for update",
-                    portal.id,
-                    IN_THE_MIDDLE);
+                    "select 1 from portal_user where portal_id = '%s' and portal_user = '%s' for update"
+                            .formatted(portal.id, IN_THE_MIDDLE));
 
             // When the group is assigned an account
             portal.assign("group", "Everybody", "service")
@@ -114,18 +114,13 @@ class RecalculationIT {
         // Given what a kill leaves behind: a rule whose effect has come to the first half only
         var portal = withMembers();
         try (var connection = database.getConnection()) {
-            execute(
-                    connection,
-                    "insert into assignment values (gen_random_uuid(), '%s', 'Main', 'GROUP', 'Everybody',"
-                            + " '{service}', 'service', 1, now(), '{}')",
-                    portal.id);
-            execute(
-                    connection,
-                    "insert into recalculation (portal_id, registration, principal_kind, principal_id, done_until,"
-                            + " users_done, users_total, requested_at)"
-                            + " values ('%s', 'Main', 'GROUP', 'Everybody', '%s', 850, 1700, now())",
-                    portal.id,
-                    IN_THE_MIDDLE);
+            execute(connection, """
+                    insert into assignment values (gen_random_uuid(), '%s', 'Main', 'GROUP', 'Everybody',
+                      '{service}', 'service', 1, now(), '{}')""".formatted(portal.id));
+            execute(connection, """
+                    insert into recalculation (portal_id, registration, principal_kind, principal_id, done_until,
+                      users_done, users_total, requested_at)
+                    values ('%s', 'Main', 'GROUP', 'Everybody', '%s', 850, 1700, now())""".formatted(portal.id, IN_THE_MIDDLE));
         }
 
         // Then the other half is done, and nothing twice
@@ -161,12 +156,10 @@ class RecalculationIT {
     private TestPortal withMembers() throws Exception {
         var portal = TestPortal.registered(kafka);
         try (var connection = database.getConnection()) {
-            execute(
-                    connection,
-                    "insert into portal_user select '%s', 'M' || lpad(n::text, 5, '0'), '{}', '{Everybody}', '{}', now()"
-                            + " from generate_series(1, %s) n",
-                    portal.id,
-                    MEMBERS);
+            execute(connection, """
+                    insert into portal_user
+                    select '%s', 'M' || lpad(n::text, 5, '0'), '{}', '{Everybody}', '{}', now()
+                    from generate_series(1, %s) n""".formatted(portal.id, MEMBERS));
         }
         return portal;
     }
@@ -230,9 +223,9 @@ class RecalculationIT {
         return rows;
     }
 
-    private static void execute(java.sql.Connection connection, String sql, Object... arguments) throws SQLException {
+    private static void execute(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
-            statement.execute(sql.formatted(arguments));
+            statement.execute(sql);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.m365connector.assignment.assignment;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -36,7 +37,7 @@ record NarrowingRequest(List<OperationRequest> operations, String mailbox, List<
 
     /** Empty where it leaves all. */
     Optional<Narrowing> checked(AccountName account) {
-        if (operations != null && (operations.size() > MOST_OPERATIONS || operations.contains(null))) {
+        if (operations != null && (operations.size() > MOST_OPERATIONS || operations.stream().anyMatch(Objects::isNull))) {
             throw invalid("operations");
         }
         if (mailbox != null && !MAILBOX.matcher(mailbox).matches()) {

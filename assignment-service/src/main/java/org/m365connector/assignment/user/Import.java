@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.m365connector.events.PortalUser;
@@ -53,11 +54,11 @@ record Import(List<ToldGroup> groups, List<ToldRole> roles, List<ToldUser> users
     }
 
     /** The users by id, checked. */
-    TreeMap<PortalUser, UserProfile> checkedUsers() {
+    SortedMap<PortalUser, UserProfile> checkedUsers() {
         return checked("users", users, ToldUser::id, ToldUser::profile);
     }
 
-    private static <T, K extends Comparable<K>, V> TreeMap<K, V> checked(
+    private static <T, K extends Comparable<K>, V> SortedMap<K, V> checked(
             String list, List<T> told, Function<T, K> id, Function<T, V> profile) {
         var checked = new TreeMap<K, V>();
         for (int i = 0; i < told.size(); i++) {

@@ -5,6 +5,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -56,7 +57,7 @@ class ImportResource {
         return new Told(groups.size(), roles.size(), users.size());
     }
 
-    private static TreeMap<PortalUser, UserProfile> next(Iterator<Map.Entry<PortalUser, UserProfile>> left) {
+    private static SortedMap<PortalUser, UserProfile> next(Iterator<Map.Entry<PortalUser, UserProfile>> left) {
         var some = new TreeMap<PortalUser, UserProfile>();
         while (left.hasNext() && some.size() < USERS_AT_ONCE) {
             var entry = left.next();
