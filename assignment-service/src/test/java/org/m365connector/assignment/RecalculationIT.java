@@ -158,7 +158,8 @@ class RecalculationIT {
     @Test
     void usersWhoChangeWhileAllAreWorkedOutAndTheRuleChangesAgainWaitForNobodyInACircle() throws Exception {
         var portal = withMembers();
-        var made = portal.assign("group", "Everybody", "service").statusCode(201).extract();
+        var made =
+                portal.assign("group", "Everybody", "service").statusCode(201).extract();
 
         var threads = Executors.newFixedThreadPool(4);
         var work = new ArrayList<Future<?>>();
