@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +153,41 @@ class RecalculationIT {
         awaitFinished(portal);
         awaitTopicEqualsTable(portal);
         assertThat(rows(portal)).isEmpty();
+    }
+
+    @Test
+    void usersWhoChangeWhileAllAreWorkedOutAndTheRuleChangesAgainWaitForNobodyInACircle() throws Exception {
+        var portal = withMembers();
+        var made =
+                portal.assign("group", "Everybody", "service").statusCode(201).extract();
+
+        var threads = Executors.newFixedThreadPool(4);
+        var work = new ArrayList<Future<?>>();
+        for (int i = 0; i < 160; i++) {
+            var groups = i % 2 == 0 ? List.of() : List.of("Everybody");
+            var user = member(1 + i * 613 % MEMBERS);
+            work.add(threads.submit(() -> asAdmin()
+                    .body(Map.of("groups", groups))
+                    .put(portal.path("/users/" + user))
+                    .then()
+                    .statusCode(200)));
+        }
+        for (var account : List.of("current-user", "service", "current-user")) {
+            asAdmin()
+                    .header("If-Match", "*")
+                    .body(Map.of("accounts", List.of(account)))
+                    .put(made.header("Location"))
+                    .then()
+                    .statusCode(200);
+        }
+        for (var task : work) {
+            task.get();
+        }
+        threads.shutdown();
+
+        awaitFinished(portal);
+        awaitTopicEqualsTable(portal);
+        assertThat(rows(portal).values()).noneMatch(row -> row.endsWith("[service]"));
     }
 
     private TestPortal withMembers() throws Exception {

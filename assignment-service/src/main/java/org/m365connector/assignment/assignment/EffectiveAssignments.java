@@ -51,13 +51,15 @@ class EffectiveAssignments {
      * registration's lock, alone or with others, and has flushed what it changed.
      */
     void workOut(Registration registration, Collection<String> portalUsers) {
+        // In the order of those who change a user: him first, then his record. Only what is read behind both is sure.
+        users.share(registration.portal(), portalUsers);
         var before = publication.lock(registration, portalUsers);
         publication.say(registration, before, registration.active() ? now(registration, portalUsers) : Map.of());
     }
 
     private Map<String, Said> now(Registration registration, Collection<String> portalUsers) {
         var portal = registration.portal();
-        var known = users.share(portal, portalUsers);
+        var known = users.find(portal, portalUsers);
         var told = new HashSet<String>();
         var roles = new HashSet<String>();
         known.values().forEach(user -> {

@@ -37,7 +37,8 @@ record NarrowingRequest(List<OperationRequest> operations, String mailbox, List<
 
     /** Empty where it leaves all. */
     Optional<Narrowing> checked(AccountName account) {
-        if (operations != null && (operations.size() > MOST_OPERATIONS || operations.stream().anyMatch(Objects::isNull))) {
+        if (operations != null
+                && (operations.size() > MOST_OPERATIONS || operations.stream().anyMatch(Objects::isNull))) {
             throw invalid("operations");
         }
         if (mailbox != null && !MAILBOX.matcher(mailbox).matches()) {

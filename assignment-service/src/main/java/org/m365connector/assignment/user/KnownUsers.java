@@ -44,12 +44,24 @@ public class KnownUsers implements PanacheRepositoryBase<KnownUser, KnownUser.Id
         return findLocked(portal, user).orElseThrow();
     }
 
-    /** Those of them who are known, and stay what they are until the transaction ends. */
-    public Map<String, KnownUser> share(PortalId portal, Collection<String> users) {
+    /** Those of them who are known stay what they are until the transaction ends. */
+    public void share(PortalId portal, Collection<String> users) {
+        session()
+                .createNativeQuery("""
+                        select portal_user from portal_user
+                        where portal_id = :portal and portal_user = any(cast(:users as text[]))
+                        order by portal_user for share""", String.class)
+                .setParameter("portal", portal.value())
+                .setParameter("users", users.toArray(String[]::new))
+                .getResultList();
+    }
+
+    /** Those of them who are known, by id. */
+    public Map<String, KnownUser> find(PortalId portal, Collection<String> users) {
         return session()
                 .createNativeQuery("""
-                        select * from portal_user where portal_id = :portal and portal_user = any(cast(:users as text[]))
-                        order by portal_user for share""", KnownUser.class)
+                        select * from portal_user
+                        where portal_id = :portal and portal_user = any(cast(:users as text[]))""", KnownUser.class)
                 .setParameter("portal", portal.value())
                 .setParameter("users", users.toArray(String[]::new))
                 .getResultList()

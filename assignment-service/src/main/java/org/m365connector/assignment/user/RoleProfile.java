@@ -5,6 +5,6 @@ import java.util.Optional;
 /** What a portal tells of a role. */
 record RoleProfile(Optional<String> name) {
     RoleProfile {
-        name = name == null ? Optional.empty() : name;
+        name = GroupProfile.ofRole(name).name();
     }
 }

@@ -7,7 +7,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.m365connector.assignment.history.Actor;
 import org.m365connector.assignment.history.Cause;
-import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalGroupChanged;
 import org.m365connector.events.PortalGroupRemoved;
 import org.m365connector.events.PortalRoleChanged;
@@ -114,8 +113,8 @@ class UserEvents {
     }
 
     private static PortalUser usable(PortalUser user) {
-        if (user.equals(AssignmentsRecord.DEFAULT)) {
-            throw new PoisonException("the id \"default\" is not a portal user's");
+        if (UserService.isReserved(user)) {
+            throw new PoisonException("an id like this is not a portal user's");
         }
         return user;
     }

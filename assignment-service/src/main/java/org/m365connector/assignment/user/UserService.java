@@ -8,7 +8,9 @@ import org.jboss.logging.Logger;
 import org.m365connector.assignment.history.Cause;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.PortalGroupChanged;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRoleChanged;
 import org.m365connector.events.PortalUser;
 import org.m365connector.problem.ProblemException;
 
@@ -101,10 +103,16 @@ class UserService {
         }
     }
 
-    /** {@code default} on {@code m365.assignments} is everybody's record. */
     static void requireUsable(PortalUser portalUser) {
-        if (portalUser.equals(AssignmentsRecord.DEFAULT)) {
+        if (isReserved(portalUser)) {
             throw new ProblemException(AssignmentProblem.PORTAL_USER_RESERVED, portalUser);
         }
+    }
+
+    /** {@code default} on {@code m365.assignments} is everybody's record, {@code group:…} on the users topic is a group. */
+    static boolean isReserved(PortalUser portalUser) {
+        return portalUser.equals(AssignmentsRecord.DEFAULT)
+                || portalUser.value().startsWith(PortalGroupChanged.key(""))
+                || portalUser.value().startsWith(PortalRoleChanged.key(""));
     }
 }
