@@ -153,6 +153,7 @@ class AssignmentsIT {
                 .<String>path("items[0].id");
         asAdmin()
                 .header("If-Match", "*")
+                .queryParam("force", true)
                 .delete(portal.assignmentsPath() + "/" + id)
                 .then()
                 .statusCode(204);
@@ -280,12 +281,12 @@ class AssignmentsIT {
 
         // When he comes and goes, quicker than what was said comes back from the topic
         var expected = new ArrayList<>(List.of("current-user"));
-        for (var i = 0; i < 10; i++) {
+        for (var i = 0; i < 5; i++) {
             belongsTo(portal, "Sales");
             belongsTo(portal);
             expected.addAll(List.of("service", "current-user"));
         }
-        awaitUserEvents(portal, 21);
+        awaitUserEvents(portal, 11);
         portal.tellUser(ADA, portal.userEvent(ADA, List.of("Last"), List.of()));
         portal.awaitAccounts(ADA, "[current-user], service");
 
@@ -301,18 +302,18 @@ class AssignmentsIT {
     @Test
     void aUserRemovedByRestDoesNotComeBackForAMoment() throws Exception {
         var portal = TestPortal.registered(kafka);
-        for (var i = 0; i < 5; i++) {
+        for (var i = 0; i < 3; i++) {
             belongsTo(portal, "Sales");
             portal.asPortal().delete(portal.path("/users/" + ADA)).then().statusCode(204);
         }
         // A marker behind everything that comes back.
-        awaitUserEvents(portal, 10);
+        awaitUserEvents(portal, 6);
         portal.tellUser(ADA, portal.userEvent(ADA, List.of("Last"), List.of()));
-        await().atMost(SOON).until(() -> kafka.seen(portal.recordKey(ADA)).size() >= 11);
+        await().atMost(SOON).until(() -> kafka.seen(portal.recordKey(ADA)).size() >= 7);
 
         assertThat(kafka.seen(portal.recordKey(ADA)).stream()
                         .map(seen -> seen.record().isPresent()))
-                .containsExactly(true, false, true, false, true, false, true, false, true, false, true);
+                .containsExactly(true, false, true, false, true, false, true);
     }
 
     /** Everything that calls said has been put on the topic. */
@@ -398,7 +399,32 @@ class AssignmentsIT {
                 .body("rule.principal.kind", equalTo("user"))
                 .body("rule.accounts", equalTo(List.of("current-user", "service")))
                 .body("overridden.principal.kind", equalTo(List.of("group", "role", "default")))
+                .body("overridden.why", equalTo(List.of("less-specific", "less-specific", "less-specific")))
                 .body("problem", nullValue());
+        portal.asPortal()
+                .queryParam("portalUser", ADA.value())
+                .queryParam("account", "service")
+                .queryParam("operation", "POST /me/sendMail")
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("operation.possible", equalTo(false))
+                .body("operation.instead", equalTo("/users/{id | userPrincipalName}/…"))
+                .body("operation.alternatives", equalTo(List.of("current-user")))
+                .body("problem", equalTo("app-only-not-supported"));
+        portal.asPortal()
+                .queryParam("portalUser", "NEWCOMER")
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("problem", equalTo("portal-user-unknown"))
+                .body("onceKnown.principal.kind", equalTo("default"));
+        portal.asPortal()
+                .queryParam("portalUser", "default")
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("rule.principal.kind", equalTo("default"));
 
         asAdmin()
                 .header("If-Match", own.header("ETag"))
@@ -500,11 +526,11 @@ class AssignmentsIT {
                 .body("detail", containsString("no static account no-such-account"));
         asAdmin()
                 .header("Accept-Language", "de-DE, en;q=0.5")
-                .body(TestPortal.body("user", ADA.value(), "no-such-account"))
+                .body(TestPortal.body("user", ADA.value(), "no account"))
                 .post(portal.assignmentsPath())
                 .then()
                 .statusCode(422)
-                .body("detail", containsString("kein statisches Konto no-such-account"));
+                .body("detail", containsString("Namen eines statischen Kontos"));
         portal.assign("team", "x", "service").statusCode(422).body("type", equalTo("/problems/principal-invalid"));
         portal.assign("default", "", "service").statusCode(409).body("type", equalTo("/problems/assignment-exists"));
         asAdmin()
@@ -633,7 +659,7 @@ class AssignmentsIT {
         // When a group's accounts and a user's membership change at the same time, over and over
         var threads = Executors.newFixedThreadPool(4);
         var work = new ArrayList<Future<?>>();
-        for (var i = 0; i < 40; i++) {
+        for (var i = 0; i < 20; i++) {
             var accounts = i % 2 == 0 ? List.of("service") : List.of("service", "current-user");
             var groups = i % 3 == 0 ? List.of() : List.of("Sales");
             work.add(threads.submit(() -> asAdmin()

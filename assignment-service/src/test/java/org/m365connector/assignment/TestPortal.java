@@ -22,6 +22,8 @@ import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
+import org.m365connector.events.Narrowing;
+import org.m365connector.events.PortalGroupChanged;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
@@ -104,6 +106,10 @@ final class TestPortal {
     }
 
     RegistrationRecord registrationRecord(RegistrationState state, long version, AccountTypes types) {
+        return registrationRecord(state, version, types, "emailBiz");
+    }
+
+    RegistrationRecord registrationRecord(RegistrationState state, long version, AccountTypes types, String upnField) {
         return new RegistrationRecord(
                 id,
                 registration,
@@ -113,7 +119,7 @@ final class TestPortal {
                 Optional.of("tenant"),
                 Optional.of("client"),
                 types,
-                "emailBiz",
+                upnField,
                 List.of("mail"),
                 administrator,
                 state);
@@ -156,6 +162,26 @@ final class TestPortal {
 
     void tellUser(PortalUser user) throws Exception {
         tellUser(user, userEvent(user, List.of(), List.of()));
+    }
+
+    void tellGroup(String group, int priority, String... memberOf) throws Exception {
+        var told = new PortalGroupChanged(group, Optional.empty(), Optional.of(priority), List.of(memberOf));
+        kafka.send(usersTopic(), PortalGroupChanged.key(group), KafkaSide.event(PortalGroupChanged.TYPE, told));
+    }
+
+    /** What the service account is left of its power; empty as long as there is no such record. */
+    Optional<Narrowing> narrowingOf(PortalUser user) {
+        return kafka.assignments(recordKey(user)).stream()
+                .flatMap(record -> record.accounts().stream())
+                .filter(held -> held.account().equals(AccountName.SERVICE))
+                .findFirst()
+                .flatMap(AssignmentsRecord.Account::narrowing);
+    }
+
+    void awaitMailbox(PortalUser user, String mailbox) {
+        await("mailbox of " + user)
+                .atMost(SOON)
+                .until(() -> narrowingOf(user).flatMap(Narrowing::mailbox), Optional.of(mailbox)::equals);
     }
 
     /** Waits for a record on the topic: names in their order, the default in brackets. */

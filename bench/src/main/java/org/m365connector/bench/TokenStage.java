@@ -102,7 +102,7 @@ final class TokenStage implements AutoCloseable {
      * @param more variables
      */
     Replica start(int number, List<String> launch, Map<String, String> more) {
-        Replica replica = Replica.start(launch, url(number), environment(number, more), work, number);
+        Replica replica = Replica.start(Service.AUTH, launch, url(number), environment(number, more), work, number);
         synchronized (replicas) {
             replicas.add(replica);
         }

@@ -8,7 +8,9 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.m365connector.events.AccountName;
@@ -39,6 +41,9 @@ class Assignment {
     @Column(name = "default_account")
     private String defaultAccount;
 
+    @ColumnTransformer(write = "cast(? as jsonb)")
+    private String narrowing;
+
     private long version;
 
     @Column(name = "changed_at")
@@ -58,6 +63,7 @@ class Assignment {
     void change(Accounts to, Instant now) {
         accounts = to.names().stream().map(AccountName::value).toList();
         defaultAccount = to.preferred().value();
+        narrowing = NarrowingJson.write(to.narrowing());
         changedAt = now;
         version++;
     }
@@ -67,7 +73,10 @@ class Assignment {
     }
 
     Accounts accounts() {
-        return new Accounts(accounts.stream().map(AccountName::new).toList(), new AccountName(defaultAccount));
+        return new Accounts(
+                accounts.stream().map(AccountName::new).toList(),
+                new AccountName(defaultAccount),
+                NarrowingJson.read(narrowing));
     }
 
     long version() {
@@ -84,6 +93,15 @@ class Assignment {
 
     AssignmentView view() {
         var held = accounts();
-        return new AssignmentView(id, principal(), held.names(), held.preferred(), version, changedAt);
+        return new AssignmentView(
+                id,
+                principal(),
+                held.names(),
+                held.preferred(),
+                held.narrowing(),
+                version,
+                changedAt,
+                List.of(),
+                Optional.empty());
     }
 }

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalUser;
 import org.m365connector.problem.ProblemException;
 
@@ -19,7 +22,12 @@ import org.m365connector.problem.ProblemException;
 record AssignmentRequest(
         PrincipalRequest principal,
         @Schema(examples = "[\"current-user\",\"service\"]") List<String> accounts,
-        @JsonProperty("default") String defaultAccount) {
+        @JsonProperty("default") String defaultAccount,
+
+        @Schema(description = "By account. Where it is missing, a change leaves it as it is.")
+        Map<String, NarrowingRequest> narrowing,
+
+        @Schema(description = "Why, for the history") String reason) {
     private static final int MOST_ACCOUNTS = 20;
     private static final int LONGEST_ID = 200;
 
@@ -59,14 +67,32 @@ record AssignmentRequest(
             throw new ProblemException(AssignmentProblem.ACCOUNTS_INVALID, MOST_ACCOUNTS);
         }
         var names = accounts.stream().map(AssignmentRequest::accountName).toList();
-        if (defaultAccount == null) {
-            return new Accounts(names, names.get(0));
-        }
-        var chosen = accountName(defaultAccount);
+        var chosen = defaultAccount == null ? names.get(0) : accountName(defaultAccount);
         if (!names.contains(chosen)) {
             throw new ProblemException(AssignmentProblem.DEFAULT_NOT_ASSIGNED, chosen);
         }
-        return new Accounts(names, chosen);
+        return new Accounts(names, chosen, toNarrowing(names));
+    }
+
+    /** Nobody widens an account by not speaking of it. */
+    boolean leavesNarrowing() {
+        return narrowing == null;
+    }
+
+    private Map<AccountName, Narrowing> toNarrowing(List<AccountName> names) {
+        var checked = new TreeMap<AccountName, Narrowing>();
+        if (narrowing != null) {
+            narrowing.forEach((account, narrowed) -> {
+                var name = names.stream()
+                        .filter(known -> known.value().equals(account))
+                        .findFirst()
+                        .orElseThrow(() -> NarrowingRequest.invalid(account));
+                if (narrowed != null) {
+                    narrowed.checked(name).ifPresent(left -> checked.put(name, left));
+                }
+            });
+        }
+        return checked;
     }
 
     private static PortalUser portalUser(String id) {

@@ -9,18 +9,24 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.m365connector.access.AdminCall;
 import org.m365connector.access.PortalCall;
+import org.m365connector.assignment.history.Actors;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.problem.ProblemException;
@@ -35,12 +41,17 @@ class AssignmentResource {
     private final AssignmentService assignments;
     private final KnownRegistrations knownRegistrations;
     private final KnownAccounts knownAccounts;
+    private final Actors actors;
 
     AssignmentResource(
-            AssignmentService assignments, KnownRegistrations knownRegistrations, KnownAccounts knownAccounts) {
+            AssignmentService assignments,
+            KnownRegistrations knownRegistrations,
+            KnownAccounts knownAccounts,
+            Actors actors) {
         this.assignments = assignments;
         this.knownRegistrations = knownRegistrations;
         this.knownAccounts = knownAccounts;
+        this.actors = actors;
     }
 
     @POST
@@ -53,14 +64,16 @@ class AssignmentResource {
     public Response create(
             @PathParam("portal") PortalId portal,
             @PathParam("registration") RegistrationName registration,
-            AssignmentRequest request)
+            AssignmentRequest request,
+            @Context HttpHeaders headers)
             throws InterruptedException {
         var body = present(request);
         var principal = body.toPrincipal();
         var accounts = body.toAccounts();
+        var cause = actors.cause(headers, Optional.ofNullable(body.reason()));
         knownRegistrations.await(portal, registration);
-        knownAccounts.require(portal, registration, accounts.names());
-        var made = assignments.create(portal, registration, principal, accounts);
+        var warnings = knownAccounts.require(portal, registration, accounts.names());
+        var made = warned(assignments.create(portal, registration, principal, accounts, cause), warnings);
         return tagged(
                 Response.created(URI.create(
                         "/api/portals/" + portal + "/registrations/" + registration + "/assignments/" + made.id())),
@@ -73,7 +86,9 @@ class AssignmentResource {
     public AssignmentPage list(
             @PathParam("portal") PortalId portal,
             @PathParam("registration") RegistrationName registration,
-            @QueryParam("kind") String kind,
+            @Parameter(description = "user, group, role or default") @QueryParam("kind") String kind,
+            @Parameter(description = "id of the user, group or role") @QueryParam("principal") String principal,
+            @Parameter(description = "those that this account is among") @QueryParam("account") String account,
             @QueryParam("after") UUID after,
             @QueryParam("limit") @DefaultValue("100") int limit)
             throws InterruptedException {
@@ -84,7 +99,10 @@ class AssignmentResource {
         return assignments.list(
                 portal,
                 registration,
-                Optional.ofNullable(kind).map(AssignmentResource::kind),
+                new Assignments.Filter(
+                        Optional.ofNullable(kind).map(AssignmentResource::kind),
+                        Optional.ofNullable(principal),
+                        Optional.ofNullable(account).map(AssignmentResource::account)),
                 Optional.ofNullable(after),
                 Math.min(limit, LARGEST_PAGE));
     }
@@ -107,7 +125,11 @@ class AssignmentResource {
     @PUT
     @Path("{id}")
     @AdminCall
-    @Operation(summary = "Replace the accounts of an assignment; needs If-Match")
+    @Operation(
+            summary = "Replace the accounts of an assignment; needs If-Match",
+            description =
+                    "Without narrowing each account stays as narrow as it is. The service account is taken from the last"
+                            + " who has it only with force=true.")
     @APIResponse(
             responseCode = "200",
             description = "The assignment as it is now",
@@ -117,26 +139,41 @@ class AssignmentResource {
             @PathParam("registration") RegistrationName registration,
             @PathParam("id") UUID id,
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
-            AssignmentRequest request)
+            @QueryParam("force") boolean isForced,
+            AssignmentRequest request,
+            @Context HttpHeaders headers)
             throws InterruptedException {
         var precondition = new Precondition(ifMatch);
         var body = present(request);
-        var principal = Optional.ofNullable(body.principal()).map(sent -> body.toPrincipal());
-        var accounts = body.toAccounts();
-        knownAccounts.require(portal, registration, accounts.names());
-        return tagged(Response.ok(), assignments.change(portal, registration, id, precondition, principal, accounts));
+        var change = new AssignmentService.Change(
+                Optional.ofNullable(body.principal()).map(sent -> body.toPrincipal()),
+                body.toAccounts(),
+                body.leavesNarrowing(),
+                isForced);
+        var cause = actors.cause(headers, Optional.ofNullable(body.reason()));
+        var warnings =
+                knownAccounts.require(portal, registration, change.accounts().names());
+        return tagged(
+                Response.ok(),
+                warned(assignments.change(portal, registration, id, precondition, change, cause), warnings));
     }
 
     @DELETE
     @Path("{id}")
     @AdminCall
-    @Operation(summary = "Remove an assignment; needs If-Match")
+    @Operation(
+            summary = "Remove an assignment; needs If-Match",
+            description =
+                    "The last one with the service account only with force=true. X-M365-Reason says why, for the history.")
     public void remove(
             @PathParam("portal") PortalId portal,
             @PathParam("registration") RegistrationName registration,
             @PathParam("id") UUID id,
-            @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch) {
-        assignments.remove(portal, registration, id, new Precondition(ifMatch));
+            @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
+            @QueryParam("force") boolean isForced,
+            @Context HttpHeaders headers) {
+        assignments.remove(
+                portal, registration, id, new Precondition(ifMatch), isForced, actors.cause(headers, Optional.empty()));
     }
 
     private static AssignmentRequest present(AssignmentRequest request) {
@@ -144,6 +181,21 @@ class AssignmentResource {
             throw new ProblemException(RequestProblem.INVALID_REQUEST);
         }
         return request;
+    }
+
+    private static AssignmentView warned(AssignmentView changed, List<Warning> warnings) {
+        return changed.with(
+                Stream.concat(warnings.stream(), changed.warnings().stream()).toList(), changed.progress());
+    }
+
+    private static AccountName account(String text) {
+        try {
+            return new AccountName(text);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(RequestProblem.INVALID_REQUEST)
+                    .with("parameter", "account")
+                    .causedBy(e);
+        }
     }
 
     private static Principal.Kind kind(String text) {

@@ -6,10 +6,18 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.m365connector.assignment.history.Cause;
+import org.m365connector.assignment.history.History;
 import org.m365connector.assignment.problem.AssignmentProblem;
+import org.m365connector.assignment.user.GroupKind;
+import org.m365connector.assignment.user.KnownGroups;
 import org.m365connector.assignment.user.KnownUser;
 import org.m365connector.assignment.user.KnownUsers;
+import org.m365connector.assignment.user.Nesting;
 import org.m365connector.assignment.user.PortalLock;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -18,67 +26,104 @@ import org.m365connector.problem.ProblemException;
 /** Makes, changes and removes assignments, each in one transaction with all that follows from it. */
 @ApplicationScoped
 public class AssignmentService {
+    private static final Logger LOG = Logger.getLogger(AssignmentService.class);
+
     private final Registrations registrations;
     private final Assignments assignments;
-    private final EffectiveAssignments effective;
+    private final Consequences consequences;
+    private final History history;
     private final KnownUsers users;
+    private final KnownGroups groups;
     private final PortalLock locks;
     private final Clock clock;
 
     AssignmentService(
             Registrations registrations,
             Assignments assignments,
-            EffectiveAssignments effective,
+            Consequences consequences,
+            History history,
             KnownUsers users,
+            KnownGroups groups,
             PortalLock locks,
             Clock clock) {
         this.registrations = registrations;
         this.assignments = assignments;
-        this.effective = effective;
+        this.consequences = consequences;
+        this.history = history;
         this.users = users;
+        this.groups = groups;
         this.locks = locks;
         this.clock = clock;
     }
 
     @Transactional
-    AssignmentView create(PortalId portal, RegistrationName name, Principal principal, Accounts accounts) {
+    AssignmentView create(PortalId portal, RegistrationName name, Principal principal, Accounts accounts, Cause cause) {
         var registration = lock(portal, name);
         assignments.of(registration, principal).ifPresent(existing -> {
             throw new ProblemException(AssignmentProblem.ASSIGNMENT_EXISTS, principal, existing.id())
                     .with("id", existing.id());
         });
         var made = new Assignment(registration, principal, accounts, clock.instant());
-        assignments.persist(made);
-        effective.ruleChanged(registration, principal);
-        return made.view();
+        assignments.persistAndFlush(made);
+        history.made(List.of(made.id()), cause);
+        return withConsequences(registration, made);
     }
+
+    /** What an administrator wants an assignment to be. */
+    record Change(Optional<Principal> principal, Accounts accounts, boolean leavesNarrowing, boolean isForced) {}
 
     @Transactional
     AssignmentView change(
-            PortalId portal,
-            RegistrationName name,
-            UUID id,
-            Precondition precondition,
-            Optional<Principal> principal,
-            Accounts accounts) {
+            PortalId portal, RegistrationName name, UUID id, Precondition precondition, Change change, Cause cause) {
         var registration = lock(portal, name);
         var assignment = find(registration, id);
         precondition.require(assignment.version());
-        if (principal.isPresent() && !principal.get().equals(assignment.principal())) {
+        if (change.principal().isPresent() && !change.principal().get().equals(assignment.principal())) {
             throw new ProblemException(AssignmentProblem.PRINCIPAL_FIXED);
         }
+        var accounts =
+                change.leavesNarrowing() ? change.accounts().narrowedAs(assignment.accounts()) : change.accounts();
+        if (!accounts.names().contains(AccountName.SERVICE)) {
+            requireAnotherAdministrator(registration, assignment, change.isForced());
+        }
         assignment.change(accounts, clock.instant());
-        effective.ruleChanged(registration, assignment.principal());
-        return assignment.view();
+        assignments.flush();
+        history.changed(List.of(assignment.id()), cause);
+        return withConsequences(registration, assignment);
     }
 
     @Transactional
-    void remove(PortalId portal, RegistrationName name, UUID id, Precondition precondition) {
+    void remove(
+            PortalId portal, RegistrationName name, UUID id, Precondition precondition, boolean isForced, Cause cause) {
         var registration = lock(portal, name);
         var assignment = find(registration, id);
         precondition.require(assignment.version());
+        requireAnotherAdministrator(registration, assignment, isForced);
+        history.removed(List.of(assignment.id()), cause);
         assignments.delete(assignment);
-        effective.ruleChanged(registration, assignment.principal());
+        consequences.ruleChanged(registration, assignment.principal());
+    }
+
+    /**
+     * A static account is gone. It leaves the assignments that name it besides others; one whose default it was ends, for another account
+     * must not act in its place unasked.
+     */
+    @Transactional
+    void accountGone(PortalId portal, RegistrationName name, AccountName account, Cause cause) {
+        locks.share(portal);
+        registrations.findActiveLocked(portal, name).ifPresent(registration -> {
+            var ending = assignments.idsWithDefault(registration, account);
+            history.removed(ending, cause);
+            assignments.deleteAll(ending);
+            var withdrawn = assignments.withdraw(registration, account, clock.instant());
+            history.changed(withdrawn, cause);
+            if (!ending.isEmpty() || !withdrawn.isEmpty()) {
+                consequences.everybodysRuleChanged(registration);
+                LOG.infof(
+                        "static account gone portal=%s registration=%s account=%s ended=%d changed=%d",
+                        portal, name, account, ending.size(), withdrawn.size());
+            }
+        });
     }
 
     @Transactional
@@ -88,26 +133,67 @@ public class AssignmentService {
 
     @Transactional
     AssignmentPage list(
-            PortalId portal, RegistrationName name, Optional<Principal.Kind> kind, Optional<UUID> after, int size) {
-        var found = assignments.page(known(portal, name), kind, after, size + 1);
+            PortalId portal, RegistrationName name, Assignments.Filter filter, Optional<UUID> after, int size) {
+        var found = assignments.page(known(portal, name), filter, after, size + 1);
         var items = found.stream().limit(size).map(Assignment::view).toList();
         return new AssignmentPage(
                 items,
                 found.size() > size ? Optional.of(items.get(items.size() - 1).id()) : Optional.empty());
     }
 
-    /** The rules that apply to that user under the registration, the one that decides first; empty where he is unknown. */
+    /**
+     * The rules that apply to that user under the registration, the one that decides first; empty where he is unknown. In place
+     * of a user, {@link AssignmentsRecord#DEFAULT} stands for somebody new.
+     */
     @Transactional
     public Optional<List<Rule>> applying(PortalId portal, RegistrationName name, PortalUser portalUser) {
         var registration = known(portal, name);
         var user = users.find(portal, portalUser);
-        var groups = user.map(KnownUser::groups).orElse(List.of());
+        var told = user.map(KnownUser::groups).orElse(List.of());
+        var places = groups.nesting(portal, told).placesOf(told);
         var roles = user.map(KnownUser::roles).orElse(List.of());
-        var rules = EffectiveAssignments.rules(assignments.applying(registration, portalUser, groups, roles));
+        var rules = EffectiveAssignments.rules(assignments.applying(
+                registration,
+                List.of(portalUser.value()),
+                places.stream().map(Nesting.Place::group).toList(),
+                roles));
+        if (portalUser.equals(AssignmentsRecord.DEFAULT)) {
+            return Optional.of(rules.forEverybody().stream().toList());
+        }
         if (user.isEmpty() && rules.of(Principal.user(portalUser)).isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(rules.applying(portalUser, groups, roles));
+        return Optional.of(rules.applying(portalUser, places, roles));
+    }
+
+    /** Without the service account nobody can do anything in the name of the app, and it is the administrator who has it. */
+    private void requireAnotherAdministrator(Registration registration, Assignment assignment, boolean isForced) {
+        if (!isForced
+                && assignment.accounts().names().contains(AccountName.SERVICE)
+                && !assignments.anotherHolds(assignment, registration, AccountName.SERVICE)) {
+            throw new ProblemException(AssignmentProblem.LAST_ADMINISTRATOR_ASSIGNMENT);
+        }
+    }
+
+    private AssignmentView withConsequences(Registration registration, Assignment assignment) {
+        var principal = assignment.principal();
+        var spreads = consequences.ruleChanged(registration, principal);
+        return assignment
+                .view()
+                .with(
+                        isKnown(registration.portal(), principal)
+                                ? List.of()
+                                : List.of(new Warning(Warning.Kind.PRINCIPAL_UNKNOWN, principal.id())),
+                        spreads ? Optional.of(RecalculationResource.of(registration.portal())) : Optional.empty());
+    }
+
+    private boolean isKnown(PortalId portal, Principal principal) {
+        return switch (principal.kind()) {
+            case USER -> users.find(portal, new PortalUser(principal.id())).isPresent();
+            case GROUP -> groups.isKnown(portal, GroupKind.GROUP, principal.id());
+            case ROLE -> groups.isKnown(portal, GroupKind.ROLE, principal.id());
+            case DEFAULT -> true;
+        };
     }
 
     private Registration lock(PortalId portal, RegistrationName name) {
@@ -115,11 +201,17 @@ public class AssignmentService {
         return registrations.findActiveLocked(portal, name).orElseThrow(() -> unknown(portal, name));
     }
 
+    /** @throws ProblemException {@code registration-unknown} */
+    @Transactional
+    void requireKnown(PortalId portal, RegistrationName name) {
+        known(portal, name);
+    }
+
     private Registration known(PortalId portal, RegistrationName name) {
         return registrations.findActive(portal, name).orElseThrow(() -> unknown(portal, name));
     }
 
-    private static ProblemException unknown(PortalId portal, RegistrationName name) {
+    static ProblemException unknown(PortalId portal, RegistrationName name) {
         return new ProblemException(AssignmentProblem.REGISTRATION_UNKNOWN, portal, name);
     }
 

@@ -2,13 +2,14 @@ package org.m365connector.assignment.assignment;
 
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.Session;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalId;
-import org.m365connector.events.PortalUser;
 
 @ApplicationScoped
 class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
@@ -29,59 +30,114 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                 .firstResultOptional();
     }
 
-    List<Assignment> all(Registration registration) {
-        return list(UNDER, portal(registration), name(registration));
-    }
-
-    /** All that may matter for one user. */
+    /** All that may matter for these users. */
     List<Assignment> applying(
-            Registration registration, PortalUser user, Collection<String> groups, Collection<String> roles) {
-        return find(
-                        UNDER + """
-                                 and (principalKind = ?3
-                                or (principalKind = ?4 and principalId = ?5)
-                                or (principalKind = ?6 and principalId in ?7)
-                                or (principalKind = ?8 and principalId in ?9))""",
-                        portal(registration),
-                        name(registration),
-                        Principal.Kind.DEFAULT,
-                        Principal.Kind.USER,
-                        user.value(),
-                        Principal.Kind.GROUP,
-                        groups,
-                        Principal.Kind.ROLE,
-                        roles)
-                .list();
+            Registration registration, Collection<String> users, Collection<String> groups, Collection<String> roles) {
+        return session()
+                .createNativeQuery("""
+                        select * from assignment where portal_id = :portal and registration = :registration and (
+                          principal_kind = 'DEFAULT'
+                          or (principal_kind = 'USER' and principal_id = any (cast(:users as text[])))
+                          or (principal_kind = 'GROUP' and principal_id = any (cast(:groups as text[])))
+                          or (principal_kind = 'ROLE' and principal_id = any (cast(:roles as text[]))))""", Assignment.class)
+                .setParameter("portal", portal(registration))
+                .setParameter("registration", name(registration))
+                .setParameter("users", users.toArray(String[]::new))
+                .setParameter("groups", groups.toArray(String[]::new))
+                .setParameter("roles", roles.toArray(String[]::new))
+                .getResultList();
     }
 
-    List<Assignment> page(Registration registration, Optional<Principal.Kind> kind, Optional<UUID> after, int size) {
-        var query = new StringBuilder("portalId = :portal and registration = :registration");
-        var parameters = new HashMap<String, Object>();
-        parameters.put("portal", portal(registration));
-        parameters.put("registration", name(registration));
-        kind.ifPresent(wanted -> {
-            query.append(" and principalKind = :kind");
-            parameters.put("kind", wanted);
-        });
-        after.ifPresent(last -> {
-            query.append(" and id > :last");
-            parameters.put("last", last);
-        });
-        return find(query.append(" order by id").toString(), parameters)
-                .page(0, size)
-                .list();
+    /** Which ones, by what is the same in all of them. */
+    record Filter(Optional<Principal.Kind> kind, Optional<String> principalId, Optional<AccountName> account) {}
+
+    List<Assignment> page(Registration registration, Filter filter, Optional<UUID> after, int size) {
+        return session()
+                .createNativeQuery("""
+                        select * from assignment where portal_id = :portal and registration = :registration
+                          and (:everyKind or principal_kind = :kind)
+                          and (:everyPrincipal or principal_id = :principal)
+                          and (:everyAccount or accounts @> array[cast(:account as text)])
+                          and id > :after
+                        order by id limit :size""", Assignment.class)
+                .setParameter("portal", portal(registration))
+                .setParameter("registration", name(registration))
+                .setParameter("everyKind", filter.kind().isEmpty())
+                .setParameter("kind", filter.kind().map(Enum::name).orElse(""))
+                .setParameter("everyPrincipal", filter.principalId().isEmpty())
+                .setParameter("principal", filter.principalId().orElse(""))
+                .setParameter("everyAccount", filter.account().isEmpty())
+                .setParameter(
+                        "account", filter.account().map(AccountName::value).orElse(""))
+                .setParameter("after", after.orElse(new UUID(0, 0)))
+                .setParameter("size", size)
+                .getResultList();
     }
 
-    void deleteOf(PortalId portal, PortalUser user) {
-        delete(
+    /** Whether somebody besides this one may act as that account. */
+    boolean anotherHolds(Assignment but, Registration registration, AccountName account) {
+        return session()
+                .createNativeQuery("""
+                        select exists (select 1 from assignment
+                          where portal_id = :portal and registration = :registration
+                            and accounts @> array[cast(:account as text)] and id <> :but)""", Boolean.class)
+                .setParameter("portal", portal(registration))
+                .setParameter("registration", name(registration))
+                .setParameter("account", account.value())
+                .setParameter("but", but.id())
+                .getSingleResult();
+    }
+
+    /** Those for that principal, under whichever registration. */
+    List<Assignment> of(PortalId portal, Principal principal) {
+        return list(
                 "portalId = ?1 and principalKind = ?2 and principalId = ?3",
                 portal.value(),
-                Principal.Kind.USER,
-                user.value());
+                principal.kind(),
+                principal.id());
+    }
+
+    /** Those whose default that account is. */
+    List<UUID> idsWithDefault(Registration registration, AccountName account) {
+        return session()
+                .createNativeQuery("""
+                        select id from assignment
+                        where portal_id = :portal and registration = :registration and default_account = :account""", UUID.class)
+                .setParameter("portal", portal(registration))
+                .setParameter("registration", name(registration))
+                .setParameter("account", account.value())
+                .getResultList();
+    }
+
+    /** Takes the account out of those where it is not the default. */
+    List<UUID> withdraw(Registration registration, AccountName account, Instant now) {
+        return session()
+                .createNativeQuery("""
+                        update assignment set accounts = array_remove(accounts, cast(:account as text)),
+                          narrowing = narrowing - cast(:account as text), version = version + 1, changed_at = :now
+                        where portal_id = :portal and registration = :registration
+                          and accounts @> array[cast(:account as text)] and default_account <> :account
+                        returning id""", UUID.class)
+                .setParameter("portal", portal(registration))
+                .setParameter("registration", name(registration))
+                .setParameter("account", account.value())
+                .setParameter("now", now)
+                .getResultList();
+    }
+
+    void deleteAll(Collection<UUID> ids) {
+        session()
+                .createNativeMutationQuery("delete from assignment where id = any (cast(:ids as uuid[]))")
+                .setParameter("ids", ids.stream().map(UUID::toString).toArray(String[]::new))
+                .executeUpdate();
     }
 
     void deleteAll(Registration registration) {
         delete(UNDER, portal(registration), name(registration));
+    }
+
+    private Session session() {
+        return getEntityManager().unwrap(Session.class);
     }
 
     private static String portal(Registration registration) {

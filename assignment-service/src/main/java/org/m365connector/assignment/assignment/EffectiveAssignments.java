@@ -1,124 +1,100 @@
 package org.m365connector.assignment.assignment;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.m365connector.assignment.assignment.Publication.Said;
+import org.m365connector.assignment.user.KnownGroups;
 import org.m365connector.assignment.user.KnownUser;
 import org.m365connector.assignment.user.KnownUsers;
-import org.m365connector.assignment.user.UserDependents;
+import org.m365connector.assignment.user.Nesting;
+import org.m365connector.assignment.user.TechnicalUsers;
 import org.m365connector.events.AssignmentsRecord;
-import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 
 /**
- * Works out what every portal user may use and has it published. A user is known under a registration when the portal told
- * of him or when an assignment names him.
+ * Works out what portal users may use and has it published. A user is known under a registration when the portal told of him
+ * or when an assignment names him.
  */
 @ApplicationScoped
-class EffectiveAssignments implements UserDependents {
+class EffectiveAssignments {
     private final KnownUsers users;
-    private final Registrations registrations;
+    private final KnownGroups groups;
+    private final TechnicalUsers technicalUsers;
     private final Assignments assignments;
     private final Publication publication;
 
     EffectiveAssignments(
-            KnownUsers users, Registrations registrations, Assignments assignments, Publication publication) {
+            KnownUsers users,
+            KnownGroups groups,
+            TechnicalUsers technicalUsers,
+            Assignments assignments,
+            Publication publication) {
         this.users = users;
-        this.registrations = registrations;
+        this.groups = groups;
+        this.technicalUsers = technicalUsers;
         this.assignments = assignments;
         this.publication = publication;
     }
 
-    @Override
-    public void lock(PortalId portal) {
-        registrations.shareActive(portal);
+    void workOut(Registration registration, PortalUser user) {
+        workOut(registration, List.of(user.value()));
     }
 
-    @Override
-    public void changed(KnownUser user) {
-        for (var registration : registrations.shareActive(user.portal())) {
-            var rules = rules(assignments.applying(registration, user.portalUser(), user.groups(), user.roles()));
-            say(registration, rules, user);
-        }
+    /**
+     * Works it out from nothing for each of these, {@link AssignmentsRecord#DEFAULT} among them or not. The caller holds the
+     * registration's lock, alone or with others, and has flushed what it changed.
+     */
+    void workOut(Registration registration, Collection<String> portalUsers) {
+        // In the order of those who change a user: him first, then his record. Only what is read behind both is sure.
+        users.share(registration.portal(), portalUsers);
+        var before = publication.lock(registration, portalUsers);
+        publication.say(registration, before, registration.active() ? now(registration, portalUsers) : Map.of());
     }
 
-    @Override
-    public void removed(PortalId portal, PortalUser user) {
-        assignments.deleteOf(portal, user);
-        registrations.shareActive(portal).forEach(registration -> publication.end(registration, user));
-    }
-
-    /** After an assignment of that principal was made, changed or removed. */
-    void ruleChanged(Registration registration, Principal principal) {
-        assignments.flush();
-        switch (principal.kind()) {
-            case USER -> userRuleChanged(registration, new PortalUser(principal.id()));
-            case GROUP -> sayAll(registration, users.membersOfGroup(registration.portal(), principal.id()));
-            case ROLE -> sayAll(registration, users.holdersOfRole(registration.portal(), principal.id()));
-            case DEFAULT -> {
-                sayAll(registration, users.all(registration.portal()));
-                publication.say(
-                        registration,
-                        AssignmentsRecord.DEFAULT,
-                        rulesOf(registration).forEverybody());
+    private Map<String, Said> now(Registration registration, Collection<String> portalUsers) {
+        var portal = registration.portal();
+        var known = users.find(portal, portalUsers);
+        var told = new HashSet<String>();
+        var roles = new HashSet<String>();
+        known.values().forEach(user -> {
+            told.addAll(user.groups());
+            roles.addAll(user.roles());
+        });
+        var nesting = groups.nesting(portal, told);
+        var places = new HashMap<String, List<Nesting.Place>>();
+        var belongsTo = new HashSet<String>();
+        known.forEach((id, user) -> {
+            var ofUser = nesting.placesOf(user.groups());
+            places.put(id, ofUser);
+            ofUser.forEach(place -> belongsTo.add(place.group()));
+        });
+        var rules = rules(assignments.applying(registration, portalUsers, belongsTo, roles));
+        var now = new TreeMap<String, Said>();
+        for (var id : portalUsers) {
+            var user = Optional.ofNullable(known.get(id));
+            if (id.equals(AssignmentsRecord.DEFAULT.value())) {
+                now.put(id, said(rules.forEverybody(), Optional.empty(), technicalUsers.find(portal)));
+            } else if (user.isPresent()
+                    || rules.of(Principal.user(new PortalUser(id))).isPresent()) {
+                var applying = rules.applying(
+                        new PortalUser(id),
+                        places.getOrDefault(id, List.of()),
+                        user.map(KnownUser::roles).orElse(List.of()));
+                var mailbox = registration.upnField().flatMap(field -> user.flatMap(is -> is.field(field)));
+                now.put(id, said(applying.stream().findFirst(), mailbox, Optional.empty()));
             }
         }
+        return now;
     }
 
-    private void userRuleChanged(Registration registration, PortalUser portalUser) {
-        var user = users.find(registration.portal(), portalUser);
-        var groups = user.map(KnownUser::groups).orElse(List.of());
-        var roles = user.map(KnownUser::roles).orElse(List.of());
-        var rules = rules(assignments.applying(registration, portalUser, groups, roles));
-        if (user.isEmpty() && rules.of(Principal.user(portalUser)).isEmpty()) {
-            publication.end(registration, portalUser);
-        } else {
-            publication.say(registration, portalUser, deciding(rules.applying(portalUser, groups, roles)));
-        }
-    }
-
-    /** Everything under this registration from the beginning. */
-    void begin(Registration registration) {
-        assignments.flush();
-        var rules = rulesOf(registration);
-        publication.say(registration, AssignmentsRecord.DEFAULT, rules.forEverybody());
-        var known = new HashSet<PortalUser>();
-        for (var user : users.all(registration.portal())) {
-            known.add(user.portalUser());
-            say(registration, rules, user);
-        }
-        for (var named : assignments.all(registration)) {
-            var principal = named.principal();
-            if (principal.kind() == Principal.Kind.USER && known.add(new PortalUser(principal.id()))) {
-                publication.say(registration, new PortalUser(principal.id()), Optional.of(named.rule()));
-            }
-        }
-    }
-
-    void end(Registration registration) {
-        assignments.deleteAll(registration);
-        publication.endAll(registration);
-    }
-
-    private void sayAll(Registration registration, List<KnownUser> users) {
-        var rules = rulesOf(registration);
-        users.forEach(user -> say(registration, rules, user));
-    }
-
-    private void say(Registration registration, Rules rules, KnownUser user) {
-        publication.say(
-                registration,
-                user.portalUser(),
-                deciding(rules.applying(user.portalUser(), user.groups(), user.roles())));
-    }
-
-    private static Optional<Rule> deciding(List<Rule> applying) {
-        return applying.stream().findFirst();
-    }
-
-    private Rules rulesOf(Registration registration) {
-        return rules(assignments.all(registration));
+    private static Said said(Optional<Rule> deciding, Optional<String> mailbox, Optional<PortalUser> technicalUser) {
+        return new Said(deciding.map(rule -> rule.accounts().forRecord(mailbox)).orElse(List.of()), technicalUser);
     }
 
     static Rules rules(List<Assignment> assignments) {

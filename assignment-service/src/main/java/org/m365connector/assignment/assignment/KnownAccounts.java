@@ -4,7 +4,9 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
@@ -33,11 +35,14 @@ class KnownAccounts {
         views.accounts();
     }
 
-    void require(PortalId portal, RegistrationName registration, List<AccountName> names) throws InterruptedException {
+    /** What is not as it should be with those of them that exist. */
+    List<Warning> require(PortalId portal, RegistrationName registration, List<AccountName> names)
+            throws InterruptedException {
+        var warnings = new ArrayList<Warning>();
         var known = views.accounts();
         if (!known.ready()) {
             // Better an assignment of an account that does not exist than none at all while Kafka is away.
-            return;
+            return warnings;
         }
         for (var name : names) {
             if (name.loginMode() != LoginMode.STATIC) {
@@ -45,9 +50,39 @@ class KnownAccounts {
             }
             var key = AccountRecord.key(portal, registration, AccountId.ofStatic(name));
             var account = known.await(key, ON_ITS_WAY);
-            if (account.isEmpty() || account.get().state() == AccountState.GONE) {
-                throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
+            switch (account.map(AccountRecord::state).orElse(AccountState.GONE)) {
+                case READY -> {}
+                case NEEDS_LOGIN -> warnings.add(new Warning(Warning.Kind.ACCOUNT_NEEDS_LOGIN, name.value()));
+                case BLOCKED -> warnings.add(new Warning(Warning.Kind.ACCOUNT_BLOCKED, name.value()));
+                case GONE -> throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
             }
         }
+        return warnings;
+    }
+
+    /** Whether it really is gone, and has not been made again since that was told. */
+    boolean isGone(String key, OptionalLong toldIn) {
+        var known = views.accounts();
+        if (!known.ready()) {
+            throw new IllegalStateException("the accounts have not been read yet");
+        }
+        return known.get(key)
+                .filter(account -> account.state() != AccountState.GONE)
+                .filter(account -> toldIn.isEmpty() || account.version() > toldIn.getAsLong())
+                .isEmpty();
+    }
+
+    /** Those of the static accounts among them that do not exist; nothing is waited for. */
+    List<AccountName> unknown(PortalId portal, RegistrationName registration, List<AccountName> names) {
+        var known = views.accounts();
+        if (!known.ready()) {
+            return List.of();
+        }
+        return names.stream()
+                .filter(name -> name.loginMode() == LoginMode.STATIC)
+                .filter(name -> known.get(AccountRecord.key(portal, registration, AccountId.ofStatic(name)))
+                        .filter(account -> account.state() != AccountState.GONE)
+                        .isEmpty())
+                .toList();
     }
 }

@@ -1,12 +1,20 @@
 package org.m365connector.assignment.assignment;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.FlushModeType;
 import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.PrimitiveIterator;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import javax.sql.DataSource;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalUser;
@@ -15,79 +23,200 @@ import org.m365connector.outbox.Outbox;
 
 /**
  * Keeps {@code m365.assignments} equal to the table {@code effective_assignments}: what changes there is published in the
- * same transaction. The caller holds the registration's lock, alone or together with the user's, so the versions of a key
- * rise in the order of the commits.
+ * same transaction. {@link #lock} comes before the caller reads what decides, so the versions of a key rise in the order of the
+ * commits, and the last one is right.
  */
 @ApplicationScoped
 class Publication {
-    private final EntityManager entities;
+    private final DataSource database;
     private final Outbox outbox;
     private final Clock clock;
 
-    Publication(EntityManager entities, Outbox outbox, Clock clock) {
-        this.entities = entities;
+    Publication(DataSource database, Outbox outbox, Clock clock) {
+        this.database = database;
         this.outbox = outbox;
         this.clock = clock;
     }
 
-    /** From now on this user may use what the rule says, or nothing where there is none. */
-    void say(Registration registration, PortalUser user, Optional<Rule> deciding) {
-        var names = deciding.map(rule -> rule.accounts().names()).orElse(List.of());
-        var preferred = deciding.map(rule -> rule.accounts().preferred()).orElse(null);
-        var id = PublishedAssignments.Id.of(registration, user);
-        var row = entities.find(PublishedAssignments.class, id);
-        if (row != null && row.says(names, preferred)) {
+    /** What a record says of one user. */
+    record Said(List<AssignmentsRecord.Account> accounts, Optional<PortalUser> technicalUser) {
+        static final Said NOTHING = new Said(List.of(), Optional.empty());
+    }
+
+    /** What stands there now of these; until the transaction ends nobody else changes it, nor says anything of those who are not there. */
+    Map<String, Said> lock(Registration registration, Collection<String> users) {
+        try (var connection = database.getConnection()) {
+            var said = locked(connection, registration, users);
+            var missing = users.stream().filter(user -> !said.containsKey(user)).toList();
+            if (!missing.isEmpty()) {
+                lockMissing(connection, registration, missing);
+                said.putAll(locked(connection, registration, missing));
+            }
+            return said;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private static Map<String, Said> locked(Connection connection, Registration registration, Collection<String> users)
+            throws SQLException {
+        var sql = """
+                select portal_user, accounts, default_account, narrowing, technical_user from effective_assignments
+                where portal_id = ? and registration = ? and portal_user = any (?) order by portal_user for update""";
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setString(1, registration.portal().value());
+            statement.setString(2, registration.name().value());
+            statement.setArray(3, connection.createArrayOf("text", users.toArray()));
+            var said = new HashMap<String, Said>();
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    var technicalUser = Optional.ofNullable(rows.getString("technical_user"));
+                    said.put(
+                            rows.getString("portal_user"),
+                            new Said(
+                                    accounts(
+                                            (String[]) rows.getArray("accounts").getArray(),
+                                            rows.getString("default_account"),
+                                            rows.getString("narrowing")),
+                                    technicalUser.map(PortalUser::new)));
+                }
+            }
+            return said;
+        }
+    }
+
+    /** There is no row to lock; two who make it at once must take turns before they read what decides. */
+    private static void lockMissing(Connection connection, Registration registration, List<String> users)
+            throws SQLException {
+        var sql = "select pg_advisory_xact_lock(hashtextextended(k, 0)) from (select unnest(?) k order by 1) keys";
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text",
+                            users.stream()
+                                    .map(user -> AssignmentsRecord.key(
+                                            registration.portal(), registration.name(), new PortalUser(user)))
+                                    .toArray()));
+            statement.execute();
+        }
+    }
+
+    /**
+     * From now on this holds for these users, and the others of those before are not known any more. What was said before already is
+     * not said again.
+     */
+    void say(Registration registration, Map<String, Said> before, Map<String, Said> now) {
+        var news = new TreeMap<String, Optional<Said>>();
+        now.forEach((user, said) -> {
+            if (!said.equals(before.get(user))) {
+                news.put(user, Optional.of(said));
+            }
+        });
+        before.keySet().stream()
+                .filter(user -> !now.containsKey(user))
+                .forEach(user -> news.put(user, Optional.empty()));
+        if (news.isEmpty()) {
             return;
         }
-        if (row == null) {
-            row = new PublishedAssignments(id);
-            entities.persist(row);
+        try (var connection = database.getConnection()) {
+            var versions = nextVersions(connection, news.size());
+            var batch = outbox.batch();
+            try (var upsert = connection.prepareStatement("""
+                            insert into effective_assignments
+                              (portal_id, registration, portal_user, version, accounts, default_account, narrowing, technical_user)
+                            values (?, ?, ?, ?, ?, ?, ?::jsonb, ?)
+                            on conflict (portal_id, registration, portal_user) do update set version = excluded.version,
+                              accounts = excluded.accounts, default_account = excluded.default_account,
+                              narrowing = excluded.narrowing, technical_user = excluded.technical_user""");
+                    var delete = connection.prepareStatement("""
+                            delete from effective_assignments
+                            where portal_id = ? and registration = ? and portal_user = ?""")) {
+                for (var entry : news.entrySet()) {
+                    var version = versions.nextLong();
+                    var record = new AssignmentsRecord(
+                            registration.portal(),
+                            registration.name(),
+                            new PortalUser(entry.getKey()),
+                            version,
+                            entry.getValue().map(Said::accounts).orElse(List.of()),
+                            entry.getValue().flatMap(Said::technicalUser));
+                    var statement = entry.getValue().isPresent() ? upsert : delete;
+                    statement.setString(1, record.portalId().value());
+                    statement.setString(2, record.registration().value());
+                    statement.setString(3, record.portalUser().value());
+                    if (entry.getValue().isPresent()) {
+                        statement.setLong(4, version);
+                        statement.setArray(
+                                5,
+                                connection.createArrayOf(
+                                        "text",
+                                        record.accounts().stream()
+                                                .map(held -> held.account().value())
+                                                .toArray()));
+                        statement.setString(
+                                6,
+                                record.accounts().stream()
+                                        .filter(AssignmentsRecord.Account::isDefault)
+                                        .map(held -> held.account().value())
+                                        .findFirst()
+                                        .orElse(null));
+                        statement.setString(7, narrowing(record.accounts()));
+                        statement.setString(
+                                8, record.technicalUser().map(PortalUser::value).orElse(null));
+                        batch.add(Topics.ASSIGNMENTS, record.key(), event(record));
+                    } else {
+                        batch.tombstone(Topics.ASSIGNMENTS, record.key(), version);
+                    }
+                    statement.addBatch();
+                }
+                upsert.executeBatch();
+                delete.executeBatch();
+            }
+            batch.write();
+        } catch (SQLException e) {
+            throw failed(e);
         }
-        var version = nextVersion();
-        row.say(names, preferred, version);
-        var accounts = deciding.map(rule -> rule.accounts().forRecord()).orElse(List.of());
-        publish(new AssignmentsRecord(registration.portal(), registration.name(), user, version, accounts));
     }
 
-    /** This user is not known any more. */
-    void end(Registration registration, PortalUser user) {
-        var row = entities.find(PublishedAssignments.class, PublishedAssignments.Id.of(registration, user));
-        if (row != null) {
-            end(registration, row);
-        }
-    }
-
-    /** Nobody has anything under this registration any more. */
-    void endAll(Registration registration) {
-        entities.createQuery(
-                        "from PublishedAssignments where id.portalId = :portal and id.registration = :registration",
-                        PublishedAssignments.class)
-                .setParameter("portal", registration.portal().value())
-                .setParameter("registration", registration.name().value())
-                .getResultList()
-                .forEach(row -> end(registration, row));
-    }
-
-    private void end(Registration registration, PublishedAssignments row) {
-        var key = AssignmentsRecord.key(registration.portal(), registration.name(), row.portalUser());
-        entities.remove(row);
-        outbox.tombstone(Topics.ASSIGNMENTS, key, nextVersion());
-    }
-
-    private void publish(AssignmentsRecord record) {
+    private Event<AssignmentsRecord> event(AssignmentsRecord record) {
         var source = URI.create("/m365/" + record.portalId() + "/" + record.registration());
         var id = record.key() + "/" + record.version();
-        outbox.add(
-                Topics.ASSIGNMENTS,
-                record.key(),
-                Event.of(id, source, AssignmentsRecord.TYPE, clock.instant(), record)
-                        .withSubject(record.portalUser().value()));
+        return Event.of(id, source, AssignmentsRecord.TYPE, clock.instant(), record)
+                .withSubject(record.portalUser().value());
     }
 
-    private long nextVersion() {
-        // It reads no entity, so there is nothing to flush for it.
-        return (Long) entities.createNativeQuery("select nextval('assignments_version')", Long.class)
-                .setFlushMode(FlushModeType.COMMIT)
-                .getSingleResult();
+    private static List<AssignmentsRecord.Account> accounts(String[] names, String preferred, String narrowing) {
+        var narrowed = NarrowingJson.read(narrowing);
+        return List.of(names).stream()
+                .map(name -> new AssignmentsRecord.Account(
+                        new AccountName(name),
+                        name.equals(preferred),
+                        Optional.ofNullable(narrowed.get(new AccountName(name)))))
+                .toList();
+    }
+
+    private static String narrowing(List<AssignmentsRecord.Account> accounts) {
+        var narrowed = new HashMap<AccountName, org.m365connector.events.Narrowing>();
+        accounts.forEach(held -> held.narrowing().ifPresent(left -> narrowed.put(held.account(), left)));
+        return NarrowingJson.write(narrowed);
+    }
+
+    private static PrimitiveIterator.OfLong nextVersions(Connection connection, int count) throws SQLException {
+        var sql = "select nextval('assignments_version') from generate_series(1, ?)";
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setInt(1, count);
+            var versions = LongStream.builder();
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    versions.add(rows.getLong(1));
+                }
+            }
+            return versions.build().iterator();
+        }
+    }
+
+    private static IllegalStateException failed(SQLException e) {
+        return new IllegalStateException("the effective assignments cannot be written", e);
     }
 }

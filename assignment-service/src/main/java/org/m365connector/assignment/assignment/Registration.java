@@ -5,6 +5,8 @@ import jakarta.persistence.Embeddable;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
+import java.util.Objects;
+import java.util.Optional;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
@@ -24,6 +26,9 @@ class Registration {
     private boolean active;
 
     private boolean initialised;
+
+    @Column(name = "upn_field")
+    private String upnField;
 
     /** Portal and name, as the primary key. */
     @Embeddable
@@ -49,6 +54,18 @@ class Registration {
 
     RegistrationName name() {
         return new RegistrationName(id.name());
+    }
+
+    /** Field of a portal user that holds his user principal name; empty until it has been told. */
+    Optional<String> upnField() {
+        return Optional.ofNullable(upnField);
+    }
+
+    /** @return whether it is another one than before */
+    boolean takeUpnFrom(String field) {
+        boolean isNew = !Objects.equals(upnField, field);
+        upnField = field;
+        return isNew;
     }
 
     boolean active() {

@@ -3,8 +3,12 @@ package org.m365connector.assignment.assignment;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jboss.logging.Logger;
+import org.m365connector.assignment.history.Actor;
+import org.m365connector.assignment.history.Cause;
+import org.m365connector.assignment.history.History;
 import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.PortalId;
@@ -19,6 +23,8 @@ class RegistrationService {
     private final Registrations registrations;
     private final Assignments assignments;
     private final EffectiveAssignments effective;
+    private final Consequences consequences;
+    private final History history;
     private final PortalLock locks;
     private final Clock clock;
 
@@ -26,11 +32,15 @@ class RegistrationService {
             Registrations registrations,
             Assignments assignments,
             EffectiveAssignments effective,
+            Consequences consequences,
+            History history,
             PortalLock locks,
             Clock clock) {
         this.registrations = registrations;
         this.assignments = assignments;
         this.effective = effective;
+        this.consequences = consequences;
+        this.history = history;
         this.locks = locks;
         this.clock = clock;
     }
@@ -49,9 +59,15 @@ class RegistrationService {
         if (!registration.advanceTo(told.version())) {
             return;
         }
+        var isOtherField = registration.takeUpnFrom(told.upnField());
         switch (told.state()) {
             case DRAFT -> {}
-            case COMPLETE -> complete(registration, told);
+            case COMPLETE -> {
+                if (!complete(registration, told) && isOtherField) {
+                    // Whoever's own mailbox is assigned has another one now.
+                    consequences.everybodysRuleChanged(registration);
+                }
+            }
             case ENDING -> end(registration);
         }
     }
@@ -66,15 +82,23 @@ class RegistrationService {
                 .ifPresent(this::end);
     }
 
+    /** The portal is gone, and with it its registrations. */
+    @Transactional
+    void portalGone(PortalId portal) {
+        locks.exclude(portal);
+        registrations.lockActive(portal).forEach(this::end);
+    }
+
     private Registration made(RegistrationRecord told) {
         var registration = new Registration(told.portalId(), told.registration());
         registrations.persist(registration);
         return registration;
     }
 
-    private void complete(Registration registration, RegistrationRecord told) {
+    /** @return whether this is its beginning */
+    private boolean complete(Registration registration, RegistrationRecord told) {
         if (!registration.initialise()) {
-            return;
+            return false;
         }
         giveUnlessGiven(registration, Principal.DEFAULT, Accounts.OWN);
         // Where only personal accounts come in there is no service account: everybody has his own, the administrator
@@ -82,15 +106,19 @@ class RegistrationService {
         if (told.accountTypes() != AccountTypes.PERSONAL) {
             giveUnlessGiven(registration, Principal.user(told.administrator()), Accounts.OWN_AND_SERVICE);
         }
-        effective.begin(registration);
+        effective.workOut(registration, told.administrator());
+        consequences.everybodysRuleChanged(registration);
         LOG.infof(
                 "registration begins portal=%s registration=%s administrator=%s",
                 told.portalId(), told.registration(), told.administrator());
+        return true;
     }
 
     private void giveUnlessGiven(Registration registration, Principal principal, Accounts accounts) {
         if (assignments.of(registration, principal).isEmpty()) {
-            assignments.persist(new Assignment(registration, principal, accounts, clock.instant()));
+            var given = new Assignment(registration, principal, accounts, clock.instant());
+            assignments.persistAndFlush(given);
+            history.made(List.of(given.id()), Cause.of(Actor.system("registration"), RegistrationRecord.MADE));
         }
     }
 
@@ -99,7 +127,12 @@ class RegistrationService {
             return;
         }
         registration.end();
-        effective.end(registration);
+        history.allRemoved(
+                registration.portal(),
+                registration.name(),
+                Cause.of(Actor.system("registration"), "the registration ends"));
+        assignments.deleteAll(registration);
+        consequences.everybodysRuleChanged(registration);
         LOG.infof("registration ends portal=%s registration=%s", registration.portal(), registration.name());
     }
 }

@@ -24,6 +24,18 @@ class Registrations implements PanacheRepositoryBase<Registration, Registration.
         return findByIdOptional(Registration.Id.of(portal, name), LockModeType.PESSIMISTIC_WRITE);
     }
 
+    /** For working out again what users may do under it, also while it ends. */
+    Optional<Registration> share(PortalId portal, RegistrationName name) {
+        return findByIdOptional(Registration.Id.of(portal, name), LockModeType.PESSIMISTIC_READ);
+    }
+
+    /** For changing what may matter for everybody: nobody changes a user meanwhile. */
+    List<Registration> lockActive(PortalId portal) {
+        return find("id.portalId = ?1 and active order by id.name", portal.value())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+    }
+
     /** For changing a user: nobody changes assignments meanwhile. */
     List<Registration> shareActive(PortalId portal) {
         return find("id.portalId = ?1 and active order by id.name", portal.value())

@@ -6,12 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.m365connector.assignment.user.Nesting;
 import org.m365connector.events.PortalUser;
 
 /**
  * The assignments of a registration, and which of them decides: that of the user himself, else of one of his groups, else
- * of one of his roles, else the default. It decides alone; rules are not added up. Among several groups, and among several
- * roles, the first by name decides.
+ * of one of his roles, else the default. It decides alone; rules are not added up, and neither is their narrowing. Among several
+ * groups that with the highest priority decides, then the nearest, then the first by name; among several roles the first by name.
  */
 final class Rules {
     private final Map<Principal, Rule> byPrincipal = new HashMap<>();
@@ -20,12 +21,19 @@ final class Rules {
         rules.forEach(rule -> byPrincipal.put(rule.principal(), rule));
     }
 
-    /** The rules that apply to somebody, the one that decides first. */
-    List<Rule> applying(PortalUser user, Collection<String> groups, Collection<String> roles) {
+    /**
+     * The rules that apply to somebody, the one that decides first.
+     *
+     * @param groups that which decides first first
+     */
+    List<Rule> applying(PortalUser user, List<Nesting.Place> groups, Collection<String> roles) {
         var applying = new ArrayList<Rule>();
         of(Principal.user(user)).ifPresent(applying::add);
-        addAll(Principal.Kind.GROUP, groups, applying);
-        addAll(Principal.Kind.ROLE, roles, applying);
+        groups.forEach(place -> of(new Principal(Principal.Kind.GROUP, place.group()))
+                .map(rule -> rule.withPriority(place.priority()))
+                .ifPresent(applying::add));
+        roles.stream().sorted().forEach(name -> of(new Principal(Principal.Kind.ROLE, name))
+                .ifPresent(applying::add));
         forEverybody().ifPresent(applying::add);
         return applying;
     }
@@ -36,9 +44,5 @@ final class Rules {
 
     Optional<Rule> forEverybody() {
         return of(Principal.DEFAULT);
-    }
-
-    private void addAll(Principal.Kind kind, Collection<String> names, List<Rule> applying) {
-        names.stream().sorted().forEach(name -> of(new Principal(kind, name)).ifPresent(applying::add));
     }
 }

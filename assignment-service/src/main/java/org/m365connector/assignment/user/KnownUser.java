@@ -8,6 +8,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.m365connector.events.PortalId;
@@ -51,6 +52,11 @@ public class KnownUser {
 
     public PortalUser portalUser() {
         return new PortalUser(id.portalUser());
+    }
+
+    /** The value of a field; empty where the portal has told none. */
+    public Optional<String> field(String name) {
+        return Optional.ofNullable(fields.get(name)).filter(value -> !value.isBlank());
     }
 
     public List<String> groups() {

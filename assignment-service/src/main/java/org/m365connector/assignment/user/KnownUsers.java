@@ -4,8 +4,12 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.hibernate.Session;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
@@ -40,27 +44,68 @@ public class KnownUsers implements PanacheRepositoryBase<KnownUser, KnownUser.Id
         return findLocked(portal, user).orElseThrow();
     }
 
-    public List<KnownUser> all(PortalId portal) {
-        return list("id.portalId = ?1", portal.value());
-    }
-
-    public List<KnownUser> membersOfGroup(PortalId portal, String group) {
-        return members("member_of", portal, group);
-    }
-
-    public List<KnownUser> holdersOfRole(PortalId portal, String role) {
-        return members("roles", portal, role);
-    }
-
-    private List<KnownUser> members(String column, PortalId portal, String name) {
-        return getEntityManager()
-                .unwrap(Session.class)
-                .createNativeQuery(
-                        "select * from portal_user where portal_id = :portal and " + column
-                                + " @> array[cast(:name as text)]",
-                        KnownUser.class)
+    /** Those of them who are known stay what they are until the transaction ends. */
+    public void share(PortalId portal, Collection<String> users) {
+        session()
+                .createNativeQuery("""
+                        select portal_user from portal_user
+                        where portal_id = :portal and portal_user = any(cast(:users as text[]))
+                        order by portal_user for share""", String.class)
                 .setParameter("portal", portal.value())
-                .setParameter("name", name)
+                .setParameter("users", users.toArray(String[]::new))
                 .getResultList();
+    }
+
+    /** Those of them who are known, by id. */
+    public Map<String, KnownUser> find(PortalId portal, Collection<String> users) {
+        return session()
+                .createNativeQuery("""
+                        select * from portal_user
+                        where portal_id = :portal and portal_user = any(cast(:users as text[]))""", KnownUser.class)
+                .setParameter("portal", portal.value())
+                .setParameter("users", users.toArray(String[]::new))
+                .getResultList()
+                .stream()
+                .collect(Collectors.toMap(user -> user.portalUser().value(), Function.identity()));
+    }
+
+    /** The next ones, by id, who were told to be in one of these groups, or to hold one of these roles. */
+    public List<String> members(PortalId portal, GroupKind kind, Collection<String> ids, String after, int atMost) {
+        return session()
+                .createNativeQuery(
+                        "select portal_user from portal_user where portal_id = :portal and portal_user > :after and "
+                                + column(kind) + " && cast(:ids as text[]) order by portal_user limit :most",
+                        String.class)
+                .setParameter("portal", portal.value())
+                .setParameter("after", after)
+                .setParameter("ids", ids.toArray(String[]::new))
+                .setParameter("most", atMost)
+                .getResultList();
+    }
+
+    public long countMembers(PortalId portal, GroupKind kind, Collection<String> ids) {
+        return session()
+                .createNativeQuery(
+                        "select count(*) from portal_user where portal_id = :portal and " + column(kind)
+                                + " && cast(:ids as text[])",
+                        Long.class)
+                .setParameter("portal", portal.value())
+                .setParameter("ids", ids.toArray(String[]::new))
+                .getSingleResult();
+    }
+
+    void deleteAll(PortalId portal) {
+        delete("id.portalId = ?1", portal.value());
+    }
+
+    private static String column(GroupKind kind) {
+        return switch (kind) {
+            case GROUP -> "member_of";
+            case ROLE -> "roles";
+        };
+    }
+
+    private Session session() {
+        return getEntityManager().unwrap(Session.class);
     }
 }

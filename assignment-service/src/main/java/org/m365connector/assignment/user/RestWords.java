@@ -7,10 +7,9 @@ import java.util.List;
 import org.hibernate.Session;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalId;
-import org.m365connector.events.PortalUser;
 
 /**
- * Remembers the last event about a user that a REST call has put on its way to the users topic. It comes back to us from there,
+ * Remembers the last event about a user, group or role that a REST call has put on its way to the users topic. It comes back to us from there,
  * behind those of the calls before: these must not undo what a later call has done.
  */
 @ApplicationScoped
@@ -25,14 +24,18 @@ class RestWords {
         return URI.create("/m365/" + portal + "/assignment");
     }
 
-    /** A call says it now. */
-    Word given(PortalId portal, PortalUser user, Event<?> event) {
+    /**
+     * A call says it now.
+     *
+     * @param key of the record on the users topic
+     */
+    Word given(PortalId portal, String key, Event<?> event) {
         return () -> {
             entities.createNativeQuery("""
-                            insert into told_by_rest (portal_id, portal_user, event_id) values (:portal, :user, :event)
-                            on conflict (portal_id, portal_user) do update set event_id = excluded.event_id""")
+                            insert into told_by_rest (portal_id, record_key, event_id) values (:portal, :key, :event)
+                            on conflict (portal_id, record_key) do update set event_id = excluded.event_id""")
                     .setParameter("portal", portal.value())
-                    .setParameter("user", user.value())
+                    .setParameter("key", key)
                     .setParameter("event", event.id())
                     .executeUpdate();
             return true;
@@ -40,23 +43,23 @@ class RestWords {
     }
 
     /** An event has come, from the portal or back from us. */
-    Word heard(PortalId portal, PortalUser user, Event<?> event) {
-        return event.source().equals(source(portal)) ? () -> isLast(portal, user, event.id()) : Word.LAST;
+    Word heard(PortalId portal, String key, Event<?> event) {
+        return event.source().equals(source(portal)) ? () -> isLast(portal, key, event.id()) : Word.LAST;
     }
 
     /** The last one is no longer waited for. */
-    private boolean isLast(PortalId portal, PortalUser user, String eventId) {
+    private boolean isLast(PortalId portal, String key, String eventId) {
         List<String> last = entities.unwrap(Session.class)
                 .createNativeQuery("""
-                        select event_id from told_by_rest where portal_id = :portal and portal_user = :user for update""", String.class)
+                        select event_id from told_by_rest where portal_id = :portal and record_key = :key for update""", String.class)
                 .setParameter("portal", portal.value())
-                .setParameter("user", user.value())
+                .setParameter("key", key)
                 .getResultList();
         boolean isLast = last.isEmpty() || last.contains(eventId);
         if (isLast) {
-            entities.createNativeQuery("delete from told_by_rest where portal_id = :portal and portal_user = :user")
+            entities.createNativeQuery("delete from told_by_rest where portal_id = :portal and record_key = :key")
                     .setParameter("portal", portal.value())
-                    .setParameter("user", user.value())
+                    .setParameter("key", key)
                     .executeUpdate();
         }
         return isLast;

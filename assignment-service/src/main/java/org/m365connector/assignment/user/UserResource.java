@@ -5,9 +5,13 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.m365connector.access.PortalCall;
+import org.m365connector.assignment.history.Actors;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 
@@ -17,13 +21,15 @@ import org.m365connector.events.PortalUser;
 @PortalCall
 class UserResource {
     private final UserService users;
-    private final UsersByRest byRest;
+    private final ToldByRest byRest;
     private final KnownPortals portals;
+    private final Actors actors;
 
-    UserResource(UserService users, UsersByRest byRest, KnownPortals portals) {
+    UserResource(UserService users, ToldByRest byRest, KnownPortals portals, Actors actors) {
         this.users = users;
         this.byRest = byRest;
         this.portals = portals;
+        this.actors = actors;
     }
 
     @PUT
@@ -42,7 +48,8 @@ class UserResource {
 
     @DELETE
     @Operation(summary = "A portal user is gone, with everything that was assigned to him in person")
-    public void delete(@PathParam("portal") PortalId portal, @PathParam("guid") PortalUser guid) {
-        byRest.remove(portal, guid);
+    public void delete(
+            @PathParam("portal") PortalId portal, @PathParam("guid") PortalUser guid, @Context HttpHeaders headers) {
+        byRest.remove(portal, guid, actors.cause(headers, Optional.empty()));
     }
 }

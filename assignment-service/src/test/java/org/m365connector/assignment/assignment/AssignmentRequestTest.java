@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.m365connector.assignment.assignment.AssignmentRequest.PrincipalRequest;
 import org.m365connector.events.AccountName;
+import org.m365connector.events.Narrowing;
 import org.m365connector.problem.ProblemException;
 
 class AssignmentRequestTest {
@@ -55,7 +57,7 @@ class AssignmentRequestTest {
         "USER,x"
     })
     void whatIsNoPrincipalIsRefused(String kind, String id) {
-        var request = new AssignmentRequest(new PrincipalRequest(kind, id), List.of("service"), null);
+        var request = new AssignmentRequest(new PrincipalRequest(kind, id), List.of("service"), null, null, null);
 
         assertThat(slug(request::toPrincipal)).isEqualTo("principal-invalid");
     }
@@ -63,7 +65,7 @@ class AssignmentRequestTest {
     @ParameterizedTest
     @CsvSource({"user,0A1B", "group,Sales Europe", "role,Editor", "default,''", "default,"})
     void principalIsReadAsItWasMeant(String kind, String id) {
-        var request = new AssignmentRequest(new PrincipalRequest(kind, id), List.of("service"), null);
+        var request = new AssignmentRequest(new PrincipalRequest(kind, id), List.of("service"), null, null, null);
 
         assertThat(request.toPrincipal()).hasToString((kind + " " + (id == null ? "" : id)).strip());
     }
@@ -73,8 +75,53 @@ class AssignmentRequestTest {
         assertThat(slug(() -> request(List.of("service"), null).toPrincipal())).isEqualTo("principal-invalid");
     }
 
+    @Test
+    void appIsNarrowedAndWhatIsNotSaidStaysAsItIs() {
+        var own = narrowed("service", new NarrowingRequest(null, "own", null, null));
+        var operations = narrowed(
+                "current-user",
+                new NarrowingRequest(
+                        List.of(new NarrowingRequest.OperationRequest("GET", "/me/messages/**")), null, null, null));
+
+        assertThat(own.toAccounts().narrowing()).containsEntry(AccountName.SERVICE, Narrowing.OWN_MAILBOX);
+        assertThat(operations.toAccounts().narrowing()).containsOnlyKeys(AccountName.CURRENT_USER);
+        assertThat(narrowed("service", new NarrowingRequest(null, null, null, null))
+                        .toAccounts()
+                        .narrowing())
+                .isEmpty();
+        assertThat(own.leavesNarrowing()).isFalse();
+        assertThat(request(List.of("service"), null).leavesNarrowing()).isTrue();
+    }
+
+    @Test
+    void narrowingThatMeansNothingIsRefused() {
+        for (var wrong : List.of(
+                narrowed("team-bot", new NarrowingRequest(null, null, null, null)),
+                narrowed("current-user", new NarrowingRequest(null, "own", null, null)),
+                narrowed("current-user", new NarrowingRequest(null, null, List.of("t"), null)),
+                narrowed("service", new NarrowingRequest(null, "everything", null, null)),
+                narrowed("service", new NarrowingRequest(null, "a b@contoso.example", null, null)),
+                narrowed("service", new NarrowingRequest(null, null, List.of(" "), null)),
+                narrowed("service", new NarrowingRequest(null, null, null, Collections.singletonList(null))),
+                narrowed("service", new NarrowingRequest(Collections.singletonList(null), null, null, null)),
+                narrowed("service", operation("SEND", "/me")),
+                narrowed("service", operation("GET", "me")),
+                narrowed("service", operation("GET", "/me?x")),
+                narrowed("service", operation(null, null)))) {
+            assertThat(slug(wrong::toAccounts)).isEqualTo("narrowing-invalid");
+        }
+    }
+
+    private static NarrowingRequest operation(String method, String path) {
+        return new NarrowingRequest(List.of(new NarrowingRequest.OperationRequest(method, path)), null, null, null);
+    }
+
+    private static AssignmentRequest narrowed(String account, NarrowingRequest narrowing) {
+        return new AssignmentRequest(null, List.of("service", "current-user"), null, Map.of(account, narrowing), null);
+    }
+
     private static AssignmentRequest request(List<String> accounts, String defaultAccount) {
-        return new AssignmentRequest(null, accounts, defaultAccount);
+        return new AssignmentRequest(null, accounts, defaultAccount, null, null);
     }
 
     private static String slug(ThrowingCallable call) {

@@ -3,12 +3,17 @@ package org.m365connector.assignment.assignment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.m365connector.assignment.user.Nesting;
 import org.m365connector.events.PortalUser;
 
 class RulesTest {
     private static final PortalUser ADA = new PortalUser("ADA");
+
+    private static final List<Nesting.Place> PLACES =
+            List.of(new Nesting.Place("Board", 7, 0), new Nesting.Place("Sales", 0, 0));
 
     private final Rule user = rule(Principal.Kind.USER, "ADA");
     private final Rule board = rule(Principal.Kind.GROUP, "Board");
@@ -26,8 +31,22 @@ class RulesTest {
     }
 
     @Test
-    void amongSeveralGroupsTheFirstByNameDecides() {
+    void amongSeveralGroupsThatWhichComesFirstDecides() {
         assertThat(applying(sales, board)).containsExactly(board, sales);
+    }
+
+    @Test
+    void ruleOfAGroupSaysWithWhichPriority() {
+        assertThat(new Rules(List.of(board, everybody)).applying(ADA, PLACES, List.of()))
+                .extracting(Rule::priority)
+                .containsExactly(Optional.of(7), Optional.empty());
+    }
+
+    @Test
+    void amongSeveralRolesTheFirstByNameDecides() {
+        var author = rule(Principal.Kind.ROLE, "Author");
+        assertThat(new Rules(List.of(editor, author)).applying(ADA, List.of(), List.of("Editor", "Author")))
+                .containsExactly(author, editor);
     }
 
     @Test
@@ -40,7 +59,10 @@ class RulesTest {
     }
 
     private static List<Rule> applying(Rule... rules) {
-        return new Rules(List.of(rules)).applying(ADA, List.of("Sales", "Board"), List.of("Editor"));
+        return new Rules(List.of(rules))
+                .applying(ADA, PLACES, List.of("Editor")).stream()
+                        .map(rule -> new Rule(rule.id(), rule.principal(), rule.accounts()))
+                        .toList();
     }
 
     private static Rule rule(Principal.Kind kind, String id) {

@@ -1,5 +1,6 @@
 package org.m365connector.events;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
@@ -11,9 +12,15 @@ import java.util.Optional;
  *
  * @param version rises with every change of this record
  * @param accounts what he may use; at most one is the default
+ * @param technicalUser in the record of {@link #DEFAULT}: the portal user whom processes without a user run as
  */
 public record AssignmentsRecord(
-        PortalId portalId, RegistrationName registration, PortalUser portalUser, long version, List<Account> accounts) {
+        PortalId portalId,
+        RegistrationName registration,
+        PortalUser portalUser,
+        long version,
+        List<Account> accounts,
+        Optional<PortalUser> technicalUser) {
 
     /** Type of the event that carries this record. */
     public static final String TYPE = "assignments-changed.v1";
@@ -21,9 +28,23 @@ public record AssignmentsRecord(
     /** In place of a portal user: the record of the {@code default} principal. */
     public static final PortalUser DEFAULT = new PortalUser("default");
 
-    /** One account that may be used. */
+    /**
+     * One account that may be used.
+     *
+     * @param narrowing what is left of its power; empty: all
+     */
     public record Account(
-            AccountName account, @JsonProperty("isDefault") boolean isDefault) {}
+            AccountName account, @JsonProperty("isDefault") boolean isDefault, Optional<Narrowing> narrowing) {
+        @JsonCreator
+        public Account {
+            narrowing = narrowing == null ? Optional.empty() : narrowing;
+        }
+
+        /** With all its power. */
+        public Account(AccountName account, boolean isDefault) {
+            this(account, isDefault, Optional.empty());
+        }
+    }
 
     /** Which account acts. */
     public sealed interface Resolution {
@@ -40,8 +61,19 @@ public record AssignmentsRecord(
         record NothingAssigned() implements Resolution {}
     }
 
+    @JsonCreator
     public AssignmentsRecord {
         accounts = accounts == null ? List.of() : List.copyOf(accounts);
+        technicalUser = technicalUser == null ? Optional.empty() : technicalUser;
+    }
+
+    public AssignmentsRecord(
+            PortalId portalId,
+            RegistrationName registration,
+            PortalUser portalUser,
+            long version,
+            List<Account> accounts) {
+        this(portalId, registration, portalUser, version, accounts, Optional.empty());
     }
 
     /** The account that acts where the caller named this one, or none. */

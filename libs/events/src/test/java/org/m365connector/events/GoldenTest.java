@@ -75,13 +75,30 @@ class GoldenTest {
                             7,
                             List.of(
                                     new AssignmentsRecord.Account(AccountName.CURRENT_USER, true),
-                                    new AssignmentsRecord.Account(AccountName.SERVICE, false),
-                                    new AssignmentsRecord.Account(TEAM_BOT, false)))),
+                                    new AssignmentsRecord.Account(
+                                            AccountName.SERVICE,
+                                            false,
+                                            Optional.of(new Narrowing(
+                                                    Optional.of(
+                                                            List.of(
+                                                                    new Narrowing.Operation(
+                                                                            "GET", "/users/{id}/messages/**"))),
+                                                    Optional.of("ben@contoso.example"),
+                                                    Optional.of(List.of("02bd9fd6-8f93-4758-87c3-1fb73740a315")),
+                                                    Optional.of(List.of())))),
+                                    new AssignmentsRecord.Account(TEAM_BOT, false)),
+                            Optional.of(new PortalUser("0C0000000000000000000000000000000000000C")))),
             Map.entry(
                     PortalUserChanged.TYPE,
                     new PortalUserChanged(
                             BEN, Map.of("emailBiz", "ben@contoso.example"), List.of("sales"), List.of("editor"))),
             Map.entry(PortalUserRemoved.TYPE, new PortalUserRemoved(BEN)),
+            Map.entry(
+                    PortalGroupChanged.TYPE,
+                    new PortalGroupChanged("sales", Optional.of("Sales"), Optional.of(10), List.of("staff"))),
+            Map.entry(PortalGroupRemoved.TYPE, new PortalGroupRemoved("sales")),
+            Map.entry(PortalRoleChanged.TYPE, new PortalRoleChanged("editor", Optional.of("Editor"))),
+            Map.entry(PortalRoleRemoved.TYPE, new PortalRoleRemoved("editor")),
             Map.entry(
                     MailSend.TYPE,
                     new MailSend(

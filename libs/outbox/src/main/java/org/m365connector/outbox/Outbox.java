@@ -6,6 +6,8 @@ import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -56,11 +58,7 @@ public class Outbox {
      * @throws IllegalArgumentException where the event cannot be written as JSON
      */
     public void add(String topic, String key, Event<?> event) {
-        ProducerRecord<String, byte[]> record = EventCodec.write(topic, key, event);
-        event.extension(TRACEPARENT)
-                .or(TraceContext::current)
-                .ifPresent(trace -> put(record.headers(), TRACEPARENT, trace));
-        insert(record);
+        insert(record(topic, key, event));
     }
 
     /**
@@ -69,10 +67,58 @@ public class Outbox {
      * @param version higher than that of every record before
      */
     public void tombstone(String topic, String key, long version) {
+        insert(end(topic, key, version));
+    }
+
+    /** Collects what is published together, so that many events cost one round trip to the database. */
+    public Batch batch() {
+        return new Batch();
+    }
+
+    /** Events in their order; nothing is published before {@link #write}. */
+    public final class Batch {
+        private final List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+
+        private Batch() {}
+
+        /** As {@link Outbox#add}. */
+        public void add(String topic, String key, Event<?> event) {
+            records.add(record(topic, key, event));
+        }
+
+        /** As {@link Outbox#tombstone}. */
+        public void tombstone(String topic, String key, long version) {
+            records.add(end(topic, key, version));
+        }
+
+        /** @throws IllegalStateException outside of a transaction */
+        public void write() {
+            requireTransaction();
+            if (records.isEmpty()) {
+                return;
+            }
+            try (var connection = database.getConnection()) {
+                OutboxTable.insert(connection, records);
+            } catch (SQLException e) {
+                throw new DatabaseException("Cannot add to the outbox", e);
+            }
+            records.clear();
+        }
+    }
+
+    private static ProducerRecord<String, byte[]> record(String topic, String key, Event<?> event) {
+        ProducerRecord<String, byte[]> record = EventCodec.write(topic, key, event);
+        event.extension(TRACEPARENT)
+                .or(TraceContext::current)
+                .ifPresent(trace -> put(record.headers(), TRACEPARENT, trace));
+        return record;
+    }
+
+    private static ProducerRecord<String, byte[]> end(String topic, String key, long version) {
         var headers = new RecordHeaders();
         put(headers, VERSION_HEADER, Long.toString(version));
         TraceContext.current().ifPresent(trace -> put(headers, TRACEPARENT, trace));
-        insert(new ProducerRecord<>(topic, null, key, null, headers));
+        return new ProducerRecord<>(topic, null, key, null, headers);
     }
 
     /**

@@ -34,6 +34,24 @@ final class OutboxTable {
         }
     }
 
+    /** The same for many, in their order. */
+    static void insert(Connection connection, List<ProducerRecord<String, byte[]>> records) throws SQLException {
+        String sql = "INSERT INTO outbox (topic, key, headers, value) VALUES (?, ?, ?::jsonb, ?)";
+        try (var statement = connection.prepareStatement(sql)) {
+            for (var record : records) {
+                statement.setString(1, record.topic());
+                statement.setString(2, record.key());
+                statement.setString(3, HeaderJson.write(record.headers()));
+                statement.setBytes(4, record.value());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+        try (var statement = connection.prepareStatement("SELECT pg_notify('outbox.' || current_schema(), '')")) {
+            statement.execute();
+        }
+    }
+
     /**
      * Rows that may be sent now, by id: due, and not behind a refused row of the same topic and key. The first one is
      * always among them, however large it is. One moment is asked for all rows, else a row could become due between being

@@ -62,6 +62,33 @@ class OutboxTest {
     }
 
     @Test
+    void eventsOfABatchArriveInTheirOrder() throws Exception {
+        String topic = stage.topic("things");
+        stage.relay();
+
+        stage.inTransaction(() -> {
+            var batch = outbox.batch();
+            for (int i = 0; i < 500; i++) {
+                batch.add(topic, "a", Counted.event("a", i));
+            }
+            batch.tombstone(topic, "a", 500);
+            batch.write();
+            batch.write();
+        });
+        assertThatThrownBy(() -> outbox.batch().write())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("transaction");
+
+        awaitNothingWaits();
+        var records = Stage.read(topic);
+        assertThat(records).hasSize(501);
+        assertThat(Stage.texts(records.subList(0, 500)))
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 500).mapToObj(i -> json("a", i)).toList());
+        assertThat(records.get(500).value()).isNull();
+    }
+
+    @Test
     void eventWhoseTransactionTookLongIsNotOvertakenForEver() throws Exception {
         String topic = stage.topic("things");
         stage.relay();

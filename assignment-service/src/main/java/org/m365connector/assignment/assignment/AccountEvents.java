@@ -1,0 +1,90 @@
+package org.m365connector.assignment.assignment;
+
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.m365connector.assignment.history.Actor;
+import org.m365connector.assignment.history.Cause;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountRecord;
+import org.m365connector.events.AccountState;
+import org.m365connector.events.LoginMode;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.outbox.Consumed;
+import org.m365connector.outbox.Consumption;
+import org.m365connector.outbox.Outbox;
+import org.m365connector.outbox.PoisonException;
+
+/** Static accounts that are gone, on {@code m365.accounts}. The accounts of people come and go and concern no assignment. */
+@ApplicationScoped
+class AccountEvents {
+    private final Consumption consumption;
+    private final AssignmentService assignments;
+    private final KnownAccounts accounts;
+
+    AccountEvents(Consumption consumption, AssignmentService assignments, KnownAccounts accounts) {
+        this.consumption = consumption;
+        this.assignments = assignments;
+        this.accounts = accounts;
+    }
+
+    @Incoming("accounts")
+    @Blocking(ordered = false)
+    void on(ConsumerRecord<String, byte[]> record) {
+        if (record.key() != null && record.key().contains("/static:")) {
+            consumption.process(record, this::told, this::erased);
+        }
+    }
+
+    private void told(Consumed consumed) {
+        var record = consumed.as(AccountRecord.class).data();
+        if (record.state() == AccountState.GONE) {
+            gone(consumed.key(), OptionalLong.of(record.version()));
+        }
+    }
+
+    private void erased(Consumption.Removed removed) {
+        var header = removed.raw().headers().lastHeader(Outbox.VERSION_HEADER);
+        try {
+            gone(
+                    removed.key(),
+                    header == null
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(Long.parseLong(new String(header.value(), StandardCharsets.US_ASCII))));
+        } catch (NumberFormatException e) {
+            throw new PoisonException("the version is not a number");
+        }
+    }
+
+    private void gone(String key, OptionalLong version) {
+        // Read from the beginning, an end may come of an account that has been made again since.
+        if (!accounts.isGone(key, version)) {
+            return;
+        }
+        var parts = key.split("/", 3);
+        if (parts.length < 3) {
+            throw new PoisonException("the key is not portal/registration/account");
+        }
+        PortalId portal;
+        RegistrationName registration;
+        AccountId account;
+        try {
+            portal = new PortalId(parts[0]);
+            registration = new RegistrationName(parts[1]);
+            account = new AccountId(parts[2]);
+        } catch (IllegalArgumentException e) {
+            throw new PoisonException("the key is not portal/registration/account");
+        }
+        if (account.loginMode() == LoginMode.STATIC) {
+            assignments.accountGone(
+                    portal,
+                    registration,
+                    account.name(),
+                    Cause.of(Actor.system("account"), "the static account is gone"));
+        }
+    }
+}
