@@ -101,14 +101,10 @@ public final class Capabilities {
 
     /**
      * @param available the accounts that the caller may use instead, told to him
-     * @throws ProblemException {@code app-only-not-supported}, {@code personal-not-supported},
-     *     {@code delegated-not-supported} or {@code batch-not-supported}
+     * @throws ProblemException {@code app-only-not-supported}, {@code personal-not-supported} or
+     *     {@code delegated-not-supported}
      */
     public void check(Operation operation, LoginKind kind, List<AccountName> available) {
-        if (operation.segments().size() == 1 && operation.segments().get(0).equals("$batch")) {
-            // Every request inside would have to pass this table and the access check.
-            throw new ProblemException(ProxyProblem.BATCH_NOT_SUPPORTED);
-        }
         for (Capability row : forbidding.getOrDefault(kind, List.of())) {
             if (row.matches(operation)) {
                 String instead = insteadFor(kind, row, operation);

@@ -8,18 +8,26 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.m365connector.access.AccessKeys;
 import org.m365connector.access.Caller;
 import org.m365connector.events.EventCodec;
+import org.m365connector.events.GraphCalled;
+import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationRecord;
+import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.AccessCheck;
 import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.account.AccountResolver;
 import org.m365connector.graphproxy.account.ActingAccount;
+import org.m365connector.graphproxy.audit.Templates;
 import org.m365connector.graphproxy.capability.Capabilities;
 import org.m365connector.graphproxy.capability.Operation;
+import org.m365connector.graphproxy.throttle.Lane;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
 
@@ -82,15 +90,40 @@ final class GraphRoute implements Handler<RoutingContext> {
             handle(request);
         } catch (RuntimeException refusal) {
             ProblemAnswer answer = ProblemAnswer.unsent(refusal, request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
-            forwarder
-                    .calls()
-                    .ended(
-                            Calls.Outcome.REFUSED,
-                            answer.slug(),
-                            "none",
-                            Duration.ofNanos(System.nanoTime() - startedAt));
+            Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
+            forwarder.calls().ended(Calls.Outcome.REFUSED, answer.slug(), "none", duration);
+            record(request, answer, duration);
             answer.send(request);
         }
+    }
+
+    /** Of an address that cannot be read nobody can say whose it was. */
+    private void record(HttpServerRequest request, ProblemAnswer refusal, Duration duration) {
+        if (refusal.slug().equals(ProxyProblem.PATH_NOT_ALLOWED.slug())) {
+            return;
+        }
+        GraphAddress address = GraphAddress.parse(request.uri());
+        if (address.target().isEmpty()) {
+            return;
+        }
+        Operation operation = Operation.of(request.method().name(), address.targetPath());
+        forwarder
+                .audit()
+                .add(new GraphCalled(
+                        address.portal(),
+                        address.registration(),
+                        address.portalUser(),
+                        Optional.empty(),
+                        Templates.of(operation.method(), operation.segments()),
+                        List.of(),
+                        "refused",
+                        refusal.slug(),
+                        refusal.status(),
+                        0,
+                        0,
+                        duration.toMillis(),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     private void handle(HttpServerRequest request) {
@@ -104,33 +137,50 @@ final class GraphRoute implements Handler<RoutingContext> {
             tellCapabilities(request);
             return;
         }
-        Admission admission = admit(request, address);
+        Operation operation = Operation.of(request.method().name(), address.targetPath());
+        Admission admission = admit(request, address, operation, nothingInside -> {});
         Links links = new Links(admission.host().origin(), proxyUrl + address.base());
         new Exchange(
                         forwarder,
                         request,
                         address,
+                        operation,
                         admission,
-                        () -> admit(request, address),
+                        inside -> admit(request, address, operation, inside),
                         links,
                         Vertx.currentContext())
                 .begin();
     }
 
-    /** Looks into memory only, so that it can be asked again before each step that may have taken a while. */
-    private Admission admit(HttpServerRequest request, GraphAddress address) {
+    /**
+     * Looks into memory only, so that it can be asked again before each step that may have taken a while.
+     *
+     * @param inside is handed the check that the operations inside a batch have to pass like this one
+     */
+    private Admission admit(
+            HttpServerRequest request,
+            GraphAddress address,
+            Operation operation,
+            Consumer<Consumer<Operation>> inside) {
         Caller caller = caller(request);
         RegistrationRecord registration = access.admit(caller, address.portal(), address.registration());
+        String portalUser = request.getHeader("X-Portal-User");
         ActingAccount account = accounts.resolve(
                 caller,
                 address.portal(),
                 address.registration(),
                 address.portalUser(),
-                request.getHeader("X-Portal-User"),
+                portalUser,
                 request.getHeader("X-M365-Account"));
-        capabilities.check(
-                Operation.of(request.method().name(), address.targetPath()), account.kind(), account.available());
-        return new Admission(account, hosts.host(registration.graphBaseUrl()));
+        Consumer<Operation> check = each -> capabilities.check(each, account.kind(), account.available());
+        check.accept(operation);
+        inside.accept(check);
+        return new Admission(
+                account,
+                address.portalUser().or(() -> Optional.ofNullable(portalUser).map(PortalUser::new)),
+                registration,
+                hosts.host(registration.graphBaseUrl()),
+                Lane.of(caller, request.getHeader(Lane.HEADER)));
     }
 
     private Caller caller(HttpServerRequest request) {

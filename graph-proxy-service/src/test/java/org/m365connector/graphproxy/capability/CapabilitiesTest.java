@@ -110,12 +110,6 @@ class CapabilitiesTest {
     }
 
     @Test
-    void batchesWaitUntilTheirInsideCanBeChecked() {
-        assertThat(refusal("POST /v1.0/$batch", DELEGATED_WORK).type().slug()).isEqualTo("batch-not-supported");
-        assertThat(refusal("POST /v1.0/%24batch/", APP_ONLY).type().slug()).isEqualTo("batch-not-supported");
-    }
-
-    @Test
     void tableIsShownByLoginModeAndAccountType() {
         Map<String, Object> table = capabilities.describe();
 
