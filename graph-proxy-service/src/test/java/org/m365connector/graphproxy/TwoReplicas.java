@@ -82,7 +82,7 @@ final class TwoReplicas implements AutoCloseable {
                     .build();
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
                 HttpResponse<String> answer = client.send(ready, HttpResponse.BodyHandlers.ofString());
-                return answer.statusCode() == 200 && answer.body().matches("(?s).*\"replicas\": ?2.*");
+                return answer.statusCode() == 200 && answer.body().matches("(?s).*\"replicas\" ?: ?2.*");
             });
         }
     }

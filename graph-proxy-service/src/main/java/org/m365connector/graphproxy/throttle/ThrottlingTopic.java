@@ -49,6 +49,9 @@ final class ThrottlingTopic implements AutoCloseable {
     /** How long the others take to make room for somebody new. */
     private static final Duration SETTLING = Duration.ofSeconds(1);
 
+    /** How long after oneself somebody else who is there is heard at the latest: what he said last stands on the topic. */
+    private static final Duration ALONE = Duration.ofMillis(300);
+
     private final String self;
     private final Map<String, Object> kafkaConfig;
     private final Fleet fleet;
@@ -103,7 +106,10 @@ final class ThrottlingTopic implements AutoCloseable {
     boolean settled() {
         Instant since = heardSelfFirstAt;
         Instant now = clock.instant();
-        return since != null ? now.isAfter(since.plus(SETTLING)) : now.isAfter(startedAt.plus(PATIENCE));
+        if (since == null) {
+            return now.isAfter(startedAt.plus(PATIENCE));
+        }
+        return now.isAfter(since.plus(fleet.members() == 1 ? ALONE : SETTLING));
     }
 
     /** Whether the others are heard. */

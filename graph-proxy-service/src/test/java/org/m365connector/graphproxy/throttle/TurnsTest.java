@@ -65,9 +65,9 @@ class TurnsTest {
         long now = time.millis();
         assertThat(turns)
                 .extracting(turn -> turn.result().startsAt() - now)
-                .containsExactly(0L, 1_031L, 2_062L, 3_093L);
+                .containsExactly(0L, 1_062L, 2_124L, 3_186L);
         assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/x")), now))
-                .isEqualTo(4_124);
+                .isEqualTo(4_248);
         assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/y")), now))
                 .isZero();
     }
@@ -80,8 +80,8 @@ class TurnsTest {
         Future<Turns.Turn> user = replicas.get("a").take("app", List.of(oneASecond("user/u")));
         deliverToAll();
 
-        assertThat(both.result().startsAt() - time.millis()).isEqualTo(2_062);
-        assertThat(user.result().startsAt() - both.result().startsAt()).isEqualTo(1_031);
+        assertThat(both.result().startsAt() - time.millis()).isEqualTo(2_124);
+        assertThat(user.result().startsAt() - both.result().startsAt()).isEqualTo(1_062);
     }
 
     @Test
@@ -119,7 +119,7 @@ class TurnsTest {
             replicas.get("b").heard((TurnTaken) log.get(0), time.millis());
         }
         assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/x")), time.millis()))
-                .isEqualTo(1_031);
+                .isEqualTo(1_062);
     }
 
     @Test
