@@ -13,8 +13,8 @@ public final class Main {
 
     public static void main(String... arguments) throws IOException {
         String name = arguments.length == 1 ? arguments[0] : "";
-        if (!List.of("assignments", "startup", "tokens").contains(name)) {
-            System.err.println("bench/run NAME, where NAME is one of: assignments, startup, tokens");
+        if (!List.of("assignments", "proxy", "startup", "tokens").contains(name)) {
+            System.err.println("bench/run NAME, where NAME is one of: assignments, proxy, startup, tokens");
             System.exit(2);
         }
         try {
@@ -22,6 +22,7 @@ public final class Main {
             Report report = new Report(name, checkout.root());
             switch (name) {
                 case "assignments" -> new Assignments(checkout).measure(report);
+                case "proxy" -> new Proxy(checkout).measure(report);
                 case "tokens" -> new Tokens(checkout).measure(report);
                 default -> new Startup(checkout).measure(report);
             }

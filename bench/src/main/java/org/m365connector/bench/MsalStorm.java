@@ -63,7 +63,7 @@ final class MsalStorm {
                     return null;
                 });
             }
-            TokenLoad.together(storm);
+            Load.together(storm);
             return stage.tokenCalls(mark, false);
         } catch (GeneralSecurityException | IOException e) {
             throw new LocalException("MSAL4J cannot be measured: " + e.getMessage(), e);

@@ -15,6 +15,7 @@ final class Report {
     private final String name;
     private final Path root;
     private final List<Result> results = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private long seed;
 
     /** One figure; {@code budget} says in words what it has to be. */
@@ -37,6 +38,21 @@ final class Report {
     void atLeast(long limit, String what, Number figure, String unit) {
         double value = figure.doubleValue();
         results.add(new Result(what, value, unit, ">= " + limit, value >= limit));
+    }
+
+    /** A ratio that has to be at least this. */
+    void atLeast(double limit, String what, double value) {
+        results.add(new Result(what, value, "", ">= " + limit, value >= limit));
+    }
+
+    /** A figure that may be this at most. */
+    void atMost(double limit, String what, double value, String unit) {
+        results.add(new Result(what, value, unit, "<= " + limit, value <= limit));
+    }
+
+    /** Something that could not be measured here, and why. */
+    void missing(String what, String why) {
+        notes.add(what + ": " + why);
     }
 
     /** A figure that has to be exactly this. */
@@ -79,6 +95,7 @@ final class Report {
                     result.budget(),
                     result.ok() ? "" : "  over"));
         }
+        notes.forEach(out::println);
     }
 
     private static String shown(double value) {

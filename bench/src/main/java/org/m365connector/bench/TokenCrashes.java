@@ -121,11 +121,11 @@ final class TokenCrashes {
             storming.set(false);
             return null;
         });
-        TokenLoad.together(all);
+        Load.together(all);
     }
 
     private static void renewUntilItDies(int port, List<byte[]> questions, Random random, AtomicBoolean storming) {
-        try (TokenCall call = new TokenCall(port)) {
+        try (HttpCall call = new HttpCall(port)) {
             while (storming.get()) {
                 call.ask(questions.get(random.nextInt(questions.size())));
             }
@@ -153,6 +153,6 @@ final class TokenCrashes {
     }
 
     private boolean renew(byte[] question) {
-        return TokenLoad.storm(new int[] {stage.port(0)}, 1, question) == 1;
+        return Load.storm(new int[] {stage.port(0)}, 1, question) == 1;
     }
 }

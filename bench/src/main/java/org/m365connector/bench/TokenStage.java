@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -183,14 +184,21 @@ final class TokenStage implements AutoCloseable {
 
     /** A question for a token, ready to be sent. */
     byte[] question(String portal, String account) {
-        return TokenCall.request(SERVICE_KEY, body(portal, account).toString());
+        return question(body(portal, account).toString());
     }
 
     /** A question that no token from before can answer, because Graph demands another one: a renewal each time. */
     byte[] questionForAnother(String portal, String account) {
         ObjectNode body = body(portal, account);
         body.put("claims", "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1726258122\"}}}");
-        return TokenCall.request(SERVICE_KEY, body.toString());
+        return question(body.toString());
+    }
+
+    private static byte[] question(String json) {
+        String head = "POST /internal/tokens HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + SERVICE_KEY
+                + "\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: "
+                + json.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
+        return (head + json).getBytes(StandardCharsets.UTF_8);
     }
 
     private static ObjectNode body(String portal, String account) {

@@ -49,9 +49,9 @@ final class Tokens {
         List<byte[]> questions = new ArrayList<>();
         stage.signIn("warm", PEOPLE).forEach(account -> questions.add(stage.question("warm", account)));
         progress.say("Warm tokens from one replica, " + CONNECTIONS + " connections, closed loop");
-        TokenLoad.closedLoop(stage.port(0), CONNECTIONS, questions, WARM_UP);
+        Load.closedLoop(stage.port(0), CONNECTIONS, questions, WARM_UP);
         long cpuBefore = replica.cpuMicros();
-        TokenLoad.Counted closed = TokenLoad.closedLoop(stage.port(0), CONNECTIONS, questions, MEASURED);
+        Load.Counted closed = Load.closedLoop(stage.port(0), CONNECTIONS, questions, MEASURED);
         double cpuPerRequest = (replica.cpuMicros() - cpuBefore) / (double) closed.answers();
         if (closed.refused() > 0) {
             throw new LocalException(closed.refused() + " questions for warm tokens were refused");
@@ -60,8 +60,8 @@ final class Tokens {
         report.beside("warm_cpu_per_request", cpuPerRequest, "us");
         double half = closed.perSecond() / 2;
         progress.say("The same at fixed moments, " + Math.round(half) + " a second");
-        TokenLoad.openLoop(stage.port(0), CONNECTIONS, questions, half, Duration.ofSeconds(5));
-        Histogram open = TokenLoad.openLoop(stage.port(0), CONNECTIONS, questions, half, MEASURED);
+        Load.openLoop(stage.port(0), CONNECTIONS, questions, half, Duration.ofSeconds(5));
+        Histogram open = Load.openLoop(stage.port(0), CONNECTIONS, questions, half, MEASURED);
         report.beside("warm_p50_ms", open.getValueAtPercentile(50) / 1000.0, "ms");
         report.below(5, "warm_p99_ms", open.getValueAtPercentile(99) / 1000.0, "ms");
         report.beside("warm_open_per_s", open.getTotalCount() / (double) MEASURED.toSeconds(), "1/s");
@@ -84,7 +84,7 @@ final class Tokens {
         progress.say(STORM + " callers over two replicas for the app's own token, which nobody has asked for yet");
         report.exactly(1, "cold_storm_entra_calls", storm(stage, both, stage.question("storm", "service")), "");
         // Both replicas have the token in memory when it expires.
-        TokenLoad.storm(both, 2, personal);
+        Load.storm(both, 2, personal);
         progress.say("The same for a person's token that has expired everywhere");
         Processes.pause(Duration.ofSeconds(SHORT_LIFE_SECONDS + 1));
         report.exactly(1, "expired_storm_entra_calls", storm(stage, both, personal), "");
@@ -93,7 +93,7 @@ final class Tokens {
 
     private static long storm(TokenStage stage, int[] ports, byte[] question) {
         long mark = stage.mark();
-        long issued = TokenLoad.storm(ports, STORM, question);
+        long issued = Load.storm(ports, STORM, question);
         if (issued != STORM) {
             throw new LocalException("Only " + issued + " of " + STORM + " callers got a token");
         }

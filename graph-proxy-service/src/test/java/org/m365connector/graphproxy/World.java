@@ -1,9 +1,13 @@
 package org.m365connector.graphproxy;
 
+import static org.awaitility.Awaitility.await;
+
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -44,8 +48,17 @@ final class World {
     static synchronized World get() {
         if (world == null) {
             world = new World();
+            world.awaitReady();
         }
         return world;
+    }
+
+    private void awaitReady() {
+        HttpRequest ready = request("/q/health/ready").build();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> client.send(ready, HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        == 200);
     }
 
     Vertx vertx() {

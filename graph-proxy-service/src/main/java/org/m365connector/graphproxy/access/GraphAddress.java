@@ -75,6 +75,40 @@ public record GraphAddress(
                 portal, registration, portalUser, path.substring(0, baseEnd), Optional.of(rawUri.substring(baseEnd)));
     }
 
+    /**
+     * An address inside a batch, which is relative to the version.
+     *
+     * @return its path, beginning with a slash, without the query
+     * @throws ProblemException {@code path-not-allowed}
+     */
+    public static String relative(String url) {
+        int question = url.indexOf('?');
+        String given = question < 0 ? url : url.substring(0, question);
+        String path = given.startsWith("/") ? given : "/" + given;
+        checkPath(path);
+        if (question >= 0) {
+            checkInnerQuery(url, question + 1);
+        }
+        if (path.startsWith("/v1.0/") || path.startsWith("/beta/") || path.startsWith("//")) {
+            throw refused("version");
+        }
+        int colon = path.indexOf("://");
+        if (colon >= 0) {
+            throw refused("absolute-form");
+        }
+        return path;
+    }
+
+    /** In JSON a query may hold spaces, which Graph encodes itself. */
+    private static void checkInnerQuery(String url, int start) {
+        for (int i = start; i < url.length(); i++) {
+            char c = url.charAt(i);
+            if (c < 0x20 || c == 0x7f || c == '#') {
+                throw refused("character");
+            }
+        }
+    }
+
     /** Path of the target without the query; only for calls. */
     public String targetPath() {
         String raw = target.orElseThrow();

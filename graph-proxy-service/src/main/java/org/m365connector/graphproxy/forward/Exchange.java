@@ -1,30 +1,29 @@
 package org.m365connector.graphproxy.forward;
 
-import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.streams.Pipe;
-import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.account.ActingAccount;
+import org.m365connector.capability.Operation;
+import org.m365connector.graphproxy.throttle.Permit;
+import org.m365connector.graphproxy.throttle.RetryAfter;
 import org.m365connector.graphproxy.token.AuthRefusal;
 import org.m365connector.graphproxy.token.Token;
 import org.m365connector.graphproxy.token.TokenCache;
@@ -35,12 +34,14 @@ import org.m365connector.problem.RequestProblem;
  * One admitted call on its way to Graph and back, on the event loop of its caller.
  *
  * <pre>
- *   body (if small) -> token -> request -> answer --401, once--> new token --if the body can be sent again--> request …
- *                                                  `--------------------------------------------> caller
+ *   body (if small) -> token -> permit -> request -> answer --401, once--> new token -.
+ *                        ^                              |---503, 504, twice--> pause --|--if it can be sent again--.
+ *                        |                              `--> caller                                                |
+ *                        `-----------------------------------------------------------------------------------------'
  * </pre>
  *
- * A body, a token and a connection may have to be waited for. So the call is admitted anew after its body, before it asks for
- * another token, and in the moment in which it goes out: whoever has lost his right meanwhile is out.
+ * A body, a token, a permit and a connection may have to be waited for. So the call is admitted anew after its body, before it
+ * asks for another token, and in the moment in which it goes out: whoever has lost his right meanwhile is out.
  */
 final class Exchange {
 
@@ -53,106 +54,104 @@ final class Exchange {
     private final HttpServerRequest in;
     private final HttpServerResponse out;
     private final GraphAddress address;
+    private final Operation operation;
     private final GraphHost host;
-    private final Supplier<Admission> admission;
+    private final Function<Consumer<Batch.Check>, Admission> admission;
     private final Links links;
     private final Context context;
-    private final long startedAt = System.nanoTime();
+    private final RequestBody body;
+    private final boolean isBatch;
+    private final Ending ending;
 
-    /** As last admitted. */
-    private ActingAccount account;
+    /** As last found. */
+    private Admission admitted;
 
-    /** The whole body, where it is small; empty while it streams, and then it cannot be sent twice. */
-    private Optional<Buffer> replayable = Optional.empty();
+    /** What is inside, where it is a batch and has been read. */
+    private Optional<Batch> batch = Optional.empty();
 
-    /** What has been read of a body of unknown length that turned out not to be small. */
-    private Buffer beginning = Buffer.buffer();
-
+    private Optional<Permit> permit = Optional.empty();
+    private String clientRequestId;
     private HttpClientRequest upstream;
-
-    /** The body on its way, until Graph has it whole or does not want the rest. */
-    private Optional<Pipe<Buffer>> upload = Optional.empty();
-
     private boolean graphAsked;
 
     /** Whether Graph may have seen something of the call and not said that it did not execute it. */
     private boolean sent;
 
     private boolean answerBegun;
-    private boolean retried;
+    private boolean tokenReplaced;
     private boolean askedOnceMore;
+    private int retries;
     private boolean over;
+
+    /** What Graph said last: for the audit, and for the caller of a call that fails after all. */
+    private int status;
+
+    private String graphRequestId;
 
     /**
      * @param admitted what has just been found
-     * @param admission finds it anew, or throws what the caller is refused with
+     * @param admission finds it anew, or throws what the caller is refused with; it is handed what checks the operations inside
      */
     Exchange(
             Forwarder forwarder,
             HttpServerRequest in,
             GraphAddress address,
+            Operation operation,
             Admission admitted,
-            Supplier<Admission> admission,
+            Function<Consumer<Batch.Check>, Admission> admission,
             Links links,
             Context context) {
         this.forwarder = forwarder;
         this.in = in;
         this.out = in.response();
         this.address = address;
+        this.operation = operation;
         this.host = admitted.host();
-        this.account = admitted.account();
+        this.admitted = admitted;
         this.admission = admission;
         this.links = links;
         this.context = context;
+        isBatch = Batch.isBatch(operation);
+        ending = new Ending(forwarder, in, address, operation);
+        body = new RequestBody(in, isBatch ? Batch.LONGEST : REPLAYABLE);
     }
 
     void begin() {
         out.closeHandler(closed -> abandoned());
-        guarded(this::takeBody);
+        guarded(() -> body.take(
+                this::bodyThere,
+                () -> guarded(() -> {
+                    if (admitAgain()) {
+                        bodyThere();
+                    }
+                })));
     }
 
-    private void takeBody() {
-        if (!Headers.announceBody(in.headers())) {
-            replayable = Optional.of(Buffer.buffer());
-            askForToken();
-        } else if (Headers.contentLength(in.headers()).orElse(0L) > REPLAYABLE) {
-            in.pause();
-            askForToken();
-        } else {
-            inviteBody();
-            collectBody();
-            in.resume();
+    private void bodyThere() {
+        if (over) {
+            return;
         }
-    }
-
-    /** Until its end, or until it is too much to be kept. */
-    private void collectBody() {
-        in.handler(piece -> {
-            beginning.appendBuffer(piece);
-            if (beginning.length() > REPLAYABLE) {
-                in.pause();
-                in.handler(null);
-                in.endHandler(null);
-                guarded(this::bodyTaken);
+        if (isBatch && batch.isEmpty()) {
+            try {
+                Buffer whole = body.whole().orElseThrow(() -> new ProblemException(ProxyProblem.BATCH_TOO_LARGE));
+                String path = address.targetPath();
+                batch = Optional.of(Batch.parse(whole, in.headers(), path.substring(0, path.indexOf('/', 1))));
+            } catch (ProblemException refusal) {
+                fail(refusal);
+                return;
             }
-        });
-        in.endHandler(end -> {
-            replayable = Optional.of(beginning);
-            guarded(this::bodyTaken);
-        });
-    }
-
-    private void bodyTaken() {
-        if (admitAgain()) {
-            askForToken();
+            if (!admitAgain()) {
+                return;
+            }
         }
+        askForToken();
     }
 
     /** @return whether the call may go on; if not, its caller has his answer */
     private boolean admitAgain() {
         Admission now;
         try {
-            now = admission.get();
+            now = admission.apply(check -> batch.ifPresent(inside -> inside.check(check)));
             if (!now.host().equals(host)) {
                 // Another cloud since: its tokens are not for this host.
                 throw new ProblemException(RequestProblem.UNAVAILABLE).withHeader("Retry-After", "1");
@@ -161,24 +160,41 @@ final class Exchange {
             fail(refusal);
             return false;
         }
-        account = now.account();
+        admitted = now;
         return true;
     }
 
     private void askForToken() {
-        ActingAccount asked = account;
-        forwarder.tokens().token(asked, language()).onComplete(here(token -> send(asked, token)));
+        ActingAccount asked = account();
+        Future<Token> token = forwarder.tokens().token(asked, language());
+        token.onComplete(here(had -> {
+            if (over) {
+                return;
+            }
+            if (had.failed()) {
+                failWithoutToken(had.cause());
+            } else {
+                askForPermit(asked, had.result(), forwarder.client());
+            }
+        }));
     }
 
     /** @param asked whose token it is */
-    private void send(ActingAccount asked, AsyncResult<Token> token) {
-        if (over) {
-            return;
-        }
-        if (token.failed()) {
-            failWithoutToken(token.cause());
-            return;
-        }
+    private void askForPermit(ActingAccount asked, Token token, HttpClient client) {
+        giveBackPermit();
+        forwarder.throttling().ask(admitted, token, operation, batch).onComplete(here(given -> {
+            if (given.failed()) {
+                fail(given.cause());
+            } else if (over) {
+                given.result().ifPresent(Permit::release);
+            } else {
+                permit = given.result();
+                connect(asked, token, client);
+            }
+        }));
+    }
+
+    private void connect(ActingAccount asked, Token token, HttpClient client) {
         RequestOptions options = new RequestOptions()
                 .setMethod(in.method())
                 .setHost(host.host())
@@ -187,30 +203,34 @@ final class Exchange {
                 .setURI(address.target().orElseThrow())
                 .setConnectTimeout(forwarder.connectTimeout().toMillis());
         forwarder.proxyFor(host).ifPresent(options::setProxyOptions);
-        forwarder.client().request(options).onComplete(here(request -> {
+        client.request(options).onComplete(here(request -> {
             if (request.failed()) {
                 graphAsked = true;
                 fail(request.cause());
             } else if (over) {
                 request.result().reset();
             } else {
-                sendIfStillAdmitted(asked, token.result(), request.result());
+                sendIfStillAdmitted(asked, token, request.result(), client);
             }
         }));
     }
 
-    private void sendIfStillAdmitted(ActingAccount asked, Token token, HttpClientRequest request) {
+    private void sendIfStillAdmitted(ActingAccount asked, Token token, HttpClientRequest request, HttpClient client) {
         // What goes wrong is told by the future of the answer, and once the call is over by nobody.
         request.exceptionHandler(failure -> {});
         if (!admitAgain()) {
             request.reset();
-        } else if (!account.id().equals(asked.id())) {
+        } else if (!account().id().equals(asked.id())) {
             // Another account acts since, and this is not its token.
             request.reset();
             askForToken();
-        } else if (!account.accepts(token.generation())) {
+        } else if (!account().accepts(token.generation())) {
             request.reset();
             askOnceMore();
+        } else if (permit.isPresent() && !permit.get().stillOpen()) {
+            // Somebody was told to stay away while we waited for a connection.
+            request.reset();
+            askForPermit(asked, token, client);
         } else {
             send(request, token);
         }
@@ -229,7 +249,7 @@ final class Exchange {
     private void send(HttpClientRequest request, Token token) {
         upstream = request;
         graphAsked = true;
-        Headers.toGraph(in.headers(), request.headers());
+        clientRequestId = Headers.toGraph(in.headers(), request.headers(), clientRequestId);
         request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token.value());
         // Links can be rewritten in plain text only.
         request.putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
@@ -240,58 +260,30 @@ final class Exchange {
         sent = true;
         answerBegun = false;
         request.response().onComplete(here(answer -> answered(answer, token)));
-        if (replayable.isPresent()) {
-            request.idleTimeout(forwarder.answerTimeout().toMillis());
-            if (replayable.get().length() == 0) {
-                request.end();
-            } else {
-                request.end(replayable.get());
-            }
+        Optional<Buffer> whole = body.whole();
+        if (whole.isEmpty()) {
+            body.stream(request, here(passed -> streamed(request, passed)));
+            return;
+        }
+        request.idleTimeout(forwarder.answerTimeout().toMillis());
+        if (whole.get().length() == 0) {
+            request.end();
         } else {
-            stream(request);
+            request.end(whole.get());
         }
     }
 
-    private void stream(HttpClientRequest request) {
-        if (in.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
-            request.setChunked(true);
-        }
-        if (beginning.length() > 0) {
-            request.write(beginning);
-            beginning = Buffer.buffer();
+    private void streamed(HttpClientRequest request, AsyncResult<Void> passed) {
+        if (passed.succeeded()) {
+            if (!answerBegun) {
+                request.idleTimeout(forwarder.answerTimeout().toMillis());
+            }
+        } else if (!answerBegun) {
+            request.reset();
         } else {
-            inviteBody();
+            // Graph has answered and hung up: its answer is what counts.
+            body.stop();
         }
-        // An upload that was cut must not look complete to Graph, so a failure resets instead of ending.
-        Pipe<Buffer> pipe = in.pipe().endOnFailure(false);
-        upload = Optional.of(pipe);
-        pipe.to(request).onComplete(here(passed -> {
-            if (passed.succeeded()) {
-                upload = Optional.empty();
-                if (!answerBegun) {
-                    request.idleTimeout(forwarder.answerTimeout().toMillis());
-                }
-            } else if (!answerBegun) {
-                request.reset();
-            } else if (upload.isPresent()) {
-                // Graph has answered and hung up: its answer is what counts.
-                stopUpload();
-            }
-        }));
-    }
-
-    /** Graph does not want the rest. It is read to its end, because many a caller reads no answer before all is sent. */
-    private void stopUpload() {
-        Optional<Pipe<Buffer>> stopped = upload;
-        upload = Optional.empty();
-        stopped.ifPresent(pipe -> {
-            pipe.close();
-            if (!in.isEnded()) {
-                in.handler(piece -> {});
-                in.endHandler(null);
-                in.resume();
-            }
-        });
     }
 
     private void answered(AsyncResult<HttpClientResponse> answer, Token token) {
@@ -301,10 +293,17 @@ final class Exchange {
         }
         if (answer.failed()) {
             fail(answer.cause());
-        } else if (answer.result().statusCode() == 401) {
-            refused(answer.result(), token);
+            return;
+        }
+        HttpClientResponse response = answer.result();
+        status = response.statusCode();
+        graphRequestId = response.getHeader("request-id");
+        if (status == 401) {
+            refused(response, token);
+        } else if (body.whole().isPresent() && Retries.worthwhile(in.method(), response, retries)) {
+            retryLater(response);
         } else {
-            relay(answer.result());
+            relay(response);
         }
     }
 
@@ -313,26 +312,22 @@ final class Exchange {
         Optional<String> claims = Challenge.claims(response.headers().getAll("WWW-Authenticate"));
         LOG.debugf(
                 "graph refused a token portal=%s registration=%s account=%s claims=%s request-id=%s",
-                account.portal(),
-                account.registration(),
-                account.id(),
-                claims.isPresent(),
-                response.getHeader("request-id"));
+                account().portal(), account().registration(), account().id(), claims.isPresent(), graphRequestId);
         // It says that it did not execute the call.
         sent = false;
+        giveBackPermit();
         // The body runs out unread, so that the connection can be used again.
         response.exceptionHandler(failure -> {});
-        String requestId = response.getHeader("request-id");
-        ProblemException problem = withRequestId(new ProblemException(ProxyProblem.GRAPH_TOKEN_REFUSED), requestId);
-        if (retried) {
+        ProblemException problem = new ProblemException(ProxyProblem.GRAPH_TOKEN_REFUSED);
+        if (tokenReplaced) {
             fail(problem);
             return;
         }
-        retried = true;
+        tokenReplaced = true;
         if (!admitAgain()) {
             return;
         }
-        ActingAccount asked = account;
+        ActingAccount asked = account();
         forwarder.tokens().replacement(asked, token, claims, language()).onComplete(here(renewed -> {
             if (over) {
                 return;
@@ -341,77 +336,91 @@ final class Exchange {
                 failWithoutToken(renewed.cause());
             } else if (renewed.result().value().equals(token.value())) {
                 fail(problem);
-            } else if (replayable.isPresent()) {
-                send(asked, renewed);
+            } else if (body.whole().isPresent()) {
+                askForPermit(asked, renewed.result(), forwarder.client());
             } else {
-                fail(withRequestId(new ProblemException(ProxyProblem.TOKEN_RENEWED), requestId)
-                        .withHeader("Retry-After", "1"));
+                fail(new ProblemException(ProxyProblem.TOKEN_RENEWED).withHeader("Retry-After", "1"));
             }
         }));
     }
 
-    private static ProblemException withRequestId(ProblemException problem, String requestId) {
-        return requestId == null ? problem : problem.with("graphRequestId", requestId);
+    private void retryLater(HttpClientResponse response) {
+        retries++;
+        // Graph asks for another connection then: this one leads to a machine that is not well.
+        response.exceptionHandler(failure -> {});
+        upstream.connection().close();
+        giveBackPermit();
+        context.owner().setTimer(Retries.pauseMillis(retries), timer -> here((AsyncResult<Void> waited) -> {
+                    if (!over && admitAgain()) {
+                        ActingAccount asked = account();
+                        forwarder.tokens().token(asked, language()).onComplete(here(token -> sendAgain(asked, token)));
+                    }
+                })
+                .handle(Future.succeededFuture()));
+    }
+
+    private void sendAgain(ActingAccount asked, AsyncResult<Token> token) {
+        if (over) {
+            return;
+        }
+        if (token.failed()) {
+            failWithoutToken(token.cause());
+        } else {
+            askForPermit(asked, token.result(), forwarder.freshConnections());
+        }
     }
 
     private void relay(HttpClientResponse response) {
         response.exceptionHandler(failure -> {});
-        boolean bodyless =
-                HttpMethod.HEAD.equals(in.method()) || response.statusCode() == 204 || response.statusCode() == 304;
-        boolean rewritten = !bodyless && Headers.isJson(response.headers()) && !isRawContent();
-        if (rewritten && Headers.isEncoded(response.headers())) {
-            // Its links would lead the caller, and his key, past us.
+        Relay relay = new Relay(in, response, links, address.targetPath());
+        if (relay.unreadable()) {
             upstream.reset();
             fail(new ProblemException(ProxyProblem.GRAPH_ANSWER_ENCODED));
             return;
         }
-        out.setStatusCode(response.statusCode());
-        Headers.toCaller(response.headers(), out.headers(), links);
-        boolean early = upload.isPresent() && response.statusCode() >= 400;
+        boolean early = body.underWay() && status >= 400;
         if (early) {
-            out.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            stopUpload();
+            body.stop();
         }
-        if (bodyless) {
-            out.end();
-            relayed(response, early);
-            return;
-        }
-        ReadStream<Buffer> body = response;
-        if (rewritten) {
-            out.headers().remove(HttpHeaders.CONTENT_LENGTH);
-            body = new RewritingStream(response, new LinkRewriter(links));
-        }
-        if (!out.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-            out.setChunked(true);
-        }
-        body.pipe().endOnFailure(false).to(out).onComplete(here(passed -> {
+        Optional<Consumer<Buffer>> witness = batch.filter(inside -> status == 200)
+                .map(inside -> new BatchAnswer((id, retryAfter) -> permit.ifPresent(given -> given.throttled(
+                        inside.indexOf(id),
+                        RetryAfter.parse(retryAfter, forwarder.throttling().now())))));
+        relay.pass(early, learned(response), witness, here(passed -> {
             if (passed.succeeded()) {
-                relayed(response, early);
+                relayed(relay, early);
             } else {
                 cut(response, passed.cause());
             }
         }));
     }
 
+    /**
+     * What a 429 teaches, or a 503 that says for how long.
+     *
+     * @return Retry-After for the caller, where Graph's own says nothing or is no whole number of seconds
+     */
+    private Optional<String> learned(HttpClientResponse response) {
+        String said = response.getHeader("Retry-After");
+        if (permit.isEmpty() || (status != 429 && (status != 503 || said == null))) {
+            return Optional.empty();
+        }
+        Optional<Duration> retryAfter =
+                RetryAfter.parse(said, forwarder.throttling().now());
+        Duration closed = permit.get().throttled(0, retryAfter);
+        boolean plain = said != null && said.chars().allMatch(Character::isDigit);
+        return plain ? Optional.empty() : Optional.of(RetryAfter.seconds(closed));
+    }
+
     /** @param early before Graph had the whole request */
-    private void relayed(HttpClientResponse response, boolean early) {
+    private void relayed(Relay relay, boolean early) {
         if (over) {
             return;
         }
-        over(Calls.Outcome.ANSWERED, statusClass(response));
+        over(Calls.Outcome.ANSWERED, status / 100 + "xx");
         if (early) {
             upstream.reset();
-            closeWhenRead();
-        }
-    }
-
-    /** Not before the caller has sent all: the answer would be lost on its way to somebody who is still sending. */
-    private void closeWhenRead() {
-        if (in.isEnded()) {
-            in.connection().close();
-        } else {
-            in.endHandler(end -> in.connection().close());
+            relay.closeWhenRead();
         }
     }
 
@@ -431,17 +440,24 @@ final class Exchange {
         if (over) {
             return;
         }
-        Throwable named = named(failure);
+        Throwable named = Failures.named(failure);
         String language = in.getHeader(HttpHeaders.ACCEPT_LANGUAGE);
         ProblemAnswer answer = sent ? ProblemAnswer.of(named, language) : ProblemAnswer.unsent(named, language);
         if (named instanceof AuthRefusal) {
             // Whose sign-in or consent is missing: the caller may have named no account.
-            answer = answer.with("accountId", account.id().value());
+            answer = answer.with("accountId", account().id().value());
         }
+        if (graphRequestId != null) {
+            answer = answer.with("graphRequestId", graphRequestId);
+        }
+        if (clientRequestId != null) {
+            answer = answer.with("clientRequestId", clientRequestId);
+        }
+        status = answer.status();
         over(graphAsked ? Calls.Outcome.FAILED : Calls.Outcome.REFUSED, answer.slug());
-        if (upstream != null && replayable.isEmpty()) {
+        if (upstream != null && body.whole().isEmpty()) {
             // The rest of the body need not be sent to somebody who does not want it.
-            stopUpload();
+            body.stop();
             upstream.reset();
         }
         if (out.headWritten()) {
@@ -487,57 +503,21 @@ final class Exchange {
 
     private void over(Calls.Outcome outcome, String detail) {
         over = true;
-        Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
-        forwarder.calls().ended(outcome, detail, account.id().loginMode().name().toLowerCase(Locale.ROOT), duration);
-        if (LOG.isDebugEnabled()) {
-            LOG.debugf(
-                    "graph call outcome=%s detail=%s method=%s path=%s portal=%s registration=%s account=%s ms=%d",
-                    outcome,
-                    detail,
-                    in.method(),
-                    address.targetPath(),
-                    account.portal(),
-                    account.registration(),
-                    account.id(),
-                    duration.toMillis());
-        }
+        giveBackPermit();
+        ending.ended(outcome, detail, admitted, batch, status, body.length(), graphRequestId, clientRequestId);
     }
 
-    private static Throwable named(Throwable failure) {
-        if (failure instanceof ProblemException || failure instanceof AuthRefusal) {
-            return failure;
-        }
-        if (failure instanceof TimeoutException || failure instanceof ConnectTimeoutException) {
-            return new ProblemException(ProxyProblem.GRAPH_TIMEOUT).causedBy(failure);
-        }
-        if (failure instanceof ConnectionPoolTooBusyException) {
-            return new ProblemException(ProxyProblem.TOO_MANY_CALLS)
-                    .withHeader("Retry-After", "1")
-                    .causedBy(failure);
-        }
-        LOG.warnf("graph cannot be reached cause=%s", failure.getClass().getSimpleName());
-        return new ProblemException(ProxyProblem.GRAPH_UNREACHABLE).causedBy(failure);
+    private void giveBackPermit() {
+        permit.ifPresent(Permit::release);
+        permit = Optional.empty();
     }
 
-    /** A client that asked first sends its body only now. */
-    private void inviteBody() {
-        if ("100-continue".equalsIgnoreCase(in.getHeader(HttpHeaders.EXPECT))) {
-            out.writeContinue();
-        }
-    }
-
-    /** What somebody stored, which may be JSON and is none of our business. */
-    private boolean isRawContent() {
-        String path = address.targetPath();
-        return path.endsWith("/$value") || path.endsWith("/content");
+    private ActingAccount account() {
+        return admitted.account();
     }
 
     private Optional<String> language() {
         return Optional.ofNullable(in.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
-    }
-
-    private static String statusClass(HttpClientResponse response) {
-        return response.statusCode() / 100 + "xx";
     }
 
     /** A token may be waited for together with callers on other event loops, and comes on any of them. */

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.ext.web.Router;
 import jakarta.annotation.PreDestroy;
@@ -23,6 +24,9 @@ import org.m365connector.events.RegistrationRecord;
 import org.m365connector.graphproxy.SuiteConfig;
 import org.m365connector.graphproxy.access.AccessCheck;
 import org.m365connector.graphproxy.account.AccountResolver;
+import org.m365connector.graphproxy.account.People;
+import org.m365connector.graphproxy.audit.AuditTrail;
+import org.m365connector.graphproxy.throttle.Throttle;
 import org.m365connector.graphproxy.token.AuthClient;
 import org.m365connector.graphproxy.token.TokenCache;
 import org.m365connector.graphproxy.token.TokenConfig;
@@ -38,6 +42,8 @@ class GraphProxy {
 
     private final Vertx vertx;
     private final HttpClient client;
+    private final HttpClient freshConnections;
+    private final Throttle throttle;
     private final TokenCache tokens;
     private final GraphRoute route;
 
@@ -48,18 +54,16 @@ class GraphProxy {
             SuiteConfig suite,
             GraphConfig graph,
             TokenConfig token,
+            Throttle throttle,
+            AuditTrail audit,
             @ConfigProperty(name = "no.proxy") Optional<List<String>> noProxy,
             MeterRegistry meters) {
         this.vertx = vertx;
         Outbound outbound = new Outbound(suite.httpsProxy(), noProxy.orElse(List.of()), suite.trustFile());
-        client = vertx.createHttpClient(
-                outbound.clientOptions()
-                        .setConnectTimeout(
-                                Math.toIntExact(graph.connectTimeout().toMillis()))
-                        .setIdleTimeout(Math.toIntExact(graph.stallTimeout().toSeconds()))
-                        .setMaxWaitQueueSize(graph.waiting())
-                        .setDecompressionSupported(false),
-                new PoolOptions().setHttp1MaxSize(graph.connections()));
+        PoolOptions connections = new PoolOptions().setHttp1MaxSize(graph.connections());
+        client = vertx.createHttpClient(clientOptions(outbound, graph), connections);
+        freshConnections = vertx.createHttpClient(clientOptions(outbound, graph).setKeepAlive(false), connections);
+        this.throttle = throttle;
         tokens = new TokenCache(
                 new AuthClient(client, withoutSlash(suite.authUrl()), token.timeout(), keys.serviceAuthorization()),
                 Clock.systemUTC(),
@@ -73,29 +77,52 @@ class GraphProxy {
         TopicView<AccountRecord> accounts = views.accounts();
         List<TopicView<?>> needed = List.of(views.portals(), registrations, accounts, views.assignments());
         forgetTokens(registrations, accounts);
+        People people = new People();
+        accounts.onChange((key, old, now) -> now.ifPresentOrElse(people::heard, () -> people.forgotten(key)));
 
         List<String> baseUrls = new ArrayList<>(graph.otherBaseUrls());
         baseUrls.add(graph.baseUrl());
         route = new GraphRoute(
-                () -> needed.stream().allMatch(TopicView::ready),
+                () -> throttle.ready() && needed.stream().allMatch(TopicView::ready),
                 keys,
                 new AccessCheck(views.portals()::get, registrations::get, Clock.systemUTC()),
                 new AccountResolver(views.assignments()::get, accounts::get),
                 new Capabilities(),
                 new GraphHosts(baseUrls),
                 new Forwarder(
-                        client, outbound, tokens, new Calls(meters), graph.connectTimeout(), graph.answerTimeout()),
+                        client,
+                        freshConnections,
+                        outbound,
+                        tokens,
+                        new Throttling(throttle, people),
+                        audit,
+                        new Calls(meters),
+                        new OperationMeters(meters),
+                        graph.connectTimeout(),
+                        graph.answerTimeout()),
                 withoutSlash(suite.proxyUrl()).toString());
     }
 
     void install(@Observes Router router) {
         router.route().order(BEFORE_THE_BODY_LIMIT).handler(route);
-        vertx.setPeriodic(SWEEP_EVERY_MS, tick -> tokens.sweep());
+        vertx.setPeriodic(SWEEP_EVERY_MS, tick -> {
+            tokens.sweep();
+            throttle.sweep();
+        });
     }
 
     @PreDestroy
     void close() {
         client.close();
+        freshConnections.close();
+    }
+
+    private static HttpClientOptions clientOptions(Outbound outbound, GraphConfig graph) {
+        return outbound.clientOptions()
+                .setConnectTimeout(Math.toIntExact(graph.connectTimeout().toMillis()))
+                .setIdleTimeout(Math.toIntExact(graph.stallTimeout().toSeconds()))
+                .setMaxWaitQueueSize(graph.waiting())
+                .setDecompressionSupported(false);
     }
 
     /** The generation already keeps an outdated token from being used; this also ends what has no generation. */

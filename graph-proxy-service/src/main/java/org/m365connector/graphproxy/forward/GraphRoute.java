@@ -8,13 +8,18 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.m365connector.access.AccessKeys;
 import org.m365connector.access.Caller;
 import org.m365connector.capability.Capabilities;
 import org.m365connector.capability.Operation;
 import org.m365connector.events.EventCodec;
+import org.m365connector.events.GraphCalled;
+import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.AccessCheck;
@@ -22,6 +27,8 @@ import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.account.AccountResolver;
 import org.m365connector.graphproxy.account.ActingAccount;
 import org.m365connector.graphproxy.account.OperationCheck;
+import org.m365connector.graphproxy.audit.Templates;
+import org.m365connector.graphproxy.throttle.Lane;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
 
@@ -84,15 +91,40 @@ final class GraphRoute implements Handler<RoutingContext> {
             handle(request);
         } catch (RuntimeException refusal) {
             ProblemAnswer answer = ProblemAnswer.unsent(refusal, request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
-            forwarder
-                    .calls()
-                    .ended(
-                            Calls.Outcome.REFUSED,
-                            answer.slug(),
-                            "none",
-                            Duration.ofNanos(System.nanoTime() - startedAt));
+            Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
+            forwarder.calls().ended(Calls.Outcome.REFUSED, answer.slug(), "none", duration);
+            record(request, answer, duration);
             answer.send(request);
         }
+    }
+
+    /** Of an address that cannot be read nobody can say whose it was. */
+    private void record(HttpServerRequest request, ProblemAnswer refusal, Duration duration) {
+        if (refusal.slug().equals(ProxyProblem.PATH_NOT_ALLOWED.slug())) {
+            return;
+        }
+        GraphAddress address = GraphAddress.parse(request.uri());
+        if (address.target().isEmpty()) {
+            return;
+        }
+        Operation operation = Operation.of(request.method().name(), address.targetPath());
+        forwarder
+                .audit()
+                .add(new GraphCalled(
+                        address.portal(),
+                        address.registration(),
+                        address.portalUser(),
+                        Optional.empty(),
+                        Templates.of(operation.method(), operation.segments()),
+                        List.of(),
+                        "refused",
+                        refusal.slug(),
+                        refusal.status(),
+                        0,
+                        0,
+                        duration.toMillis(),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     private void handle(HttpServerRequest request) {
@@ -106,37 +138,51 @@ final class GraphRoute implements Handler<RoutingContext> {
             tellCapabilities(request);
             return;
         }
-        Admission admission = admit(request, address);
+        Operation operation = Operation.of(request.method().name(), address.targetPath());
+        Admission admission = admit(request, address, operation, nothingInside -> {});
         Links links = new Links(admission.host().origin(), proxyUrl + address.base());
         new Exchange(
                         forwarder,
                         request,
                         address,
+                        operation,
                         admission,
-                        () -> admit(request, address),
+                        inside -> admit(request, address, operation, inside),
                         links,
                         Vertx.currentContext())
                 .begin();
     }
 
-    /** Looks into memory only, so that it can be asked again before each step that may have taken a while. */
-    private Admission admit(HttpServerRequest request, GraphAddress address) {
+    /**
+     * Looks into memory only, so that it can be asked again before each step that may have taken a while.
+     *
+     * @param inside is handed the check that the operations inside a batch have to pass like this one
+     */
+    private Admission admit(
+            HttpServerRequest request,
+            GraphAddress address,
+            Operation operation,
+            Consumer<Batch.Check> inside) {
         Caller caller = caller(request);
         RegistrationRecord registration = access.admit(caller, address.portal(), address.registration());
+        String portalUser = request.getHeader("X-Portal-User");
         ActingAccount account = accounts.resolve(
                 caller,
                 address.portal(),
                 address.registration(),
                 address.portalUser(),
-                request.getHeader("X-Portal-User"),
+                portalUser,
                 request.getHeader("X-M365-Account"));
-        Operation operation = Operation.of(request.method().name(), address.targetPath());
-        if (operation.isBatch()) {
-            // Every request inside would have to pass the table and the access check.
-            throw new ProblemException(ProxyProblem.BATCH_NOT_SUPPORTED);
+        if (!Batch.isBatch(operation)) {
+            operations.require(caller, account, operation, address.targetQuery());
         }
-        operations.require(caller, account, operation, address.targetQuery());
-        return new Admission(account, hosts.host(registration.graphBaseUrl()));
+        inside.accept((each, query) -> operations.require(caller, account, each, query));
+        return new Admission(
+                account,
+                address.portalUser().or(() -> Optional.ofNullable(portalUser).map(PortalUser::new)),
+                registration,
+                hosts.host(registration.graphBaseUrl()),
+                Lane.of(caller, request.getHeader(Lane.HEADER)));
     }
 
     private Caller caller(HttpServerRequest request) {

@@ -56,8 +56,13 @@ final class Headers {
 
     private Headers() {}
 
-    /** Copies what passes to Graph. Length, encoding and authorisation are set by whoever sends the request. */
-    static void toGraph(MultiMap from, MultiMap to) {
+    /**
+     * Copies what passes to Graph. Length, encoding and authorisation are set by whoever sends the request.
+     *
+     * @param clientRequestId of an earlier attempt, or null
+     * @return by which Graph's support finds the call: the caller's own, or one of ours
+     */
+    static String toGraph(MultiMap from, MultiMap to, String clientRequestId) {
         Set<String> named = namedByConnection(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
@@ -70,11 +75,19 @@ final class Headers {
                 to.add(header.getKey(), header.getValue());
             }
         }
-        if (!to.contains(CLIENT_REQUEST_ID)) {
-            // Need not be secret, so it need not wait for the operating system's random numbers.
-            ThreadLocalRandom random = ThreadLocalRandom.current();
-            to.set(CLIENT_REQUEST_ID, new UUID(random.nextLong(), random.nextLong()).toString());
+        String own = to.get(CLIENT_REQUEST_ID);
+        if (own != null) {
+            return own;
         }
+        String id = clientRequestId == null ? randomId() : clientRequestId;
+        to.set(CLIENT_REQUEST_ID, id);
+        return id;
+    }
+
+    /** Need not be secret, so it need not wait for the operating system's random numbers. */
+    private static String randomId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new UUID(random.nextLong(), random.nextLong()).toString();
     }
 
     /** Copies what passes to the caller, with Graph's links in headers rewritten. */

@@ -3,17 +3,22 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A stream of JSON with its links rewritten. Pausing it pauses the source, so nothing piles up here. */
 final class RewritingStream implements ReadStream<Buffer> {
 
     private final ReadStream<Buffer> source;
     private final LinkRewriter rewriter;
+    private final Optional<Consumer<Buffer>> witness;
     private Handler<Buffer> handler;
 
-    RewritingStream(ReadStream<Buffer> source, LinkRewriter rewriter) {
+    /** @param witness sees what comes, before it is rewritten */
+    RewritingStream(ReadStream<Buffer> source, LinkRewriter rewriter, Optional<Consumer<Buffer>> witness) {
         this.source = source;
         this.rewriter = rewriter;
+        this.witness = witness;
     }
 
     @Override
@@ -25,7 +30,7 @@ final class RewritingStream implements ReadStream<Buffer> {
     @Override
     public RewritingStream handler(Handler<Buffer> newHandler) {
         handler = newHandler;
-        source.handler(newHandler == null ? null : piece -> pass(rewriter.rewrite(piece)));
+        source.handler(newHandler == null ? null : this::rewrite);
         return this;
     }
 
@@ -57,6 +62,11 @@ final class RewritingStream implements ReadStream<Buffer> {
     public RewritingStream fetch(long amount) {
         source.fetch(amount);
         return this;
+    }
+
+    private void rewrite(Buffer piece) {
+        witness.ifPresent(sees -> sees.accept(piece));
+        pass(rewriter.rewrite(piece));
     }
 
     private void pass(Buffer text) {

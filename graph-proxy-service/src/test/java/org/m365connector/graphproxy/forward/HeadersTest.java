@@ -39,7 +39,7 @@ class HeadersTest {
                 "Content-Length: 3");
         MultiMap to = MultiMap.caseInsensitiveMultiMap();
 
-        Headers.toGraph(from, to);
+        Headers.toGraph(from, to, null);
 
         assertThat(to.names()).containsExactly("client-request-id");
     }
@@ -56,7 +56,7 @@ class HeadersTest {
                 "client-request-id: mine");
         MultiMap to = MultiMap.caseInsensitiveMultiMap();
 
-        Headers.toGraph(from, to);
+        Headers.toGraph(from, to, null);
 
         assertThat(to.getAll("Prefer")).containsExactly("IdType=\"ImmutableId\"", "odata.maxpagesize=5");
         assertThat(to.get("If-Match")).isEqualTo("W/\"x\"");

@@ -32,6 +32,8 @@ class GoldenTest {
     private static final RegistrationName MAIN = new RegistrationName("Main");
     private static final PortalUser BEN = new PortalUser("0B0000000000000000000000000000000000000B");
     private static final AccountName TEAM_BOT = new AccountName("team-bot");
+    private static final String CLIENT_ID = "c0ffee00-1111-4222-8333-444455556666";
+    private static final String REPLICA = "3f0c8d5e-1a01-4c1b-9a52-7e0ad5c12f4a";
     private static final Body HTML = new Body("html", "<b>Milestone</b> reached");
 
     private static final Map<String, Object> SAMPLES = Map.ofEntries(
@@ -92,6 +94,36 @@ class GoldenTest {
                     PortalUserChanged.TYPE,
                     new PortalUserChanged(
                             BEN, Map.of("emailBiz", "ben@contoso.example"), List.of("sales"), List.of("editor"))),
+            Map.entry(ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false)),
+            Map.entry(
+                    ScopeThrottled.TYPE,
+                    new ScopeThrottled(
+                            CLIENT_ID,
+                            "mailbox/b0000000-0000-4000-8000-00000000000b",
+                            REPLICA,
+                            Instant.parse("2026-11-28T10:00:13Z"))),
+            Map.entry(
+                    TurnTaken.TYPE,
+                    new TurnTaken(
+                            CLIENT_ID, REPLICA, 17, List.of(new TurnTaken.Part("channel/t/c/channel", 1, 1000, 1)))),
+            Map.entry(TurnEnded.TYPE, new TurnEnded(CLIENT_ID, REPLICA, 17)),
+            Map.entry(
+                    GraphCalled.TYPE,
+                    new GraphCalled(
+                            DEMO,
+                            MAIN,
+                            Optional.of(BEN),
+                            Optional.of(AccountId.ofUser(BEN)),
+                            "POST /$batch",
+                            List.of("GET /me/messages/{id}", "POST /me/sendmail"),
+                            "answered",
+                            "2xx",
+                            200,
+                            412,
+                            1730,
+                            84,
+                            Optional.of("93b6f17e-c05d-4f45-ad2a-6665c708d8a0"),
+                            Optional.of("e70c5c1b-8b47-68c0-3171-3d22f5e0bd54"))),
             Map.entry(PortalUserRemoved.TYPE, new PortalUserRemoved(BEN)),
             Map.entry(
                     PortalGroupChanged.TYPE,

@@ -17,6 +17,7 @@ import org.m365connector.emulator.graph.chats.Chats;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
 import org.m365connector.emulator.graph.mail.Mail;
 import org.m365connector.emulator.graph.organisation.Organisation;
+import org.m365connector.emulator.graph.protocol.Batches;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphDispatcher;
 import org.m365connector.emulator.graph.protocol.GraphRequest;
@@ -42,11 +43,13 @@ public final class GraphRoutes {
 
     private final EmulatorState state;
     private final GraphDispatcher dispatcher;
+    private final Batches batches;
     private final Switches switches;
 
-    private GraphRoutes(EmulatorState state, GraphDispatcher dispatcher, Switches switches) {
+    private GraphRoutes(EmulatorState state, GraphDispatcher dispatcher, Batches batches, Switches switches) {
         this.state = state;
         this.dispatcher = dispatcher;
+        this.batches = batches;
         this.switches = switches;
     }
 
@@ -94,10 +97,13 @@ public final class GraphRoutes {
         organisation.addTo(routes);
         users.addTo(routes);
         subscriptionCalls.addTo(routes);
-        GraphRoutes graph = new GraphRoutes(
-                state,
-                new GraphDispatcher(state.tokens(), directory, permissions, routes, throttling, clock),
-                switches);
+        GraphDispatcher dispatcher =
+                new GraphDispatcher(state.tokens(), directory, permissions, routes, throttling, clock);
+        Batches batches = new Batches(
+                dispatcher,
+                switches,
+                named -> directory.user(named).map(UserAccount::oid).orElse(named));
+        GraphRoutes graph = new GraphRoutes(state, dispatcher, batches, switches);
 
         Runnable seed = () -> {
             switches.reset();
@@ -125,19 +131,22 @@ public final class GraphRoutes {
         String version = end < 0 ? path.substring(1) : path.substring(1, end);
         Buffer body = ctx.body().buffer();
         RequestLog.Entry entry = RequestLog.of(ctx);
-        entry.kind(path.startsWith("/" + version + "/subscriptions") ? "subscription" : "graph");
+        String below = end < 0 ? "/" : path.substring(end);
+        boolean batch = Batches.isBatch(http.method().name(), below);
+        entry.kind(batch ? "batch" : below.startsWith("/subscriptions") ? "subscription" : "graph");
         GraphRequest request = new GraphRequest(
                 http.method().name(),
                 entry.requestId(),
                 base(http),
                 version,
-                end < 0 ? "/" : path.substring(end),
+                below,
                 http.query(),
                 name -> http.headers().getAll(name),
                 caller -> note(entry, caller),
                 body == null ? Buffer.buffer() : body);
         long latency = switches.number("throttling.latencyMillis");
-        dispatcher.answer(request, later(latency)).onSuccess(reply -> send(ctx, reply));
+        Later work = later(latency);
+        (batch ? batches.answer(request, work) : dispatcher.answer(request, work)).onSuccess(reply -> send(ctx, reply));
     }
 
     /** Work takes its time, so that calls can be concurrent. */

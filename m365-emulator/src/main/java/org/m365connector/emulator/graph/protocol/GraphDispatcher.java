@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.m365connector.emulator.directory.AppRegistration;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.graph.protocol.RouteTable.Match;
@@ -62,19 +63,23 @@ public final class GraphDispatcher {
      * @param work when the call is carried out, once it has been let in
      */
     public Future<Reply> answer(GraphRequest request, Later work) {
+        Prefer prefer = new Prefer(request.headers().apply("Prefer"));
+        return answered(request, () -> call(request, prefer, work).map(ok -> prefer.applied()
+                .map(applied -> ok.withHeader("Preference-Applied", applied))
+                .orElse(ok)));
+    }
+
+    /** What the call comes to, or the error that it ends with, with the headers that Graph always sends. */
+    Future<Reply> answered(GraphRequest request, Supplier<Future<Reply>> call) {
         String requestId = request.requestId();
         String clientRequestId = request.header("client-request-id").orElse(requestId);
-        Prefer prefer = new Prefer(request.headers().apply("Prefer"));
         Future<Reply> reply;
         try {
-            reply = call(request, prefer, work);
+            reply = call.get();
         } catch (GraphError e) {
             reply = Future.failedFuture(e);
         }
-        return reply.map(ok -> prefer.applied()
-                        .map(applied -> ok.withHeader("Preference-Applied", applied))
-                        .orElse(ok))
-                .recover(problem -> Future.succeededFuture(errorReply(problem, requestId, clientRequestId)))
+        return reply.recover(problem -> Future.succeededFuture(errorReply(problem, requestId, clientRequestId)))
                 .map(any -> any.withHeader("request-id", requestId)
                         .withHeader("client-request-id", clientRequestId)
                         .withHeader("x-ms-ags-diagnostic", DIAGNOSTIC)
@@ -111,7 +116,15 @@ public final class GraphDispatcher {
         return reply.future().onComplete(done -> leave.run());
     }
 
-    private Caller authenticate(GraphRequest request) {
+    /** What follows a failed item of a batch. */
+    Reply failedDependency(GraphRequest request) {
+        return errorReply(
+                GraphError.of(424, "FailedDependency", "Failed Dependency"),
+                request.requestId(),
+                request.header("client-request-id").orElse(request.requestId()));
+    }
+
+    Caller authenticate(GraphRequest request) {
         TokenInspection inspection =
                 tokens.inspect(request.header("Authorization").orElse(null));
         if (inspection instanceof TokenInspection.Valid valid) {

@@ -15,12 +15,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.m365connector.local.suite.LocalException;
 
-/** Ways to ask for tokens. */
-final class TokenLoad {
+/** Ways to ask, on so many connections. */
+final class Load {
 
     private static final long HIGHEST_MICROS = 60_000_000;
 
-    private TokenLoad() {}
+    private Load() {}
 
     /** @param refused answers other than 200 */
     record Counted(long answers, long refused, double seconds) {
@@ -40,7 +40,7 @@ final class TokenLoad {
             int first = i;
             callers.add(() -> {
                 long mine = 0;
-                try (TokenCall call = new TokenCall(port)) {
+                try (HttpCall call = new HttpCall(port)) {
                     for (int next = first; System.nanoTime() < end; next += connections, mine++) {
                         if (call.ask(questions.get(next % questions.size())) != 200) {
                             refused.incrementAndGet();
@@ -69,7 +69,7 @@ final class TokenLoad {
             int first = i;
             callers.add(() -> {
                 Histogram mine = new Histogram(HIGHEST_MICROS, 3);
-                try (TokenCall call = new TokenCall(port)) {
+                try (HttpCall call = new HttpCall(port)) {
                     long due = begin + first * interval;
                     for (int next = first; due < end; next += connections, due += connections * interval) {
                         while (System.nanoTime() < due) {
@@ -97,7 +97,7 @@ final class TokenLoad {
         for (int i = 0; i < callers; i++) {
             int port = ports[i % ports.length];
             all.add(() -> {
-                try (TokenCall call = new TokenCall(port)) {
+                try (HttpCall call = new HttpCall(port)) {
                     connected.countDown();
                     connected.await();
                     if (call.ask(question) == 200) {

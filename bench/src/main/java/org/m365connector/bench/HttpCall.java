@@ -8,13 +8,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
- * One HTTP/1.1 connection that asks for tokens, one question at a time. By hand and blocking, because the load generator
- * shares two processors with what it measures: it has to cost next to nothing.
+ * One HTTP/1.1 connection that asks one question at a time. By hand and blocking, because the load generator shares two processors
+ * with what it measures: it has to cost next to nothing.
  */
-final class TokenCall implements AutoCloseable {
+final class HttpCall implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 60_000;
 
@@ -22,36 +21,57 @@ final class TokenCall implements AutoCloseable {
     private final InputStream in;
     private final byte[] body = new byte[64 * 1024];
 
-    TokenCall(int port) throws IOException {
+    HttpCall(int port) throws IOException {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
         in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
     }
 
-    static byte[] request(String serviceKey, String json) {
-        String head = "POST /internal/tokens HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + serviceKey
-                + "\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: "
-                + json.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
-        return (head + json).getBytes(StandardCharsets.UTF_8);
+    /** A GET; the headers each end with a line break. */
+    static byte[] get(int port, String path, String headers) {
+        return ("GET " + path + " HTTP/1.1\r\nHost: localhost:" + port + "\r\n" + headers + "\r\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** The status; the whole answer has been read. */
     int ask(byte[] request) throws IOException {
         socket.getOutputStream().write(request);
         int status = Integer.parseInt(line().split(" ", 3)[1]);
-        int length = 0;
+        long length = 0;
+        boolean chunked = false;
         for (String header = line(); !header.isEmpty(); header = line()) {
             if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
-                length = Integer.parseInt(header.substring(15).strip());
-            } else if (header.toLowerCase(Locale.ROOT).startsWith("transfer-encoding:")) {
-                throw new IOException("an answer of unknown length");
+                length = Long.parseLong(header.substring(15).strip());
+            } else if (header.regionMatches(true, 0, "transfer-encoding:", 0, 18)) {
+                chunked = true;
             }
         }
-        if (in.readNBytes(body, 0, length) != length) {
-            throw new EOFException("the answer broke off");
+        if (!chunked) {
+            skip(length);
+            return status;
         }
+        for (long piece = chunk(); piece > 0; piece = chunk()) {
+            skip(piece);
+            line();
+        }
+        line();
         return status;
+    }
+
+    private long chunk() throws IOException {
+        return Long.parseLong(line(), 16);
+    }
+
+    private void skip(long length) throws IOException {
+        long left = length;
+        while (left > 0) {
+            int read = in.read(body, 0, (int) Math.min(body.length, left));
+            if (read < 0) {
+                throw new EOFException("the answer broke off");
+            }
+            left -= read;
+        }
     }
 
     private String line() throws IOException {

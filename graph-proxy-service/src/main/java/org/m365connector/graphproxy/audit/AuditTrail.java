@@ -1,0 +1,87 @@
+package org.m365connector.graphproxy.audit;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.Identifier;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.m365connector.events.Event;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.GraphCalled;
+import org.m365connector.events.PortalUser;
+import org.m365connector.events.Topics;
+import org.m365connector.graphproxy.outlet.Outlet;
+
+/** Writes every call to {@code m365.audit}, and costs it a place in a queue. Kafka away, or too slow: what is lost is counted. */
+@ApplicationScoped
+public class AuditTrail {
+
+    private static final URI SOURCE = URI.create("/m365/graph-proxy-service");
+    private static final long MEMORY = 8L * 1024 * 1024;
+
+    private final Clock clock = Clock.systemUTC();
+    private final String replica = UUID.randomUUID().toString();
+    private final AtomicLong number = new AtomicLong();
+    private final Optional<Outlet> outlet;
+
+    AuditTrail(
+            AuditConfig config,
+            @Identifier("default-kafka-broker") Map<String, Object> kafkaConfig,
+            MeterRegistry meters) {
+        outlet = config.enabled()
+                ? Optional.of(new Outlet(
+                        "audit",
+                        kafkaConfig,
+                        Map.of(
+                                ProducerConfig.ACKS_CONFIG,
+                                "all",
+                                ProducerConfig.LINGER_MS_CONFIG,
+                                20,
+                                ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                                "gzip",
+                                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                                MEMORY,
+                                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                                5_000),
+                        config.queue()))
+                : Optional.empty();
+        outlet.ifPresent(audit -> {
+            FunctionCounter.builder("m365.proxy.audit.sent", audit, Outlet::sent)
+                    .description("Calls recorded on m365.audit")
+                    .register(meters);
+            FunctionCounter.builder("m365.proxy.audit.dropped", audit, Outlet::dropped)
+                    .description("Calls that could not be recorded on m365.audit")
+                    .register(meters);
+        });
+    }
+
+    /** Never waits and never fails. */
+    public void add(GraphCalled call) {
+        if (outlet.isEmpty()) {
+            return;
+        }
+        Instant time = clock.instant();
+        outlet.get().offer(() -> {
+            Event<GraphCalled> event =
+                    Event.of(replica + "-" + number.incrementAndGet(), SOURCE, GraphCalled.TYPE, time, call);
+            Event<GraphCalled> named = call.portalUser()
+                    .map(PortalUser::value)
+                    .map(user -> event.withExtension(Event.PORTAL_USER, user))
+                    .orElse(event);
+            return EventCodec.write(Topics.AUDIT, call.portalId().value(), named);
+        });
+    }
+
+    @PreDestroy
+    void close() {
+        outlet.ifPresent(Outlet::close);
+    }
+}

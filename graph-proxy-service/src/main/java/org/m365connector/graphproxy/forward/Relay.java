@@ -1,0 +1,87 @@
+package org.m365connector.graphproxy.forward;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.streams.ReadStream;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Graph's answer on its way to the caller, its links rewritten in passing. */
+final class Relay {
+
+    private final HttpServerRequest in;
+    private final HttpServerResponse out;
+    private final HttpClientResponse response;
+    private final Links links;
+    private final boolean bodyless;
+    private final boolean rewritten;
+
+    /** @param path of the target, without the query */
+    Relay(HttpServerRequest in, HttpClientResponse response, Links links, String path) {
+        this.in = in;
+        this.out = in.response();
+        this.response = response;
+        this.links = links;
+        bodyless = HttpMethod.HEAD.equals(in.method()) || response.statusCode() == 204 || response.statusCode() == 304;
+        rewritten = !bodyless && Headers.isJson(response.headers()) && !isRawContent(path);
+    }
+
+    /** Compressed although nobody asked for that: its links would lead the caller, and his key, past us. */
+    boolean unreadable() {
+        return rewritten && Headers.isEncoded(response.headers());
+    }
+
+    /**
+     * @param early before Graph had the whole request; then the connection cannot be used again
+     * @param retryAfter what to say instead of what Graph said
+     * @param witness sees the body pass
+     * @param passed told when the caller has it whole, or cannot
+     */
+    void pass(
+            boolean early,
+            Optional<String> retryAfter,
+            Optional<Consumer<Buffer>> witness,
+            Handler<AsyncResult<Void>> passed) {
+        out.setStatusCode(response.statusCode());
+        Headers.toCaller(response.headers(), out.headers(), links);
+        retryAfter.ifPresent(seconds -> out.putHeader("Retry-After", seconds));
+        if (early) {
+            out.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        if (bodyless) {
+            out.end();
+            passed.handle(Future.succeededFuture());
+            return;
+        }
+        ReadStream<Buffer> body = response;
+        if (rewritten) {
+            out.headers().remove(HttpHeaders.CONTENT_LENGTH);
+            body = new RewritingStream(response, new LinkRewriter(links), witness);
+        }
+        if (!out.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            out.setChunked(true);
+        }
+        body.pipe().endOnFailure(false).to(out).onComplete(passed);
+    }
+
+    /** Not before the caller has sent all: the answer would be lost on its way to somebody who is still sending. */
+    void closeWhenRead() {
+        if (in.isEnded()) {
+            in.connection().close();
+        } else {
+            in.endHandler(end -> in.connection().close());
+        }
+    }
+
+    /** What somebody stored, which may be JSON and is none of our business. */
+    private static boolean isRawContent(String path) {
+        return path.endsWith("/$value") || path.endsWith("/content");
+    }
+}

@@ -1,0 +1,136 @@
+package org.m365connector.graphproxy.forward;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.Pipe;
+import java.util.Optional;
+
+/** The body of a call: kept whole where it is small, so that it can be sent again; else streamed, once. */
+final class RequestBody {
+
+    private final HttpServerRequest in;
+
+    /** Bodies up to this size are kept. */
+    private final long kept;
+
+    /** The whole body, where it is small; empty while it streams, and then it cannot be sent twice. */
+    private Optional<Buffer> whole = Optional.empty();
+
+    /** What has been read of a body of unknown length that turned out not to be small. */
+    private Buffer beginning = Buffer.buffer();
+
+    /** On its way, until Graph has it whole or does not want the rest. */
+    private Optional<Pipe<Buffer>> upload = Optional.empty();
+
+    private long length;
+
+    RequestBody(HttpServerRequest in, long kept) {
+        this.in = in;
+        this.kept = kept;
+    }
+
+    /**
+     * Reads a small body to its end.
+     *
+     * @param atOnce whether it is there, or too large to be waited for: then {@code taken} is not called
+     * @param taken called later, when it has come
+     */
+    void take(Runnable atOnce, Runnable taken) {
+        if (!Headers.announceBody(in.headers())) {
+            whole = Optional.of(Buffer.buffer());
+            atOnce.run();
+        } else if (Headers.contentLength(in.headers()).orElse(0L) > kept) {
+            in.pause();
+            atOnce.run();
+        } else {
+            invite();
+            collect(taken);
+            in.resume();
+        }
+    }
+
+    /** Until its end, or until it is too much to be kept. */
+    private void collect(Runnable taken) {
+        in.handler(piece -> {
+            beginning.appendBuffer(piece);
+            if (beginning.length() > kept) {
+                in.pause();
+                in.handler(null);
+                in.endHandler(null);
+                taken.run();
+            }
+        });
+        in.endHandler(end -> {
+            whole = Optional.of(beginning);
+            taken.run();
+        });
+    }
+
+    /** Empty where it is not small, and can be sent once only. */
+    Optional<Buffer> whole() {
+        return whole;
+    }
+
+    /** Bytes that have come, or are announced. */
+    long length() {
+        return whole.isPresent()
+                ? whole.get().length()
+                : Headers.contentLength(in.headers()).orElse(length);
+    }
+
+    boolean underWay() {
+        return upload.isPresent();
+    }
+
+    /**
+     * Streams it.
+     *
+     * @param passed told when it is with Graph, or cannot get there
+     */
+    void stream(HttpClientRequest request, Handler<AsyncResult<Void>> passed) {
+        if (in.getHeader(HttpHeaders.CONTENT_LENGTH) == null) {
+            request.setChunked(true);
+        }
+        if (beginning.length() > 0) {
+            length = beginning.length();
+            request.write(beginning);
+            beginning = Buffer.buffer();
+        } else {
+            invite();
+        }
+        // An upload that was cut must not look complete to Graph, so a failure resets instead of ending.
+        Pipe<Buffer> pipe = in.pipe().endOnFailure(false);
+        upload = Optional.of(pipe);
+        pipe.to(request).onComplete(result -> {
+            if (result.succeeded()) {
+                upload = Optional.empty();
+            }
+            passed.handle(result);
+        });
+    }
+
+    /** Graph does not want the rest. It is read to its end, because many a caller reads no answer before all is sent. */
+    void stop() {
+        Optional<Pipe<Buffer>> stopped = upload;
+        upload = Optional.empty();
+        stopped.ifPresent(pipe -> {
+            pipe.close();
+            if (!in.isEnded()) {
+                in.handler(piece -> {});
+                in.endHandler(null);
+                in.resume();
+            }
+        });
+    }
+
+    /** A client that asked first sends its body only now. */
+    private void invite() {
+        if ("100-continue".equalsIgnoreCase(in.getHeader(HttpHeaders.EXPECT))) {
+            in.response().writeContinue();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** What the proxy tells on Kafka: never in a call's way. */
+package org.m365connector.graphproxy.outlet;

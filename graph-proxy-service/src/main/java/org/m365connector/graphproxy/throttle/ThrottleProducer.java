@@ -1,0 +1,42 @@
+package org.m365connector.graphproxy.throttle;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.Identifier;
+import io.vertx.core.Vertx;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.Map;
+
+/** Makes the one throttle of the process. */
+@ApplicationScoped
+class ThrottleProducer {
+
+    private final Throttle throttle;
+
+    ThrottleProducer(
+            ThrottleConfig config,
+            @Identifier("default-kafka-broker") Map<String, Object> kafkaConfig,
+            Vertx vertx,
+            MeterRegistry meters) {
+        throttle = Throttle.start(
+                config,
+                kafkaConfig,
+                Clock.systemUTC(),
+                (millis, task) -> vertx.setTimer(Math.max(1, millis), timer -> task.run()));
+        throttle.measure(meters);
+    }
+
+    @Produces
+    @Singleton
+    Throttle throttle() {
+        return throttle;
+    }
+
+    @PreDestroy
+    void close() {
+        throttle.close();
+    }
+}

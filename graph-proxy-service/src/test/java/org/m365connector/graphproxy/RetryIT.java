@@ -1,0 +1,139 @@
+package org.m365connector.graphproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.view.Views;
+
+/** What is sent again, and what never is; and how calls are found again at Microsoft's. */
+@QuarkusTest
+@QuarkusTestResource(ProxyTestConfig.class)
+class RetryIT {
+
+    @Inject
+    Views views;
+
+    private final World world = World.get();
+    private final List<HttpConnection> connections = new CopyOnWriteArrayList<>();
+    private TestPortal portal;
+    private String target;
+
+    @BeforeEach
+    void onboard() {
+        portal = TestPortal.with(world, views, world.upstreamBase())
+                .assign("ADA", "current-user*")
+                .token("user:ADA", "token-of-ada");
+        target = "/v1.0/me/" + UUID.randomUUID();
+    }
+
+    /** Answers so many times with that status, then with 200. */
+    private void failing(int times, int status, String... headers) {
+        world.upstream().on(target, request -> request.body().onSuccess(body -> {
+            connections.add(request.connection());
+            boolean fails = world.upstream().seen(target).size() <= times;
+            if (fails && headers.length > 0) {
+                request.response().putHeader(headers[0], headers[1]);
+            }
+            request.response()
+                    .setStatusCode(fails ? status : 200)
+                    .putHeader("request-id", "graph-" + connections.size())
+                    .end("{\"said\":\"" + body.length() + "\"}");
+        }));
+    }
+
+    @Test
+    void whatMayBeRepeatedIsRepeatedOnANewConnection() throws Exception {
+        for (int status : List.of(503, 504)) {
+            target = "/v1.0/me/" + UUID.randomUUID();
+            connections.clear();
+            failing(2, status);
+
+            HttpResponse<String> answer = send(portal.request("ADA", target).PUT(BodyPublishers.ofString("abc")));
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("\"3\"");
+            assertThat(world.upstream().seen(target)).hasSize(3);
+            assertThat(connections).doesNotHaveDuplicates();
+            assertThat(world.upstream().seen(target).stream()
+                            .map(seen -> seen.header("client-request-id"))
+                            .distinct())
+                    .as("one id for all attempts")
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void notForEver() throws Exception {
+        failing(9, 503);
+        assertThat(send(portal.request("ADA", target)).statusCode()).isEqualTo(503);
+        assertThat(world.upstream().seen(target)).hasSize(3);
+    }
+
+    @Test
+    void whatMustNotHappenTwiceIsSentOnce() throws Exception {
+        for (String method : List.of("POST", "PATCH")) {
+            target = "/v1.0/me/" + UUID.randomUUID();
+            failing(1, 504);
+            HttpResponse<String> answer =
+                    send(portal.request("ADA", target).method(method, BodyPublishers.ofString("{}")));
+            assertThat(answer.statusCode()).isEqualTo(504);
+            assertThat(world.upstream().seen(target)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aBodyThatWasNotKeptIsSentOnce() throws Exception {
+        failing(1, 503);
+        HttpResponse<String> answer =
+                send(portal.request("ADA", target).PUT(BodyPublishers.ofByteArray(new byte[70 * 1024])));
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(world.upstream().seen(target)).hasSize(1);
+    }
+
+    @Test
+    void whereGraphSaysWhenToComeAgainItIsTheCallersToDecide() throws Exception {
+        failing(1, 503, "Retry-After", "1.2");
+        HttpResponse<String> answer = send(portal.request("ADA", target));
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).hasValue("2");
+        assertThat(world.upstream().seen(target)).hasSize(1);
+    }
+
+    @Test
+    void ourErrorsTellGraphsIdAndTheCallers() throws Exception {
+        world.upstream().on(target, this::compressed);
+
+        HttpResponse<String> answer = send(portal.request("ADA", target).header("client-request-id", "mine-1"));
+
+        assertThat(answer.headers().firstValue("X-M365-Problem")).hasValue("graph-answer-encoded");
+        assertThat(new JsonObject(answer.body()).getString("graphRequestId")).isEqualTo("graph-x");
+        assertThat(new JsonObject(answer.body()).getString("clientRequestId")).isEqualTo("mine-1");
+        assertThat(world.upstream().seen(target).get(0).header("client-request-id"))
+                .isEqualTo("mine-1");
+    }
+
+    private void compressed(HttpServerRequest request) {
+        request.response()
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Content-Encoding", "gzip")
+                .putHeader("request-id", "graph-x")
+                .end("x");
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return world.client().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,156 @@
+package org.m365connector.graphproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.emulator.Seed;
+
+/** Load on two replicas at once: Graph's limits are kept in sum, and used. The emulator refuses whatever is too much. */
+class ThrottleIT {
+
+    private static TwoReplicas replicas;
+
+    @BeforeAll
+    static void start() throws Exception {
+        replicas = new TwoReplicas();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (replicas != null) {
+            replicas.close();
+        }
+    }
+
+    @BeforeEach
+    void reset() {
+        replicas.emulator().reset();
+    }
+
+    @Test
+    void aMailboxSeesFourAtOnceOverBothReplicasAndIsNotIdle() throws Exception {
+        int latencyMillis = 500;
+        // Counted when both are warm.
+        Duration warmUp = Duration.ofSeconds(2);
+        Duration counted = Duration.ofSeconds(6);
+        replicas.control("POST", "/graph", "{\"throttling\":{\"latencyMillis\":" + latencyMillis + "}}");
+        List<String> spellings = List.of(
+                "/v1.0/me/messages",
+                "/v1.0/users/" + Seed.BEN + "/messages",
+                "/v1.0/users/" + Seed.BEN_OID + "/messages");
+        ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
+        Instant begin = Instant.now().plus(warmUp);
+        Instant end = begin.plus(counted);
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            int caller = i;
+            HttpRequest.Builder request = replicas.request(caller % 2, spellings.get(caller % 3));
+            if (caller % 3 > 0) {
+                request.header("X-M365-Account", "service");
+            }
+            callers.add(new Thread(() -> callUntil(end, request.build(), statuses), "caller-" + i));
+        }
+        callers.forEach(Thread::start);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        assertThat(statuses).containsOnly(200);
+        assertThat(replicas.graphRequests())
+                .allSatisfy(seen -> assertThat(seen.getInteger("status")).isEqualTo(200));
+        long allowed = 4 * counted.toMillis() / latencyMillis;
+        assertThat(replicas.graphRequests())
+                .as("of " + allowed + " possible")
+                .filteredOn(seen -> isBetween(begin, Instant.parse(seen.getString("time")), end))
+                .hasSizeGreaterThanOrEqualTo((int) (allowed * 9 / 10));
+    }
+
+    private static boolean isBetween(Instant begin, Instant time, Instant end) {
+        return !time.isBefore(begin) && time.isBefore(end);
+    }
+
+    private static void callUntil(Instant end, HttpRequest request, ConcurrentLinkedQueue<Integer> statuses) {
+        while (Instant.now().isBefore(end)) {
+            try {
+                statuses.add(replicas.client()
+                        .send(request, HttpResponse.BodyHandlers.discarding())
+                        .statusCode());
+            } catch (java.io.IOException | InterruptedException e) {
+                statuses.add(0);
+                return;
+            }
+        }
+    }
+
+    @Test
+    void after429NeitherReplicaBeginsACallBeforeItsEnd() throws Exception {
+        replicas.control(
+                "POST",
+                "/faults",
+                "{\"match\":{\"path\":\"/me/messages\"},\"status\":429,\"retryAfter\":\"2.7\",\"times\":1}");
+        HttpResponse<String> refused = send(replicas.request(0, "/v1.0/me/messages"));
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("X-M365-Problem")).isEmpty();
+        assertThat(refused.headers().firstValue("Retry-After")).hasValue("3");
+
+        ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
+        Instant end = Instant.now().plusSeconds(4);
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            HttpRequest request = replicas.request(i % 2, "/v1.0/me/messages").build();
+            callers.add(new Thread(() -> callUntil(end, request, statuses), "caller-" + i));
+        }
+        callers.forEach(Thread::start);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        List<JsonObject> seen = replicas.graphRequests();
+        Instant closed = Instant.parse(seen.get(0).getString("time"));
+        assertThat(seen.get(0).getInteger("status")).isEqualTo(429);
+        assertThat(seen.stream().skip(1).map(request -> Duration.between(
+                                closed, Instant.parse(request.getString("time")))
+                        .toMillis()))
+                .isNotEmpty()
+                .noneMatch(after -> after > 1_000 && after < 2_700);
+        assertThat(statuses).containsOnly(200);
+    }
+
+    @Test
+    void oneCallASecondOverTwoReplicasIsOneCallASecond() throws Exception {
+        String channel = "/v1.0/teams/" + Seed.TEAM_ID + "/channels/"
+                + Seed.GENERAL_ID.replace(":", "%3A").replace("@", "%40") + "/messages";
+        Instant begin = Instant.now();
+        List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            HttpRequest request = replicas.request(i % 2, channel)
+                    .header("X-M365-Account", "service")
+                    .header("X-M365-Lane", "sync")
+                    .build();
+            calls.add(replicas.client().sendAsync(request, HttpResponse.BodyHandlers.ofString()));
+        }
+
+        assertThat(calls).allSatisfy(call -> assertThat(call.join().statusCode())
+                .as(call.join().body())
+                .isEqualTo(200));
+        assertThat(replicas.graphRequests()).hasSize(6).allSatisfy(seen -> assertThat(seen.getInteger("status"))
+                .isEqualTo(200));
+        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofMillis(5_000 * 10 / 9 + 2_000));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return replicas.client().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+}

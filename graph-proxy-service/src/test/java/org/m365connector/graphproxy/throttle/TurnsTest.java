@@ -1,0 +1,153 @@
+package org.m365connector.graphproxy.throttle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.m365connector.events.TurnEnded;
+import org.m365connector.events.TurnTaken;
+
+/** Three replicas and a topic whose news reach each of them when the test says so. */
+class TurnsTest {
+
+    private static final List<String> NAMES = List.of("a", "b", "c");
+
+    private final FakeTime time = new FakeTime();
+    private final List<Object> log = new ArrayList<>();
+    private final Map<String, Turns> replicas = new HashMap<>();
+    private final Map<String, Integer> read = new HashMap<>();
+
+    TurnsTest() {
+        NAMES.forEach(name -> {
+            replicas.put(name, new Turns(name, time, time, log::add));
+            read.put(name, 0);
+        });
+    }
+
+    private void deliver(String name) {
+        for (int at = read.get(name); at < log.size(); at = read.get(name)) {
+            read.put(name, at + 1);
+            if (log.get(at) instanceof TurnTaken taken) {
+                replicas.get(name).heard(taken, time.millis());
+            } else {
+                replicas.get(name).heard((TurnEnded) log.get(at));
+            }
+        }
+    }
+
+    private void deliverToAll() {
+        NAMES.forEach(this::deliver);
+    }
+
+    private static Need oneASecond(String scope) {
+        return new Need(scope, new Limit(1, Duration.ofSeconds(1)), 1, false);
+    }
+
+    private static Need twoAtOnce(String scope) {
+        return new Need(scope, new Limit(2, Duration.ZERO), 1, false);
+    }
+
+    @Test
+    void callsInATimeBeginOneWindowApartWhicheverReplicaTheyAreOf() {
+        List<Future<Turns.Turn>> turns = new ArrayList<>();
+        for (String name : List.of("a", "b", "a", "c")) {
+            turns.add(replicas.get(name).take("app", List.of(oneASecond("channel/x"))));
+        }
+        deliver("c");
+        deliver("a");
+        deliver("b");
+
+        long now = time.millis();
+        assertThat(turns)
+                .extracting(turn -> turn.result().startsAt() - now)
+                .containsExactly(0L, 1_062L, 2_124L, 3_186L);
+        assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/x")), now))
+                .isEqualTo(4_248);
+        assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/y")), now))
+                .isZero();
+    }
+
+    @Test
+    void aCallOfTwoScopesBeginsWhenBothAreFree() {
+        replicas.get("a").take("app", List.of(oneASecond("channel/x")));
+        replicas.get("b").take("app", List.of(oneASecond("channel/x")));
+        Future<Turns.Turn> both = replicas.get("c").take("app", List.of(oneASecond("channel/x"), oneASecond("user/u")));
+        Future<Turns.Turn> user = replicas.get("a").take("app", List.of(oneASecond("user/u")));
+        deliverToAll();
+
+        assertThat(both.result().startsAt() - time.millis()).isEqualTo(2_124);
+        assertThat(user.result().startsAt() - both.result().startsAt()).isEqualTo(1_062);
+    }
+
+    @Test
+    void neverMoreAtOnceThanTheLimitWhateverTheOthersKnowAndEverybodyComesToHisTurn() {
+        List<Future<Turns.Turn>> turns = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            turns.add(replicas.get(NAMES.get(i % 3)).take("app", List.of(twoAtOnce("mailbox/m"))));
+        }
+        List<Future<Turns.Turn>> inside = new ArrayList<>();
+        int done = 0;
+        for (int round = 0; done < 9 && round < 100; round++) {
+            // News reach one replica at a time.
+            deliver(NAMES.get(round % 3));
+            turns.stream()
+                    .filter(turn -> turn.succeeded() && !inside.contains(turn))
+                    .toList()
+                    .forEach(turn -> {
+                        inside.add(turn);
+                        turns.remove(turn);
+                    });
+            assertThat(inside).hasSizeLessThanOrEqualTo(2);
+            if (!inside.isEmpty() && round % 2 == 0) {
+                inside.remove(0).result().end().run();
+                done++;
+            }
+        }
+        assertThat(done).isEqualTo(9);
+    }
+
+    @Test
+    void whatKafkaRepeatsIsBookedOnce() {
+        replicas.get("a").take("app", List.of(oneASecond("channel/x")));
+        deliver("b");
+        for (int i = 0; i < 50; i++) {
+            replicas.get("b").heard((TurnTaken) log.get(0), time.millis());
+        }
+        assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/x")), time.millis()))
+                .isEqualTo(1_062);
+    }
+
+    @Test
+    void whatADeadReplicaHeldIsFree() {
+        replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
+        replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
+        Future<Turns.Turn> waits = replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
+        deliverToAll();
+        assertThat(waits.isComplete()).isFalse();
+
+        replicas.get("b").gone("a");
+
+        assertThat(waits.succeeded()).isTrue();
+    }
+
+    @Test
+    void aTopicThatIsSilentIsNotWaitedFor() {
+        Future<Turns.Turn> turn = replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
+        time.pass(1_000);
+        assertThat(turn.failed()).isTrue();
+
+        // It was written after all: then it is given back.
+        deliverToAll();
+        assertThat(log.get(log.size() - 1)).isInstanceOf(TurnEnded.class);
+        deliverToAll();
+        replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
+        Future<Turns.Turn> second = replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
+        deliverToAll();
+        assertThat(second.succeeded()).isTrue();
+    }
+}
