@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.m365connector.capability.Operation;
 import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.audit.Templates;
-import org.m365connector.capability.Operation;
 import org.m365connector.problem.ProblemException;
 
 /**

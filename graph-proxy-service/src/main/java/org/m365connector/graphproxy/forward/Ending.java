@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.GraphCalled;
 import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.account.ActingAccount;
 import org.m365connector.graphproxy.audit.Templates;
-import org.m365connector.capability.Operation;
 
 /** What is told of a call when it is over: to metrics, audit and log. */
 final class Ending {

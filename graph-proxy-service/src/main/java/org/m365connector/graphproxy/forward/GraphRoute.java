@@ -159,10 +159,7 @@ final class GraphRoute implements Handler<RoutingContext> {
      * @param inside is handed the check that the operations inside a batch have to pass like this one
      */
     private Admission admit(
-            HttpServerRequest request,
-            GraphAddress address,
-            Operation operation,
-            Consumer<Batch.Check> inside) {
+            HttpServerRequest request, GraphAddress address, Operation operation, Consumer<Batch.Check> inside) {
         Caller caller = caller(request);
         RegistrationRecord registration = access.admit(caller, address.portal(), address.registration());
         String portalUser = request.getHeader("X-Portal-User");
