@@ -111,10 +111,9 @@ class AssignmentExport {
                 writer.writeEndObject();
                 writer.writePOJOField("accounts", row.accounts());
                 writer.writeStringField("default", row.preferred());
-                if (!row.narrowing().equals("{}")) {
-                    writer.writeFieldName("narrowing");
-                    writer.writeRawValue(row.narrowing());
-                }
+                // Also where nothing is narrowed: an import leaves alone what is not said.
+                writer.writeFieldName("narrowing");
+                writer.writeRawValue(row.narrowing());
                 writer.writeEndObject();
             }
             writer.writeEndArray();

@@ -53,6 +53,10 @@ final class JsonImport {
                     return;
                 }
             }
+            if (parser.nextToken() != null) {
+                // What is not read would be deleted where the file replaces what is there.
+                sink.refused(line(parser), "", notReadable("something follows the array"));
+            }
         } catch (JsonProcessingException e) {
             // Where the text is no JSON there is no telling where the next assignment begins.
             sink.refused(

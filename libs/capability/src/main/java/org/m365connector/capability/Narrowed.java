@@ -1,7 +1,5 @@
 package org.m365connector.capability;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,8 +15,8 @@ import org.m365connector.events.Narrowing;
  * <ol>
  *   <li>Where operations are named, nothing else is allowed, whoever acts.
  *   <li>For the app, a call must be one that can be judged: a mailbox (or whatever else belongs to a person) by the person in the address, a
- *       team and a site by its id. What could lead anywhere ({@code /search/query}, {@code /drives/…} where sites are named,
- *       links from one thing to another, a subscription) is refused, as is everything that nobody has thought of.
+ *       team and a site by its id. What could lead anywhere ({@code /search/query}, {@code /drives/…} where mailboxes or
+ *       sites are named, {@code $expand} of more than parts of the resource, links from one thing to another, a subscription) is refused, as is everything that nobody has thought of.
  *   <li>Ordinary looking up in the directory stays allowed: who exists, and who is in which group.
  * </ol>
  *
@@ -148,7 +146,11 @@ public record Narrowed(
         if (operations.isPresent() && !isNamed(operation)) {
             return Optional.of(new NotAllowed("operations", list(operations.get())));
         }
-        if (kind != LoginKind.APP_ONLY || (mailbox.isEmpty() && teams.isEmpty() && sites.isEmpty())) {
+        boolean app = kind == LoginKind.APP_ONLY && (mailbox.isPresent() || teams.isPresent() || sites.isPresent());
+        if ((app || operations.isPresent()) && Expansion.leadsAway(query)) {
+            return Optional.of(new NotAllowed("address", app ? describe() : list(operations.orElseThrow())));
+        }
+        if (!app) {
             return Optional.empty();
         }
         if (operation.namesByValue() || operation.segments().isEmpty()) {
@@ -162,7 +164,9 @@ public record Narrowed(
             case "groups" ->
                 path.size() > 2 && path.get(2).equals("team") ? ofTeam(path, 3) : directory(operation, query);
             case "sites" -> ofSite(path);
-            case "drives" -> sites.isEmpty() && staysInside(path, 2) ? Optional.empty() : cannotBeJudged();
+            // Whose it is, a person's or a site's, its id does not say.
+            case "drives" ->
+                mailbox.isEmpty() && sites.isEmpty() && staysInside(path, 2) ? Optional.empty() : cannotBeJudged();
             default -> directory(operation, query);
         };
     }
@@ -177,21 +181,7 @@ public record Narrowed(
     }
 
     private static boolean isDirectory(Operation operation, String query) {
-        // What is expanded could be anything.
-        return !expands(query) && DIRECTORY.stream().anyMatch(read -> read.matches(operation));
-    }
-
-    private static boolean expands(String query) {
-        if (query.isEmpty()) {
-            return false;
-        }
-        try {
-            return URLDecoder.decode(query, StandardCharsets.UTF_8)
-                    .toLowerCase(Locale.ROOT)
-                    .contains("expand=");
-        } catch (IllegalArgumentException e) {
-            return true;
-        }
+        return !Expansion.selectsFromMailbox(query) && DIRECTORY.stream().anyMatch(read -> read.matches(operation));
     }
 
     private Optional<NotAllowed> ofPerson(List<String> path) {

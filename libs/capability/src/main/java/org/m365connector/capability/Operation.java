@@ -66,6 +66,10 @@ public record Operation(String method, List<String> segments, boolean namesByVal
         }
         int open = segment.indexOf('(');
         if (open <= 0 || !segment.endsWith(")")) {
+            if (segment.equals("primarychannel")) {
+                // Another name for one of the channels.
+                segments.add("channels");
+            }
             segments.add(segment);
             return false;
         }

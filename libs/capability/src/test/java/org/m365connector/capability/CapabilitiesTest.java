@@ -25,6 +25,8 @@ class CapabilitiesTest {
     @ValueSource(
             strings = {
                 "POST /v1.0/teams/T/channels/19:X/messages",
+                "POST /v1.0/teams/T/primaryChannel/messages",
+                "POST /v1.0/teams/T/primaryChannel/messages/1/replies/2/setReaction",
                 "POST /beta/teams/T/channels/19%3AX/messages/1/replies",
                 "POST /v1.0/Teams('T')/Channels('19:X')/Messages",
                 "POST /v1.0/groups/G/team/channels/19:X/messages",

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.m365connector.events.Narrowing;
 
 class NarrowedTest {
     private static final String ADA = "ada00000-4a1d-4e0b-8f5e-5d0c1b6a7e01";
@@ -85,6 +86,68 @@ class NarrowedTest {
                 .isPresent();
         assertThat(refusal(OWN, "GET /v1.0/users/ben@contoso.example", "$select=id"))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$expand=group",
+                "$EXPAND=filesFolder",
+                "expand=filesFolder",
+                "%24expand=filesFolder",
+                "$select=id&$expand=members($expand=user)",
+                "$expand=replies,filesFolder",
+                "$expand=replies($expand=x)",
+                "$expand=replies/hostedContents",
+                "$expand=",
+                "$expand=replies),group(",
+                "$filter=x&%2524expand=group",
+                "$expand=%zz",
+            })
+    void noExpansionLeadsAwayFromWhatIsAllowed(String query) {
+        Narrowed oneCall = Narrowed.of(
+                new Narrowing(
+                        Optional.of(List.of(new Narrowing.Operation("GET", "/me"))),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
+                Set.of());
+
+        assertThat(refusal(ONE_TEAM, "GET /v1.0/teams/t1/channels/C", query)).isPresent();
+        assertThat(refusal(ONE_SITE, "GET /v1.0/sites/contoso.example,S1,W1/lists/L/items", query))
+                .isPresent();
+        assertThat(oneCall.refusal(Operation.of("GET", "/v1.0/me"), LoginKind.DELEGATED_WORK, query))
+                .isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "$expand=singleValueExtendedProperties($filter=id eq 'String {0} Name a,b')",
+                "$expand=replies,attachments",
+                "$select=id&$top=5",
+                "",
+            })
+    void partsOfTheResourceItselfMayBeExpanded(String query) {
+        assertThat(refusal(OWN, "GET /v1.0/users/ada@contoso.example/messages", query))
+                .isEmpty();
+        assertThat(refusal(ONE_TEAM, "GET /v1.0/teams/t1/channels/C/messages", query))
+                .isEmpty();
+    }
+
+    @Test
+    void anotherPersonsMailboxSettingsAreNotReadAsAProperty() {
+        assertThat(refusal(OWN, "GET /v1.0/users/ben@contoso.example", "$select=id,mailboxSettings"))
+                .isPresent();
+        assertThat(refusal(OWN, "GET /v1.0/users", "$select=displayName,mailbox%53ettings"))
+                .isPresent();
+    }
+
+    @Test
+    void whoseADriveIsItsIdDoesNotSay() {
+        assertThat(refusal(OWN, "GET /v1.0/drives/D/root/children", "")).isPresent();
+        assertThat(refusal(ONE_SITE, "GET /v1.0/drives/D/root/children", "")).isPresent();
+        assertThat(refusal(ONE_TEAM, "GET /v1.0/drives/D/root/children", "")).isEmpty();
     }
 
     @Test
