@@ -345,6 +345,29 @@ class AccessIT {
     }
 
     @Test
+    void whoseObjectIdItIsIsHeardFromTheSuitesOwnServicesOnly() throws Exception {
+        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("ben@contoso.example"));
+        String byId = "/as/BEN/v1.0/users/0b1e5f00-0000-4000-8000-00000000beef/messages";
+
+        assertProblem(
+                send(portal.request("BEN", byId.substring("/as/BEN".length()))
+                        .header("X-M365-Person", "ben%40contoso.example")),
+                403,
+                "not-allowed-by-assignment");
+        assertProblem(send(ofSync(byId)), 403, "not-allowed-by-assignment");
+        assertProblem(
+                send(ofSync(byId).header("X-M365-Person", "ada%40contoso.example")), 403, "not-allowed-by-assignment");
+        assertNothingReachedGraph();
+        assertThat(send(ofSync(byId).header("X-M365-Person", "Ben%40contoso.example"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    private HttpRequest.Builder ofSync(String path) {
+        return world.request(portal.path(path)).header("Authorization", "Bearer " + ProxyTestConfig.SERVICE_KEY);
+    }
+
+    @Test
     void accountThatIsNarrowedWhileItsTokenIsFetchedIsRefused() throws Exception {
         HttpResponse<String> answer = whileTheTokenIsFetched(
                 "ADA",

@@ -171,9 +171,10 @@ final class GraphRoute implements Handler<RoutingContext> {
                 portalUser,
                 request.getHeader("X-M365-Account"));
         if (!Batch.isBatch(operation)) {
-            operations.require(caller, account, operation, address.targetQuery());
+            String person = request.getHeader(OperationCheck.PERSON_HEADER);
+            operations.require(caller, account, operation, address.targetQuery(), person);
         }
-        inside.accept((each, query) -> operations.require(caller, account, each, query));
+        inside.accept((each, query) -> operations.require(caller, account, each, query, null));
         return new Admission(
                 account,
                 address.portalUser().or(() -> Optional.ofNullable(portalUser).map(PortalUser::new)),

@@ -14,12 +14,23 @@ import org.m365connector.events.RegistrationName;
  *
  * @param portalUser empty where an account acts by itself, which only the suite's own services may ask for
  * @param account empty for the portal user's default account
+ * @param person whose mailbox is meant, by the name under which it was asked for, where addresses have his object id: an
+ *     assignment may name the mailboxes that its account reaches
  */
 public record Acting(
         PortalId portal,
         RegistrationName registration,
         Optional<PortalUser> portalUser,
-        Optional<AccountName> account) {
+        Optional<AccountName> account,
+        Optional<String> person) {
+
+    public Acting(
+            PortalId portal,
+            RegistrationName registration,
+            Optional<PortalUser> portalUser,
+            Optional<AccountName> account) {
+        this(portal, registration, portalUser, account, Optional.empty());
+    }
 
     URI baseUrl(URI proxy) {
         String as = portalUser

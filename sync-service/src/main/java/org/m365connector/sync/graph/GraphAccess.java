@@ -8,6 +8,8 @@ import com.microsoft.kiota.http.middleware.ParametersNameDecodingHandler;
 import com.microsoft.kiota.http.middleware.UrlReplaceHandler;
 import com.microsoft.kiota.http.middleware.options.UrlReplaceHandlerOption;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,6 +68,9 @@ public class GraphAccess {
         AuthenticationProvider whoCalls = (request, context) -> {
             request.headers.tryAdd("Authorization", keys.serviceAuthorization());
             acting.account().ifPresent(account -> request.headers.tryAdd("X-M365-Account", account.value()));
+            acting.person()
+                    .ifPresent(person ->
+                            request.headers.tryAdd("X-M365-Person", URLEncoder.encode(person, StandardCharsets.UTF_8)));
         };
         var adapter = new BaseGraphRequestAdapter(whoCalls, "v1.0", http);
         adapter.setBaseUrl(acting.baseUrl(neighbours.proxyUrl()).toString());

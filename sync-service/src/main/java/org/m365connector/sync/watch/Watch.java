@@ -79,7 +79,8 @@ public class Watch {
                 portal(),
                 registration(),
                 Optional.ofNullable(portalUser).map(PortalUser::new),
-                Optional.ofNullable(account).map(AccountName::new));
+                Optional.ofNullable(account).map(AccountName::new),
+                thing().user());
     }
 
     public Long containerId() {
