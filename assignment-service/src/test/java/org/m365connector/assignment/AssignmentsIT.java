@@ -399,7 +399,32 @@ class AssignmentsIT {
                 .body("rule.principal.kind", equalTo("user"))
                 .body("rule.accounts", equalTo(List.of("current-user", "service")))
                 .body("overridden.principal.kind", equalTo(List.of("group", "role", "default")))
+                .body("overridden.why", equalTo(List.of("less-specific", "less-specific", "less-specific")))
                 .body("problem", nullValue());
+        portal.asPortal()
+                .queryParam("portalUser", ADA.value())
+                .queryParam("account", "service")
+                .queryParam("operation", "POST /me/sendMail")
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("operation.possible", equalTo(false))
+                .body("operation.instead", equalTo("/users/{id | userPrincipalName}/…"))
+                .body("operation.alternatives", equalTo(List.of("current-user")))
+                .body("problem", equalTo("app-only-not-supported"));
+        portal.asPortal()
+                .queryParam("portalUser", "NEWCOMER")
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("problem", equalTo("portal-user-unknown"))
+                .body("onceKnown.principal.kind", equalTo("default"));
+        portal.asPortal()
+                .queryParam("portalUser", "default")
+                .get(portal.path("/registrations/Main/explain"))
+                .then()
+                .statusCode(200)
+                .body("rule.principal.kind", equalTo("default"));
 
         asAdmin()
                 .header("If-Match", own.header("ETag"))

@@ -13,17 +13,17 @@ public final class Main {
 
     public static void main(String... arguments) throws IOException {
         String name = arguments.length == 1 ? arguments[0] : "";
-        if (!List.of("startup", "tokens").contains(name)) {
-            System.err.println("bench/run NAME, where NAME is one of: startup, tokens");
+        if (!List.of("assignments", "startup", "tokens").contains(name)) {
+            System.err.println("bench/run NAME, where NAME is one of: assignments, startup, tokens");
             System.exit(2);
         }
         try {
             Checkout checkout = Checkout.find();
             Report report = new Report(name, checkout.root());
-            if (name.equals("tokens")) {
-                new Tokens(checkout).measure(report);
-            } else {
-                new Startup(checkout).measure(report);
+            switch (name) {
+                case "assignments" -> new Assignments(checkout).measure(report);
+                case "tokens" -> new Tokens(checkout).measure(report);
+                default -> new Startup(checkout).measure(report);
             }
             Path file = report.write(checkout.root().resolve("target/bench"));
             report.print(System.out);

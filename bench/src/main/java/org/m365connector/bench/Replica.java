@@ -13,12 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.LocalSuite;
 import org.m365connector.local.suite.Processes;
 import org.m365connector.local.suite.Service;
 
-/** One process of the packaged auth-service, with the settings of every deployment. */
+/** One process of a packaged service, with the settings of every deployment. */
 final class Replica implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -26,26 +27,34 @@ final class Replica implements AutoCloseable {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
+    private final Service service;
     private final Process process;
     private final String url;
     private final Path log;
 
-    private Replica(Process process, String url, Path log) {
+    private Replica(Service service, Process process, String url, Path log) {
+        this.service = service;
         this.process = process;
         this.url = url;
         this.log = log;
     }
 
     static Replica start(
-            Path jar, String url, List<String> options, Map<String, String> environment, Path directory, int number) {
+            Checkout checkout,
+            Service service,
+            String url,
+            List<String> options,
+            Map<String, String> environment,
+            Path directory,
+            int number) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + LocalSuite.heap(Service.AUTH) + "m",
+                "-Xmx" + LocalSuite.heap(service) + "m",
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager"));
         command.addAll(options);
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(List.of("-jar", checkout.application(service).toString()));
         Path log = directory.resolve("replica-" + number + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -54,7 +63,7 @@ final class Replica implements AutoCloseable {
         builder.environment().keySet().removeIf(name -> name.startsWith("M365_") || name.startsWith("QUARKUS_"));
         builder.environment().putAll(environment);
         try {
-            return new Replica(builder.start(), url, log);
+            return new Replica(service, builder.start(), url, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,7 +73,7 @@ final class Replica implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!ready()) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
-                throw new LocalException("auth-service does not get ready; see " + log);
+                throw new LocalException(service.module() + " does not get ready; see " + log);
             }
             Processes.pause(Duration.ofMillis(50));
         }
@@ -80,7 +89,7 @@ final class Replica implements AutoCloseable {
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LocalException("Interrupted while waiting for auth-service", e);
+            throw new LocalException("Interrupted while waiting for " + service.module(), e);
         }
     }
 
@@ -96,9 +105,26 @@ final class Replica implements AutoCloseable {
     }
 
     long peakMegabytes() {
+        return megabytes("VmHWM:");
+    }
+
+    long residentMegabytes() {
+        return megabytes("VmRSS:");
+    }
+
+    /** From now on the peak is that of the time to come. */
+    void forgetPeak() {
+        try {
+            Files.writeString(Path.of("/proc", Long.toString(process.pid()), "clear_refs"), "5");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long megabytes(String row) {
         try {
             return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
+                    .filter(line -> line.startsWith(row))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
                     .findFirst()
                     .orElse(0);

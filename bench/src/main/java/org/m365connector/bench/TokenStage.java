@@ -83,8 +83,8 @@ final class TokenStage implements AutoCloseable {
 
     /** Starts replica 0 or 1 and waits until it is ready. */
     Replica start(int number, List<String> options, Map<String, String> more) {
-        Replica replica = Replica.start(
-                checkout.application(Service.AUTH), url(number), options, environment(number, more), work, number);
+        Replica replica =
+                Replica.start(checkout, Service.AUTH, url(number), options, environment(number, more), work, number);
         synchronized (replicas) {
             replicas.add(replica);
         }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountType;
 import org.m365connector.events.Entitlement;
+import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalState;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.view.Views;
@@ -304,6 +305,73 @@ class AccessIT {
         JsonObject problem = assertProblem(answer, 403, "account-not-assigned");
         assertThat(problem.getJsonArray("available")).isEqualTo(new JsonArray(List.of("current-user")));
         assertNothingReachedGraph();
+    }
+
+    @Test
+    void narrowedAssignmentLetsThroughWhatItNames() throws Exception {
+        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("Ben@contoso.example"));
+
+        assertThat(send(portal.request("BEN", "/v1.0/users/ben@CONTOSO.example/messages"))
+                        .statusCode())
+                .isEqualTo(200);
+        askedBefore = world.upstream().count();
+        JsonObject problem = assertProblem(
+                send(portal.request("BEN", "/v1.0/users/ada@contoso.example/messages")),
+                403,
+                "not-allowed-by-assignment");
+        assertThat(problem.getString("narrowing")).isEqualTo("mailbox");
+        assertThat(problem.getJsonArray("allowed")).isEqualTo(new JsonArray(List.of("Ben@contoso.example")));
+        assertProblem(
+                send(portal.request("BEN", "/v1.0/search/query").POST(HttpRequest.BodyPublishers.ofString("{}"))),
+                403,
+                "not-allowed-by-assignment");
+        assertProblem(
+                send(portal.request("BEN", "/v1.0/users/ada@contoso.example?$expand=messages")),
+                403,
+                "not-allowed-by-assignment");
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void subscriptionOfANarrowedAccountIsForSyncServiceToMake() throws Exception {
+        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("ben@contoso.example"));
+
+        assertProblem(send(portal.request("BEN", "/v1.0/subscriptions")), 403, "not-allowed-by-assignment");
+        assertNothingReachedGraph();
+        assertThat(send(world.request(portal.path("/as/BEN/v1.0/subscriptions"))
+                                .header("Authorization", "Bearer " + ProxyTestConfig.SERVICE_KEY))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void accountThatIsNarrowedWhileItsTokenIsFetchedIsRefused() throws Exception {
+        HttpResponse<String> answer = whileTheTokenIsFetched(
+                "ADA",
+                "/v1.0/me/messages/narrowed",
+                () -> portal.assign(
+                        "ADA",
+                        "current-user",
+                        new Narrowing(
+                                Optional.of(List.of(new Narrowing.Operation("POST", "/me/sendMail"))),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty())));
+
+        JsonObject problem = assertProblem(answer, 403, "not-allowed-by-assignment");
+        assertThat(problem.getJsonArray("allowed")).isEqualTo(new JsonArray(List.of("POST /me/sendmail")));
+        assertNothingReachedGraph();
+    }
+
+    @Test
+    void processWithoutAUserRunsAsTheTechnicalOne() throws Exception {
+        portal.technicalUser("BEN");
+
+        HttpResponse<String> answer =
+                send(world.request(portal.path("/v1.0/me/messages/process")).header("X-API-Key", portal.key()));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(seenAuthorization("/v1.0/me/messages/process")).isEqualTo("Bearer token-of-ben");
     }
 
     @Test

@@ -40,7 +40,7 @@ class ArchitectureTest {
     void whatDecidesDoesNotKnowTheContainer() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..access..", "..account..", "..capability..")
+                .resideInAnyPackage("..access..", "..account..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jakarta..", "io.quarkus..", "io.vertx..")

@@ -19,6 +19,7 @@ import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Entitlement;
+import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
@@ -108,6 +109,33 @@ final class TestPortal {
         }
         AssignmentsRecord record =
                 new AssignmentsRecord(id, MAIN, new PortalUser(portalUser), VERSIONS.incrementAndGet(), accounts);
+        world.publish(Topics.ASSIGNMENTS, record.key(), AssignmentsRecord.TYPE, record);
+        seen(() -> views.assignments().get(record.key()).filter(record::equals).isPresent());
+        return this;
+    }
+
+    /** The same for one account of which the assignment leaves only a part. */
+    TestPortal assign(String portalUser, String name, Narrowing narrowing) {
+        return assigned(new AssignmentsRecord(
+                id,
+                MAIN,
+                new PortalUser(portalUser),
+                VERSIONS.incrementAndGet(),
+                List.of(new AssignmentsRecord.Account(new AccountName(name), true, Optional.of(narrowing)))));
+    }
+
+    /** Processes without a user run as this one. */
+    TestPortal technicalUser(String portalUser) {
+        return assigned(new AssignmentsRecord(
+                id,
+                MAIN,
+                AssignmentsRecord.DEFAULT,
+                VERSIONS.incrementAndGet(),
+                List.of(),
+                Optional.of(new PortalUser(portalUser))));
+    }
+
+    private TestPortal assigned(AssignmentsRecord record) {
         world.publish(Topics.ASSIGNMENTS, record.key(), AssignmentsRecord.TYPE, record);
         seen(() -> views.assignments().get(record.key()).filter(record::equals).isPresent());
         return this;

@@ -42,6 +42,12 @@ public final class Seed {
     public static final String MILESTONES = "Milestones";
     public static final String MILESTONES_ID = "19:b2Phoenix0Milestones000000000002@thread.tacv2";
 
+    /** The chat of ada and ben. */
+    public static final String CHAT_ID = "19:" + ADA_OID + "_" + BEN_OID + "@unq.gbl.spaces";
+
+    /** An app in the organisation's catalogue of Teams apps. */
+    public static final String TEAMS_APP_ID = "7ea35a99-0c1d-4b6e-8f7a-9b0c1d2e3f07";
+
     public static final String CLIENT_ID = "c0ffee00-1111-4222-8333-444455556666";
     public static final String CLIENT_SECRET = "emulator-secret";
     public static final String APP_NAME = "Connector for portals";

@@ -9,7 +9,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
@@ -30,6 +29,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.m365connector.capability.Capabilities;
+import org.m365connector.capability.LoginKind;
+import org.m365connector.capability.Operation;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.browser.FormBrowser;
 
@@ -41,6 +43,7 @@ import org.m365connector.emulator.browser.FormBrowser;
 final class ProxyStandIn implements AutoCloseable {
     static final String SERVICE_KEY = "service-key-of-the-tests";
 
+    private static final Capabilities CAPABILITIES = new Capabilities();
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern ADDRESS = Pattern.compile("/graph/([^/]+)/([^/]+)(?:/as/([^/]+))?(/v1\\.0/.*)");
     private static final Map<String, String> UPNS = Map.of("ADA", Seed.ADA, "BEN", Seed.BEN, "CLARA", Seed.CLARA);
@@ -163,7 +166,11 @@ final class ProxyStandIn implements AutoCloseable {
         boolean service = "service".equals(account);
         if (user != null && !UPNS.containsKey(user)) {
             problem(request, "portal-user-unknown", 404, Map.of());
-        } else if (service && (address.group(4).startsWith("/v1.0/me") || isPostToChannel(request))) {
+        } else if (CAPABILITIES
+                .impossible(
+                        Operation.of(request.method().name(), path(address.group(4))),
+                        service ? LoginKind.APP_ONLY : LoginKind.DELEGATED_WORK)
+                .isPresent()) {
             problem(request, "app-only-not-supported", 422, Map.of());
         } else if (!service && signedOut.contains(user)) {
             problem(request, "login-required", 409, Map.of("accountId", "user:" + user, "sent", false));
@@ -173,8 +180,8 @@ final class ProxyStandIn implements AutoCloseable {
         }
     }
 
-    private static boolean isPostToChannel(HttpServerRequest request) {
-        return HttpMethod.POST.equals(request.method()) && request.uri().contains("/teams/");
+    private static String path(String target) {
+        return target.split("\\?", 2)[0];
     }
 
     private void call(HttpServerRequest request, Buffer body, String target, String token, String prefix) {

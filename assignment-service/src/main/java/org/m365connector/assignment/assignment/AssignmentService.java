@@ -17,6 +17,7 @@ import org.m365connector.assignment.user.KnownUsers;
 import org.m365connector.assignment.user.Nesting;
 import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.AccountName;
+import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -140,7 +141,10 @@ public class AssignmentService {
                 found.size() > size ? Optional.of(items.get(items.size() - 1).id()) : Optional.empty());
     }
 
-    /** The rules that apply to that user under the registration, the one that decides first; empty where he is unknown. */
+    /**
+     * The rules that apply to that user under the registration, the one that decides first; empty where he is unknown. In place
+     * of a user, {@link AssignmentsRecord#DEFAULT} stands for somebody new.
+     */
     @Transactional
     public Optional<List<Rule>> applying(PortalId portal, RegistrationName name, PortalUser portalUser) {
         var registration = known(portal, name);
@@ -153,6 +157,9 @@ public class AssignmentService {
                 List.of(portalUser.value()),
                 places.stream().map(Nesting.Place::group).toList(),
                 roles));
+        if (portalUser.equals(AssignmentsRecord.DEFAULT)) {
+            return Optional.of(rules.forEverybody().stream().toList());
+        }
         if (user.isEmpty() && rules.of(Principal.user(portalUser)).isEmpty()) {
             return Optional.empty();
         }
@@ -194,11 +201,17 @@ public class AssignmentService {
         return registrations.findActiveLocked(portal, name).orElseThrow(() -> unknown(portal, name));
     }
 
+    /** @throws ProblemException {@code registration-unknown} */
+    @Transactional
+    void requireKnown(PortalId portal, RegistrationName name) {
+        known(portal, name);
+    }
+
     private Registration known(PortalId portal, RegistrationName name) {
         return registrations.findActive(portal, name).orElseThrow(() -> unknown(portal, name));
     }
 
-    private static ProblemException unknown(PortalId portal, RegistrationName name) {
+    static ProblemException unknown(PortalId portal, RegistrationName name) {
         return new ProblemException(AssignmentProblem.REGISTRATION_UNKNOWN, portal, name);
     }
 

@@ -71,4 +71,18 @@ class KnownAccounts {
                 .filter(account -> toldIn.isEmpty() || account.version() > toldIn.getAsLong())
                 .isEmpty();
     }
+
+    /** Those of the static accounts among them that do not exist; nothing is waited for. */
+    List<AccountName> unknown(PortalId portal, RegistrationName registration, List<AccountName> names) {
+        var known = views.accounts();
+        if (!known.ready()) {
+            return List.of();
+        }
+        return names.stream()
+                .filter(name -> name.loginMode() == LoginMode.STATIC)
+                .filter(name -> known.get(AccountRecord.key(portal, registration, AccountId.ofStatic(name)))
+                        .filter(account -> account.state() != AccountState.GONE)
+                        .isEmpty())
+                .toList();
+    }
 }

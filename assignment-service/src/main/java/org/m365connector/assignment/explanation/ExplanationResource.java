@@ -27,15 +27,27 @@ class ExplanationResource {
 
     @GET
     @PortalCall
-    @Operation(summary = "Which account would act for this portal user, and why")
+    @Operation(
+            summary = "Which account would act for this portal user, and why",
+            description =
+                    "Without a portal user, that of processes without one is meant; 'default' asks what somebody new"
+                            + " would get. 'operation' is a call to Graph, method and"
+                            + " path below the version: POST /me/sendMail. Then the answer says, too, whether that account can"
+                            + " make it, and what to do otherwise.")
     public Explanation explain(
             @PathParam("portal") PortalId portal,
             @PathParam("registration") RegistrationName registration,
             @QueryParam("portalUser") String portalUser,
-            @QueryParam("account") String account) {
-        var user = parse("portalUser", portalUser, PortalUser::new);
+            @QueryParam("account") String account,
+            @QueryParam("operation") String operation) {
+        var user = Optional.ofNullable(portalUser)
+                .map(text -> parse("portalUser", text, PortalUser::new))
+                .or(() -> explanations.technicalUser(portal, registration))
+                .orElseThrow(
+                        () -> new ProblemException(RequestProblem.INVALID_REQUEST).with("parameter", "portalUser"));
         var named = Optional.ofNullable(account).map(name -> parse("account", name, AccountName::new));
-        return explanations.explain(portal, registration, user, named);
+        var asked = Optional.ofNullable(operation).map(text -> parse("operation", text, AskedOperation::parse));
+        return explanations.explain(portal, registration, user, named, asked);
     }
 
     private static <T> T parse(String parameter, String text, Function<String, T> parser) {

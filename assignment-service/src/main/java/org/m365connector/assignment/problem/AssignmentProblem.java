@@ -5,6 +5,11 @@ import org.m365connector.problem.ProblemType;
 /** What this service can object to. */
 public enum AssignmentProblem implements ProblemType {
     PORTAL_UNKNOWN("portal-unknown", 404),
+    IMPORT_REFUSED("import-refused", 422),
+    IMPORT_COLUMNS("import-columns", 422),
+    IMPORT_LINE_TOO_LONG("import-line-too-long", 422),
+    IMPORT_NOT_READABLE("import-not-readable", 422),
+    IMPORT_DUPLICATE("import-duplicate", 422),
     PORTAL_USER_UNKNOWN("portal-user-unknown", 404),
     PORTAL_USER_RESERVED("portal-user-reserved", 422),
     GROUP_UNKNOWN("group-unknown", 404),

@@ -1,22 +1,36 @@
 package org.m365connector.assignment.explanation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.assignment.assignment.Accounts;
 import org.m365connector.assignment.assignment.Principal;
 import org.m365connector.assignment.assignment.Rule;
+import org.m365connector.capability.LoginKind;
+import org.m365connector.capability.Narrowed;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.LoginMode;
+import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalUser;
 
 class ExplanationTest {
     private static final PortalUser ADA = new PortalUser("ADA");
     private static final Rule OWN = rule(Principal.user(ADA), AccountName.SERVICE, AccountName.CURRENT_USER);
     private static final Rule EVERYBODY = rule(Principal.DEFAULT, AccountName.CURRENT_USER);
+
+    private static final OperationExplanation.Login SERVICE =
+            new OperationExplanation.Login(AccountName.SERVICE, LoginKind.APP_ONLY, Narrowed.NOT);
+    private static final OperationExplanation.Login PERSON =
+            new OperationExplanation.Login(AccountName.CURRENT_USER, LoginKind.DELEGATED_WORK, Narrowed.NOT);
+    private static final OperationExplanation.Login PRIVATE_PERSON =
+            new OperationExplanation.Login(new AccountName("private"), LoginKind.DELEGATED_PERSONAL, Narrowed.NOT);
 
     @Test
     void firstRuleDecidesAndItsDefaultActs() {
@@ -25,7 +39,7 @@ class ExplanationTest {
         assertThat(explanation.account()).contains(AccountName.SERVICE);
         assertThat(explanation.loginMode()).contains(LoginMode.SERVICE);
         assertThat(explanation.rule()).contains(OWN);
-        assertThat(explanation.overridden()).containsExactly(EVERYBODY);
+        assertThat(explanation.overridden()).containsExactly(new Overridden(EVERYBODY, Overridden.Why.LESS_SPECIFIC));
         assertThat(explanation.problem()).isEmpty();
     }
 
@@ -47,6 +61,67 @@ class ExplanationTest {
         assertThat(notHis.problem()).contains("account-not-assigned");
         assertThat(notHis.available()).containsExactly(AccountName.CURRENT_USER);
         assertThat(notHis.account()).isEmpty();
+    }
+
+    @Test
+    void ofTwoGroupsTheFirstByNameDecides() {
+        var first = rule(new Principal(Principal.Kind.GROUP, "Editors"), AccountName.CURRENT_USER);
+        var second = rule(new Principal(Principal.Kind.GROUP, "Sales"), AccountName.SERVICE);
+
+        assertThat(Explanation.of(ADA, Optional.empty(), Optional.of(List.of(first, second)))
+                        .overridden())
+                .containsExactly(new Overridden(second, Overridden.Why.FARTHER_OR_LATER));
+    }
+
+    @Test
+    void operationThatTheAppCannotDoComesWithWhoCan() {
+        var asked = AskedOperation.parse("POST /v1.0/teams/T/channels/C/messages");
+
+        var explained = OperationExplanation.of(asked, SERVICE, List.of(SERVICE, PERSON, PRIVATE_PERSON));
+
+        assertThat(explained.operation()).isEqualTo("POST /teams/T/channels/C/messages");
+        assertThat(explained.isPossible()).isFalse();
+        assertThat(explained.problem()).contains("app-only-not-supported");
+        assertThat(explained.row()).contains("POST /**/channels/{id}/messages");
+        assertThat(explained.instead()).contains("X-M365-Account: current-user | {static account}");
+        assertThat(explained.alternatives()).containsExactly(PERSON.account());
+    }
+
+    @Test
+    void operationThatTheAssignmentDoesNotAllowComesWithWhatItDoes() {
+        var narrowed = new OperationExplanation.Login(
+                AccountName.SERVICE,
+                LoginKind.APP_ONLY,
+                Narrowed.of(Narrowing.OWN_MAILBOX, Set.of("ada@contoso.example")));
+
+        var own = OperationExplanation.of(
+                AskedOperation.parse("POST /users/ada@contoso.example/sendMail"), narrowed, List.of(narrowed));
+        var other = OperationExplanation.of(
+                AskedOperation.parse("GET /users/ben@contoso.example/messages?$top=1"),
+                narrowed,
+                List.of(narrowed, PERSON));
+
+        assertThat(own.isAllowed()).isTrue();
+        assertThat(other.isPossible()).isTrue();
+        assertThat(other.isAllowed()).isFalse();
+        assertThat(other.narrowedBy()).contains("mailbox");
+        assertThat(other.problem()).contains("not-allowed-by-assignment");
+        assertThat(other.alternatives()).containsExactly(PERSON.account());
+    }
+
+    @Test
+    void problemOfTheOperationIsThatOfTheCall() {
+        var explanation = Explanation.of(ADA, Optional.empty(), Optional.of(List.of(OWN)));
+        var impossible = OperationExplanation.of(AskedOperation.parse("GET /me/messages"), SERVICE, List.of(SERVICE));
+
+        assertThat(explanation.about(impossible).problem()).contains("app-only-not-supported");
+        assertThat(explanation.about(impossible).notEntitled().problem()).contains("not-entitled");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/me/messages", "GET", "GET me", "GRAB /me", "GET /me /x", "GET  /me", "", "get /me"})
+    void whatIsNoMethodAndPathIsRefused(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> AskedOperation.parse(text));
     }
 
     private static Rule rule(Principal principal, AccountName... accounts) {

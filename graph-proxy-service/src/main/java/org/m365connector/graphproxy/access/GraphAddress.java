@@ -82,6 +82,13 @@ public record GraphAddress(
         return question < 0 ? raw : raw.substring(0, question);
     }
 
+    /** Raw query of the target, empty where there is none; only for calls. */
+    public String targetQuery() {
+        String raw = target.orElseThrow();
+        int question = raw.indexOf('?');
+        return question < 0 ? "" : raw.substring(question + 1);
+    }
+
     private static PortalUser portalUser(String rawSegment) {
         try {
             // A plus sign is itself in a path, unlike in a form.

@@ -2,8 +2,12 @@ package org.m365connector.graphproxy.account;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.m365connector.access.Caller;
+import org.m365connector.capability.Narrowed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
@@ -47,8 +51,9 @@ public final class AccountResolver {
             Optional<PortalUser> inPath,
             String inHeader,
             String named) {
-        Optional<PortalUser> portalUser = portalUser(inPath, inHeader);
         Optional<AccountName> name = accountName(named);
+        Optional<PortalUser> portalUser = portalUser(inPath, inHeader)
+                .or(() -> caller instanceof Caller.Portal ? technicalUser(portal, registration) : Optional.empty());
         if (portalUser.isPresent()) {
             return assigned(portal, registration, portalUser.get(), name);
         }
@@ -60,7 +65,14 @@ public final class AccountResolver {
         }
         AccountId account =
                 name.get().loginMode() == LoginMode.SERVICE ? AccountId.SERVICE : AccountId.ofStatic(name.get());
-        return acting(portal, registration, account, List.of(name.get()));
+        return acting(portal, registration, account, List.of(name.get()), Narrowed.NOT);
+    }
+
+    /** Whom a portal's processes run as that know of no user. */
+    private Optional<PortalUser> technicalUser(PortalId portal, RegistrationName registration) {
+        return assignments
+                .apply(AssignmentsRecord.key(portal, registration, AssignmentsRecord.DEFAULT))
+                .flatMap(AssignmentsRecord::technicalUser);
     }
 
     private ActingAccount assigned(
@@ -75,7 +87,12 @@ public final class AccountResolver {
             List<AccountName> available = record.accounts().stream()
                     .map(AssignmentsRecord.Account::account)
                     .toList();
-            return acting(portal, registration, acting.account().resolve(portalUser), available);
+            return acting(
+                    portal,
+                    registration,
+                    acting.account().resolve(portalUser),
+                    available,
+                    narrowed(record, acting.account()));
         }
         if (resolution instanceof AssignmentsRecord.Resolution.NotAssigned refused) {
             throw new ProblemException(ProxyProblem.ACCOUNT_NOT_ASSIGNED, refused.named(), list(refused.available()))
@@ -88,14 +105,39 @@ public final class AccountResolver {
         throw new ProblemException(ProxyProblem.NOT_ASSIGNED, registration);
     }
 
+    private Narrowed narrowed(AssignmentsRecord record, AccountName account) {
+        return record.accounts().stream()
+                .filter(held -> held.account().equals(account))
+                .findFirst()
+                .flatMap(AssignmentsRecord.Account::narrowing)
+                .map(narrowing -> Narrowed.of(narrowing, namesOf(record)))
+                .orElse(Narrowed.NOT);
+    }
+
+    /** By which names Graph knows the portal user himself; none before he has signed in. */
+    private Set<String> namesOf(AssignmentsRecord record) {
+        return accounts
+                .apply(AccountRecord.key(
+                        record.portalId(), record.registration(), AccountId.ofUser(record.portalUser())))
+                .stream()
+                .flatMap(his -> Stream.of(his.upn(), his.oid()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     private ActingAccount acting(
-            PortalId portal, RegistrationName registration, AccountId account, List<AccountName> available) {
+            PortalId portal,
+            RegistrationName registration,
+            AccountId account,
+            List<AccountName> available,
+            Narrowed narrowed) {
         return new ActingAccount(
                 portal,
                 registration,
                 account,
                 accounts.apply(AccountRecord.key(portal, registration, account)),
-                available);
+                available,
+                narrowed);
     }
 
     private static Optional<PortalUser> portalUser(Optional<PortalUser> inPath, String inHeader) {

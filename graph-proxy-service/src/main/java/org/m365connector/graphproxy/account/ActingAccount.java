@@ -2,28 +2,29 @@ package org.m365connector.graphproxy.account;
 
 import java.util.List;
 import java.util.Optional;
+import org.m365connector.capability.LoginKind;
+import org.m365connector.capability.Narrowed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
-import org.m365connector.events.AccountType;
-import org.m365connector.events.LoginMode;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
-import org.m365connector.graphproxy.capability.LoginKind;
 
 /**
  * The account that a call runs as.
  *
  * @param state what is known of it; empty where nobody has signed in yet, or the news has not arrived
  * @param available every account that the caller may name
+ * @param narrowed what the assignment leaves of all that the account could do
  */
 public record ActingAccount(
         PortalId portal,
         RegistrationName registration,
         AccountId id,
         Optional<AccountRecord> state,
-        List<AccountName> available) {
+        List<AccountName> available,
+        Narrowed narrowed) {
 
     public ActingAccount {
         available = List.copyOf(available);
@@ -49,12 +50,6 @@ public record ActingAccount(
     }
 
     public LoginKind kind() {
-        if (id.loginMode() == LoginMode.SERVICE) {
-            return LoginKind.APP_ONLY;
-        }
-        boolean personal = state.flatMap(AccountRecord::accountType)
-                .filter(AccountType.PERSONAL::equals)
-                .isPresent();
-        return personal ? LoginKind.DELEGATED_PERSONAL : LoginKind.DELEGATED_WORK;
+        return LoginKind.of(id.loginMode(), state.flatMap(AccountRecord::accountType));
     }
 }

@@ -12,19 +12,21 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.m365connector.access.AccessKeys;
 import org.m365connector.access.Caller;
+import org.m365connector.capability.Capabilities;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.RegistrationRecord;
+import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.AccessCheck;
 import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.account.AccountResolver;
 import org.m365connector.graphproxy.account.ActingAccount;
-import org.m365connector.graphproxy.capability.Capabilities;
-import org.m365connector.graphproxy.capability.Operation;
+import org.m365connector.graphproxy.account.OperationCheck;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
 
 /**
- * Everything below {@code /graph/}: address, key, registration, account, capability, in this order; then Graph. Runs on the
+ * Everything below {@code /graph/}: address, key, registration, account, capability, narrowing, in this order; then Graph. Runs on the
  * event loop and never blocks it.
  */
 final class GraphRoute implements Handler<RoutingContext> {
@@ -36,7 +38,7 @@ final class GraphRoute implements Handler<RoutingContext> {
     private final AccessKeys keys;
     private final AccessCheck access;
     private final AccountResolver accounts;
-    private final Capabilities capabilities;
+    private final OperationCheck operations;
     private final GraphHosts hosts;
     private final Forwarder forwarder;
     private final String proxyUrl;
@@ -59,7 +61,7 @@ final class GraphRoute implements Handler<RoutingContext> {
         this.keys = keys;
         this.access = access;
         this.accounts = accounts;
-        this.capabilities = capabilities;
+        this.operations = new OperationCheck(capabilities);
         this.hosts = hosts;
         this.forwarder = forwarder;
         this.proxyUrl = proxyUrl;
@@ -128,8 +130,12 @@ final class GraphRoute implements Handler<RoutingContext> {
                 address.portalUser(),
                 request.getHeader("X-Portal-User"),
                 request.getHeader("X-M365-Account"));
-        capabilities.check(
-                Operation.of(request.method().name(), address.targetPath()), account.kind(), account.available());
+        Operation operation = Operation.of(request.method().name(), address.targetPath());
+        if (operation.isBatch()) {
+            // Every request inside would have to pass the table and the access check.
+            throw new ProblemException(ProxyProblem.BATCH_NOT_SUPPORTED);
+        }
+        operations.require(caller, account, operation, address.targetQuery());
         return new Admission(account, hosts.host(registration.graphBaseUrl()));
     }
 

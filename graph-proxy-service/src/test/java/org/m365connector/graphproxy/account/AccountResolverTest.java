@@ -9,16 +9,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.m365connector.access.Caller;
+import org.m365connector.capability.LoginKind;
+import org.m365connector.capability.Narrowed;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountType;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
-import org.m365connector.graphproxy.capability.LoginKind;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.Problems;
 
@@ -144,6 +147,63 @@ class AccountResolverTest {
         assertThat(resolve(PORTAL, "ADA", null).kind()).isEqualTo(LoginKind.DELEGATED_PERSONAL);
     }
 
+    @Test
+    void ownMailboxIsThatOfTheAccountThatThePortalUserHasSignedInWith() {
+        assignNarrowed(Narrowing.OWN_MAILBOX);
+        assertThat(refused("GET /v1.0/users/ada@contoso.example/messages")).isTrue();
+
+        account(AccountState.READY, 1, AccountType.WORK);
+
+        assertThat(refused("GET /v1.0/users/Ada@Contoso.example/messages")).isFalse();
+        assertThat(refused("GET /v1.0/users/oid-of-ada/messages")).isFalse();
+        assertThat(refused("GET /v1.0/users/ben@contoso.example/messages")).isTrue();
+    }
+
+    @Test
+    void mailboxByNameIsThatOneAndByIdOnlyIfItIsHisOwn() {
+        assignNarrowed(Narrowing.OWN_MAILBOX.withMailbox("ADA@contoso.example"));
+        assertThat(refused("GET /v1.0/users/ada@contoso.example/messages")).isFalse();
+        assertThat(refused("GET /v1.0/users/oid-of-ada/messages")).isTrue();
+
+        account(AccountState.READY, 1, AccountType.WORK);
+
+        assertThat(refused("GET /v1.0/users/oid-of-ada/messages")).isFalse();
+    }
+
+    @Test
+    void serviceThatNamesNobodyIsNotNarrowed() {
+        assertThat(resolve(SERVICE, null, "service").narrowed()).isEqualTo(Narrowed.NOT);
+    }
+
+    @Test
+    void processesOfAPortalWithoutAUserRunAsItsTechnicalUser() {
+        assign(ADA, "current-user*");
+        AssignmentsRecord everybody =
+                new AssignmentsRecord(DEMO, MAIN, AssignmentsRecord.DEFAULT, 1, List.of(), Optional.of(ADA));
+        assignments.put(everybody.key(), everybody);
+
+        assertThat(resolve(PORTAL, null, null).id()).isEqualTo(AccountId.ofUser(ADA));
+        assertThat(refusal(PORTAL, null, "service").type().slug()).isEqualTo("account-not-assigned");
+        assertThat(refusal(SERVICE, null, null).type().slug()).isEqualTo("portal-user-missing");
+    }
+
+    private boolean refused(String call) {
+        int space = call.indexOf(' ');
+        Operation operation = Operation.of(call.substring(0, space), call.substring(space + 1));
+        ActingAccount account = resolve(PORTAL, "ADA", "service");
+        return account.narrowed().refusal(operation, account.kind(), "").isPresent();
+    }
+
+    private void assignNarrowed(Narrowing narrowing) {
+        AssignmentsRecord record = new AssignmentsRecord(
+                DEMO,
+                MAIN,
+                ADA,
+                1,
+                List.of(new AssignmentsRecord.Account(AccountName.SERVICE, true, Optional.of(narrowing))));
+        assignments.put(record.key(), record);
+    }
+
     private void assign(PortalUser user, String... names) {
         List<AssignmentsRecord.Account> assigned = List.of(names).stream()
                 .map(name -> new AssignmentsRecord.Account(new AccountName(name.replace("*", "")), name.endsWith("*")))
@@ -160,9 +220,9 @@ class AccountResolverTest {
                 1,
                 state,
                 Optional.empty(),
+                Optional.of("ada@contoso.example"),
                 Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                Optional.of("oid-of-ada"),
                 Optional.of(type),
                 generation);
         accounts.put(record.key(), record);

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.m365connector.capability.Narrowed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
@@ -321,7 +322,7 @@ class TokenCacheTest {
 
     @Test
     void tokenOfAnAccountThatNobodyHeardOfServesForAMomentOnly() {
-        ActingAccount unheardOf = new ActingAccount(DEMO, MAIN, BEN, Optional.empty(), List.of());
+        ActingAccount unheardOf = new ActingAccount(DEMO, MAIN, BEN, Optional.empty(), List.of(), Narrowed.NOT);
         cache.token(unheardOf, NONE);
         issuer.answer(0, token("a", 3600, 1));
 
@@ -336,7 +337,7 @@ class TokenCacheTest {
 
     @Test
     void momentOfAnAccountThatNobodyHeardOfBeginsWithTheQuestion() {
-        ActingAccount unheardOf = new ActingAccount(DEMO, MAIN, BEN, Optional.empty(), List.of());
+        ActingAccount unheardOf = new ActingAccount(DEMO, MAIN, BEN, Optional.empty(), List.of(), Narrowed.NOT);
         Future<Token> waiting = cache.token(unheardOf, NONE);
         clock.advance(Duration.ofSeconds(3));
         issuer.answer(0, token("a", 3600, 1));
@@ -421,7 +422,7 @@ class TokenCacheTest {
                 Optional.empty(),
                 Optional.empty(),
                 generation);
-        return new ActingAccount(DEMO, MAIN, id, Optional.of(record), List.of());
+        return new ActingAccount(DEMO, MAIN, id, Optional.of(record), List.of(), Narrowed.NOT);
     }
 
     /** Answers when it is told to. */

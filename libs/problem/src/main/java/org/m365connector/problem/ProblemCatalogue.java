@@ -19,7 +19,7 @@ public final class ProblemCatalogue {
     /** What brings the page up to date; the message of the test that finds it is not. */
     public static final String COMMAND =
             "docs/errors.md is out of date. Bring it up to date with: ./mvnw -T1 -am test -Derrors.write=true"
-                    + " -pl libs/problem,auth-service,assignment-service,graph-proxy-service,sync-service"
+                    + " -pl libs/problem,libs/capability,auth-service,assignment-service,graph-proxy-service,sync-service"
                     + " -Dtest='*Problem*Test,Outcome*Test' -Dsurefire.failIfNoSpecifiedTests=false";
 
     private static final String WRITE = "errors.write";

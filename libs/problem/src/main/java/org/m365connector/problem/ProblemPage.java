@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 @Path("/problems/{slug}")
 public final class ProblemPage {
 
-    private static final List<String> BUNDLES = List.of("problems", "request-problems");
+    private static final List<String> BUNDLES = List.of("problems", "request-problems", "capability-problems");
 
     @GET
     @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")

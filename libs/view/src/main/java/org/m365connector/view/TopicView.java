@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jboss.logging.Logger;
+import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.Topics;
 
 /**
  * A compacted topic as a map in memory.
@@ -73,6 +76,7 @@ public final class TopicView<V> implements AutoCloseable {
     private final String topic;
     private final Map<String, Object> kafkaConfig;
     private final ViewDecoder<V> decoder;
+    private final Packing<V> packing;
     private final Clock clock;
     private final Duration rebuildAfter;
     private final Duration probeInterval;
@@ -89,7 +93,7 @@ public final class TopicView<V> implements AutoCloseable {
     private final Thread thread;
 
     /** What readers see. */
-    private volatile ViewContents<V> served = new ViewContents<>();
+    private volatile ViewContents<V> served;
 
     /** The view holds everything that was committed before this moment; null until ready. */
     private volatile Instant completeAsOf;
@@ -99,7 +103,7 @@ public final class TopicView<V> implements AutoCloseable {
     // Everything below belongs to the view's thread.
 
     /** What records are applied to: the served contents, or the new ones while building. */
-    private ViewContents<V> written = new ViewContents<>();
+    private ViewContents<V> written;
 
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private Probe probe;
@@ -117,6 +121,9 @@ public final class TopicView<V> implements AutoCloseable {
         rebuildAfter = builder.rebuildAfter;
         probeInterval = builder.probeInterval;
         staleAfter = builder.staleAfter;
+        packing = builder.packing;
+        served = new ViewContents<>(packing);
+        written = new ViewContents<>(packing);
         listeners.addAll(builder.listeners);
         startedAt = clock.instant();
         thread = new Thread(this::run, "view-" + topic);
@@ -132,6 +139,12 @@ public final class TopicView<V> implements AutoCloseable {
     public static <V> Builder<V> json(
             String topic, Map<String, Object> kafkaConfig, Class<V> type, ToLongFunction<V> version) {
         return builder(topic, kafkaConfig, new JsonDecoder<>(type, version));
+    }
+
+    /** The effective assignments, of which there may be a million. */
+    public static Builder<AssignmentsRecord> assignments(Map<String, Object> kafkaConfig) {
+        return json(Topics.ASSIGNMENTS, kafkaConfig, AssignmentsRecord.class, AssignmentsRecord::version)
+                .packing(new PackedAssignments());
     }
 
     public String topic() {
@@ -162,14 +175,14 @@ public final class TopicView<V> implements AutoCloseable {
 
     /** All entries as they are now; a copy, so not for every call. */
     public Map<String, V> snapshot() {
-        return served.entries().entrySet().stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, entry -> entry.getValue().value()));
+        var copy = new HashMap<String, V>();
+        served.forEach((key, entry) -> copy.put(key, entry.value()));
+        return Collections.unmodifiableMap(copy);
     }
 
     /** Goes through the entries without copying; changes made meanwhile may or may not be seen. */
     public void forEach(BiConsumer<String, V> visitor) {
-        served.entries().forEach((key, entry) -> visitor.accept(key, entry.value()));
+        served.forEach((key, entry) -> visitor.accept(key, entry.value()));
     }
 
     public boolean ready() {
@@ -412,7 +425,7 @@ public final class TopicView<V> implements AutoCloseable {
     }
 
     private void beginRebuild() {
-        written = new ViewContents<>();
+        written = new ViewContents<>(packing);
         positions.clear();
         probe = null;
         nextProbe = Instant.MIN;
@@ -425,16 +438,15 @@ public final class TopicView<V> implements AutoCloseable {
         if (ready()) {
             rebuilds.incrementAndGet();
         }
-        before.entries().forEach((key, old) -> {
+        before.forEach((key, old) -> {
             if (served.get(key).isEmpty()) {
                 tell(new ViewContents.Change<>(key, Optional.of(old.value()), Optional.empty()));
             }
         });
-        served.entries().forEach((key, now) -> {
-            var old = before.entries().get(key);
-            if (old == null || old.version() != now.version()) {
-                tell(new ViewContents.Change<>(
-                        key, Optional.ofNullable(old).map(Versioned::value), Optional.of(now.value())));
+        served.forEach((key, now) -> {
+            var old = before.find(key);
+            if (old.isEmpty() || old.get().version() != now.version()) {
+                tell(new ViewContents.Change<>(key, old.map(Versioned::value), Optional.of(now.value())));
             }
         });
         ready.countDown();
@@ -445,9 +457,8 @@ public final class TopicView<V> implements AutoCloseable {
     private void introduceNewListeners() {
         for (var listener = newListeners.poll(); listener != null; listener = newListeners.poll()) {
             var added = listener;
-            served.entries()
-                    .forEach((key, entry) ->
-                            tell(added, new ViewContents.Change<>(key, Optional.empty(), Optional.of(entry.value()))));
+            served.forEach((key, entry) ->
+                    tell(added, new ViewContents.Change<>(key, Optional.empty(), Optional.of(entry.value()))));
             listeners.add(added);
         }
     }
@@ -509,6 +520,7 @@ public final class TopicView<V> implements AutoCloseable {
         private final Map<String, Object> kafkaConfig;
         private final ViewDecoder<V> decoder;
         private final Collection<ViewListener<V>> listeners = new CopyOnWriteArrayList<>();
+        private Packing<V> packing = Packing.none();
         private Clock clock = Clock.systemUTC();
         private Duration rebuildAfter = Duration.ofDays(7);
         private Duration probeInterval = Duration.ofSeconds(5);
@@ -518,6 +530,12 @@ public final class TopicView<V> implements AutoCloseable {
             this.topic = Objects.requireNonNull(topic, "topic");
             this.kafkaConfig = Map.copyOf(kafkaConfig);
             this.decoder = Objects.requireNonNull(decoder, "decoder");
+        }
+
+        /** How the values are kept in memory. */
+        Builder<V> packing(Packing<V> packing) {
+            this.packing = packing;
+            return this;
         }
 
         public Builder<V> onChange(ViewListener<V> listener) {

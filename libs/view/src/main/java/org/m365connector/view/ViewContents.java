@@ -1,35 +1,49 @@
 package org.m365connector.view;
 
 import java.time.Instant;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /**
  * The newest version of every key. Removed keys are remembered with their version for a while, so that an older record
  * (from another partition, or sent again) does not bring them back. Written by one thread, read by any.
  */
 final class ViewContents<V> {
-    private final Map<String, Versioned<V>> entries = new ConcurrentHashMap<>();
+    private final Packing<V> packing;
+    private final Map<String, Versioned<Object>> entries = new ConcurrentHashMap<>();
     private final Map<String, Grave> graves = new HashMap<>();
+
+    ViewContents(Packing<V> packing) {
+        this.packing = packing;
+    }
 
     private record Grave(long version, Instant since) {}
 
     record Change<V>(String key, Optional<V> old, Optional<V> now) {}
 
     Optional<V> get(String key) {
-        return Optional.ofNullable(entries.get(key)).map(Versioned::value);
+        return find(key).map(Versioned::value);
     }
 
     int size() {
         return entries.size();
     }
 
-    Map<String, Versioned<V>> entries() {
-        return Collections.unmodifiableMap(entries);
+    Optional<Versioned<V>> find(String key) {
+        return Optional.ofNullable(entries.get(key)).map(entry -> unpacked(key, entry));
+    }
+
+    /** Without copying; changes made meanwhile may or may not be seen. */
+    void forEach(BiConsumer<String, Versioned<V>> visitor) {
+        entries.forEach((key, entry) -> visitor.accept(key, unpacked(key, entry)));
+    }
+
+    private Versioned<V> unpacked(String key, Versioned<Object> entry) {
+        return new Versioned<>(entry.version(), packing.unpack(key, entry.version(), entry.value()));
     }
 
     Optional<Change<V>> put(String key, Versioned<V> candidate) {
@@ -40,9 +54,11 @@ final class ViewContents<V> {
             return Optional.empty();
         }
         graves.remove(key);
-        entries.put(key, candidate);
-        return Optional.of(
-                new Change<>(key, Optional.ofNullable(known).map(Versioned::value), Optional.of(candidate.value())));
+        entries.put(key, new Versioned<>(candidate.version(), packing.pack(key, candidate.value())));
+        return Optional.of(new Change<>(
+                key,
+                Optional.ofNullable(known).map(was -> unpacked(key, was).value()),
+                Optional.of(candidate.value())));
     }
 
     /**
@@ -59,7 +75,8 @@ final class ViewContents<V> {
         }
         graves.put(key, new Grave(removed, now));
         entries.remove(key);
-        return Optional.ofNullable(known).map(was -> new Change<>(key, Optional.of(was.value()), Optional.empty()));
+        return Optional.ofNullable(known)
+                .map(was -> new Change<>(key, Optional.of(unpacked(key, was).value()), Optional.empty()));
     }
 
     void forgetRemovalsBefore(Instant limit) {

@@ -9,8 +9,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import java.util.function.ToLongFunction;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalRecord;
@@ -39,19 +39,26 @@ public class Views {
     }
 
     public TopicView<PortalRecord> portals() {
-        return view(Topics.PORTALS, PortalRecord.class, PortalRecord::version);
+        return view(
+                Topics.PORTALS,
+                () -> TopicView.json(Topics.PORTALS, kafkaConfig, PortalRecord.class, PortalRecord::version));
     }
 
     public TopicView<RegistrationRecord> registrations() {
-        return view(Topics.REGISTRATIONS, RegistrationRecord.class, RegistrationRecord::version);
+        return view(
+                Topics.REGISTRATIONS,
+                () -> TopicView.json(
+                        Topics.REGISTRATIONS, kafkaConfig, RegistrationRecord.class, RegistrationRecord::version));
     }
 
     public TopicView<AccountRecord> accounts() {
-        return view(Topics.ACCOUNTS, AccountRecord.class, AccountRecord::version);
+        return view(
+                Topics.ACCOUNTS,
+                () -> TopicView.json(Topics.ACCOUNTS, kafkaConfig, AccountRecord.class, AccountRecord::version));
     }
 
     public TopicView<AssignmentsRecord> assignments() {
-        return view(Topics.ASSIGNMENTS, AssignmentsRecord.class, AssignmentsRecord::version);
+        return view(Topics.ASSIGNMENTS, () -> TopicView.assignments(kafkaConfig));
     }
 
     /** The views that somebody asked for. */
@@ -61,13 +68,12 @@ public class Views {
 
     // One topic has one type: the four methods above are the only callers.
     @SuppressWarnings("unchecked")
-    private synchronized <V> TopicView<V> view(String topic, Class<V> type, ToLongFunction<V> version) {
-        return (TopicView<V>) started.computeIfAbsent(topic, name -> start(name, type, version));
+    private synchronized <V> TopicView<V> view(String topic, Supplier<TopicView.Builder<V>> builder) {
+        return (TopicView<V>) started.computeIfAbsent(topic, name -> start(builder.get()));
     }
 
-    private <V> TopicView<V> start(String topic, Class<V> type, ToLongFunction<V> version) {
-        var view = TopicView.json(topic, kafkaConfig, type, version)
-                .rebuildAfter(config.rebuildAfter())
+    private <V> TopicView<V> start(TopicView.Builder<V> builder) {
+        var view = builder.rebuildAfter(config.rebuildAfter())
                 .probeInterval(config.probeInterval())
                 .staleAfter(config.staleAfter())
                 .start();

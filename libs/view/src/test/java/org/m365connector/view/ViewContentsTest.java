@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ViewContentsTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 
-    private final ViewContents<String> contents = new ViewContents<>();
+    private final ViewContents<String> contents = new ViewContents<>(Packing.none());
 
     @Test
     void newerVersionReplacesOlderOne() {

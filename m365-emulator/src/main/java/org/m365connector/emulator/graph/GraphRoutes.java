@@ -11,9 +11,12 @@ import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.activity.Activity;
+import org.m365connector.emulator.graph.calendar.Calendars;
 import org.m365connector.emulator.graph.change.Changes;
+import org.m365connector.emulator.graph.chats.Chats;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
 import org.m365connector.emulator.graph.mail.Mail;
+import org.m365connector.emulator.graph.organisation.Organisation;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphDispatcher;
 import org.m365connector.emulator.graph.protocol.GraphRequest;
@@ -65,6 +68,9 @@ public final class GraphRoutes {
         DeltaRounds deltas = new DeltaRounds(switches, clock);
         Mail mail = new Mail(directory, changes, deltas, switches, later, clock);
         Teams teams = new Teams(directory, changes, permissions, deltas, switches, clock);
+        Chats chats = new Chats(directory, permissions, switches, clock);
+        Calendars calendars = new Calendars(directory);
+        Organisation organisation = new Organisation(directory);
         Users users = new Users(directory, switches);
         Subscriptions subscriptions = new Subscriptions(vertx, switches, clock);
         Throttling throttling = new Throttling(directory, switches, clock);
@@ -83,6 +89,9 @@ public final class GraphRoutes {
         RouteTable routes = new RouteTable();
         mail.addTo(routes);
         teams.addTo(routes);
+        chats.addTo(routes);
+        calendars.addTo(routes);
+        organisation.addTo(routes);
         users.addTo(routes);
         subscriptionCalls.addTo(routes);
         GraphRoutes graph = new GraphRoutes(
@@ -98,6 +107,8 @@ public final class GraphRoutes {
             truth.clear();
             mail.reset();
             teams.reset();
+            chats.reset();
+            organisation.reset();
         };
         seed.run();
         state.onReset(seed);

@@ -151,7 +151,7 @@ class TeamsTest {
                 .isEqualTo(403);
         assertThat(graph.post(graph.appToken(), MESSAGES + "/" + post + "/softDelete", "")
                         .status())
-                .isEqualTo(403);
+                .isEqualTo(412);
         assertThat(graph.post(graph.tokenOf(Seed.BEN, scopes), MESSAGES + "/" + post + "/softDelete", "")
                         .status())
                 .isEqualTo(204);

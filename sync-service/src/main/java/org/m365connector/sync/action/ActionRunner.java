@@ -29,6 +29,7 @@ import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.graph.LoginCapabilities;
 import org.m365connector.sync.work.Backoff;
 import org.m365connector.sync.work.LeaseLostException;
 
@@ -53,6 +54,7 @@ class ActionRunner {
     private final ActingAccounts accounts;
     private final LoginLinks loginLinks;
     private final Entitlements entitlements;
+    private final LoginCapabilities capabilities;
     private final ActionConfig config;
     private final MeterRegistry meters;
     private final Clock clock;
@@ -66,6 +68,7 @@ class ActionRunner {
             ActingAccounts accounts,
             LoginLinks loginLinks,
             Entitlements entitlements,
+            LoginCapabilities capabilities,
             ActionConfig config,
             MeterRegistry meters,
             Clock clock) {
@@ -74,6 +77,7 @@ class ActionRunner {
         this.accounts = accounts;
         this.loginLinks = loginLinks;
         this.entitlements = entitlements;
+        this.capabilities = capabilities;
         this.config = config;
         this.meters = meters;
         this.clock = clock;
@@ -104,7 +108,13 @@ class ActionRunner {
         }
         ThisAttempt attempt = new ThisAttempt(action);
         try {
-            Conclusion conclusion = entitled(action, command(action)).run(attempt);
+            Command command = command(action);
+            if (!isInDoubt(action)) {
+                entitlements.require(action.portal(), command.feature());
+                capabilities.require(named(action), command.operation());
+            }
+            // What may have happened already is found out all the same, as far as the proxy lets us.
+            Conclusion conclusion = command.run(attempt);
             return () -> conclude(action, conclusion);
         } catch (ProblemException e) {
             return attempt.inDoubt()
@@ -161,12 +171,8 @@ class ActionRunner {
         return action.trace().filter(Step::mayBeItsEffect).isPresent();
     }
 
-    /** What may have happened already is found out all the same, as far as the proxy lets us. */
-    private Command entitled(ClaimedAction action, Command command) {
-        if (!isInDoubt(action)) {
-            entitlements.require(action.portal(), command.feature());
-        }
-        return command;
+    private static Acting named(ClaimedAction action) {
+        return new Acting(action.portal(), action.registration(), Optional.of(action.portalUser()), action.account());
     }
 
     private Command command(ClaimedAction action) {

@@ -2,6 +2,7 @@ package org.m365connector.sync.action;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.MailSend;
 import org.m365connector.events.TeamsMessageSend;
@@ -18,6 +19,9 @@ sealed interface Command permits SendMail, SendTeamsMessage {
      * @throws ProblemException that becomes the result
      */
     Conclusion run(Attempt attempt);
+
+    /** What it does at Graph, as far as it matters for who can do that at all. */
+    Operation operation();
 
     /** The feature that a portal must be entitled to. */
     String feature();

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.LoginMode;
 import org.m365connector.events.MailSend;
@@ -37,6 +38,12 @@ record SendMail(MailSend data) implements Command {
     private static final int LOOKS = 15;
 
     private static final String[] MEMBERS = {"id", "isDraft", "internetMessageId", "webLink", "createdDateTime"};
+
+    /** Whose mailbox it is, is decided later; a mailbox named by its address is open to each kind of login. */
+    @Override
+    public Operation operation() {
+        return new Operation("POST", List.of("users", data.mailbox().orElse("me"), "messages"));
+    }
 
     @Override
     public String feature() {

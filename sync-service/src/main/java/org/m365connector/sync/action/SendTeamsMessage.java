@@ -3,8 +3,11 @@ package org.m365connector.sync.action;
 import com.microsoft.graph.models.BodyType;
 import com.microsoft.graph.models.ChatMessage;
 import com.microsoft.graph.models.ItemBody;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.Body;
 import org.m365connector.events.TeamsMessageSend;
 
@@ -13,6 +16,14 @@ import org.m365connector.events.TeamsMessageSend;
  * executed is never repeated.
  */
 record SendTeamsMessage(TeamsMessageSend data) implements Command {
+
+    @Override
+    public Operation operation() {
+        List<String> path = new ArrayList<>(List.of(
+                "teams", data.channel().teamId(), "channels", data.channel().channelId(), "messages"));
+        data.replyToId().ifPresent(root -> path.addAll(List.of(root, "replies")));
+        return new Operation("POST", path);
+    }
 
     @Override
     public String feature() {

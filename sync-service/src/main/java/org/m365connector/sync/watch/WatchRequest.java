@@ -1,6 +1,9 @@
 package org.m365connector.sync.watch;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.m365connector.capability.Operation;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalUser;
 import org.m365connector.problem.ProblemException;
@@ -28,15 +31,32 @@ record WatchRequest(
                 portaluser.isPresent() || !account.get().equals(AccountName.CURRENT_USER),
                 "current-user needs a portaluser");
         switch (kind) {
-            case MAIL_FOLDER ->
-                require(
-                        resource.user().isPresent() || !account.equals(Optional.of(AccountName.SERVICE)),
-                        "resource.user is missing; the service account has no mailbox of its own");
+            case MAIL_FOLDER -> {}
             case CHANNEL ->
                 require(
                         resource.teamId().isPresent() && resource.channelId().isPresent(),
                         "resource.teamId or resource.channelId is missing");
         }
+    }
+
+    /** What the watch will do at Graph, over and over. */
+    Operation operation() {
+        List<String> path = new ArrayList<>();
+        switch (kind) {
+            case MAIL_FOLDER -> {
+                resource.user().ifPresentOrElse(user -> path.addAll(List.of("users", user)), () -> path.add("me"));
+                path.addAll(List.of("mailfolders", resource.folder().orElse("inbox"), "messages", "delta"));
+            }
+            case CHANNEL ->
+                path.addAll(List.of(
+                        "teams",
+                        resource.teamId().orElseThrow(),
+                        "channels",
+                        resource.channelId().orElseThrow(),
+                        "messages",
+                        "delta"));
+        }
+        return new Operation("GET", path);
     }
 
     private static void require(boolean condition, String otherwise) {

@@ -13,6 +13,8 @@ import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.sync.entitlement.Entitlements;
+import org.m365connector.sync.graph.Acting;
+import org.m365connector.sync.graph.LoginCapabilities;
 
 /** Makes, shows and ends watches. Graph is asked later, by workers. */
 @ApplicationScoped
@@ -21,6 +23,7 @@ class WatchService {
     private final Containers containers;
     private final SubscriptionViews subscriptions;
     private final Entitlements entitlements;
+    private final LoginCapabilities capabilities;
     private final Clock clock;
 
     WatchService(
@@ -28,11 +31,13 @@ class WatchService {
             Containers containers,
             SubscriptionViews subscriptions,
             Entitlements entitlements,
+            LoginCapabilities capabilities,
             Clock clock) {
         this.watches = watches;
         this.containers = containers;
         this.subscriptions = subscriptions;
         this.entitlements = entitlements;
+        this.capabilities = capabilities;
         this.clock = clock;
     }
 
@@ -40,6 +45,8 @@ class WatchService {
     WatchView create(PortalId portal, RegistrationName registration, WatchRequest request) {
         request.check();
         entitlements.require(portal, request.kind().feature());
+        capabilities.require(
+                new Acting(portal, registration, request.portaluser(), request.account()), request.operation());
         Watch watch = new Watch();
         watch.id = UUID.randomUUID().toString();
         watch.portal = portal.value();

@@ -528,9 +528,19 @@ class ActionIT {
     }
 
     @Test
-    void proxysRefusalBecomesTheResult() {
+    void whatTheAppCanNeverDoIsRejectedWithoutACall() {
+        // Would be the proxy's answer, if it were asked.
+        microsoft.proxyProblem("{'slug':'auth-unavailable','status':503,'path':'/messages'}");
+
         assertThat(problemOf(publish(message().withExtension(Event.ACCOUNT, "service")), "rejected"))
                 .isEqualTo("/problems/app-only-not-supported");
+    }
+
+    @Test
+    void proxysRefusalBecomesTheResult() {
+        microsoft.proxyProblem("{'slug':'not-allowed-by-assignment','status':403,'path':'/messages'}");
+
+        assertThat(problemOf(publish(message()), "rejected")).isEqualTo("/problems/not-allowed-by-assignment");
     }
 
     @Test

@@ -672,6 +672,13 @@ class WatchIT {
                 .then()
                 .statusCode(422)
                 .header("X-M365-Problem", "invalid-watch");
+        // The app is nobody, and has no mailbox of its own.
+        request()
+                .body("{\"kind\":\"mail-folder\",\"resource\":{},\"portaluser\":\"ADA\",\"account\":\"service\"}")
+                .post(path())
+                .then()
+                .statusCode(422)
+                .header("X-M365-Problem", "app-only-not-supported");
         given().get(path()).then().statusCode(401);
     }
 

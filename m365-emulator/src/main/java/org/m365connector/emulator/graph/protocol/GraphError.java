@@ -128,6 +128,16 @@ public final class GraphError extends RuntimeException {
         return of(403, "Forbidden", message);
     }
 
+    /** Even the migration permission serves only while a team is in migration mode, which it never is here. */
+    public static GraphError appOnlyMessagePost(int status) {
+        return of(
+                status,
+                status == 401 ? "Unauthorized" : "Forbidden",
+                "Message POST is allowed in application-only context only for import purposes. Refer to"
+                        + " https://docs.microsoft.com/microsoftteams/platform/graph-api/import-messages/import-external-messages-to-teams"
+                        + " for more details.");
+    }
+
     public static GraphError insufficientPrivileges() {
         return of(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     }
@@ -166,6 +176,16 @@ public final class GraphError extends RuntimeException {
 
     static GraphError methodNotAllowed() {
         return of(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    }
+
+    // 412
+
+    /** Teams' words where it has no permission at all for this kind of login. */
+    static GraphError contextNotSupported(boolean app) {
+        return of(
+                412,
+                "PreconditionFailed",
+                "Requested API is not supported in " + (app ? "application-only" : "delegated") + " context");
     }
 
     // 429

@@ -9,11 +9,11 @@ import java.util.regex.Pattern;
 
 /**
  * The decoded segments of a path below the version. Key syntax, {@code users('ada')} or {@code users(%27ada%27)}, becomes
- * two segments; empty brackets and a namespace, {@code microsoft.graph.delta()}, fall away. Case is kept.
+ * two segments; empty brackets, named parameters and a namespace, {@code microsoft.graph.delta()}, fall away. Case is kept.
  */
 public final class GraphPath {
 
-    private static final Pattern KEYED = Pattern.compile("([A-Za-z][A-Za-z.]*)\\((?:'(.*)'|([^'=]*))\\)");
+    private static final Pattern KEYED = Pattern.compile("([A-Za-z][A-Za-z.]*)\\((?:'(.*)'|([^'=]*)|[A-Za-z]+=.*)\\)");
     private static final String NAMESPACE = "microsoft.graph.";
 
     private GraphPath() {}
@@ -32,7 +32,7 @@ public final class GraphPath {
             }
             segments.add(withoutNamespace(keyed.group(1)));
             String key = keyed.group(2) != null ? keyed.group(2).replace("''", "'") : keyed.group(3);
-            if (!key.isEmpty()) {
+            if (key != null && !key.isEmpty()) {
                 segments.add(key);
             }
         }

@@ -37,6 +37,9 @@ public final class Permissions {
         if (needed.isEmpty() && caller.kind() == LoginKind.DELEGATED_PERSONAL) {
             throw workload.personalAccount();
         }
+        if (needed.isEmpty()) {
+            throw workload.unsupportedContext(caller);
+        }
         if (!caller.holdsOneOf(needed)) {
             throw workload.missingPermission(caller, needed);
         }

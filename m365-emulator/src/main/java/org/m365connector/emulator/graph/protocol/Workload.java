@@ -28,6 +28,11 @@ public enum Workload {
         public GraphError personalAccount() {
             return GraphError.forbidden("This API is not supported for personal Microsoft accounts.");
         }
+
+        @Override
+        public GraphError unsupportedContext(Caller caller) {
+            return GraphError.contextNotSupported(caller.isApp());
+        }
     },
     DIRECTORY {
         @Override
@@ -46,4 +51,9 @@ public enum Workload {
 
     /** 403 of this service for a personal Microsoft account where it serves none. */
     public abstract GraphError personalAccount();
+
+    /** Refusal of this service where no permission of the caller's kind would do. */
+    public GraphError unsupportedContext(Caller caller) {
+        return missingPermission(caller, List.of());
+    }
 }

@@ -17,6 +17,7 @@ import java.util.function.Function;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.change.ChangeType;
+import org.m365connector.emulator.graph.chats.Reactions;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
 import org.m365connector.emulator.graph.protocol.Call;
 import org.m365connector.emulator.graph.protocol.Caller;
@@ -110,7 +111,14 @@ final class TeamsCalls {
             add(routes, "PATCH", message, this::edit);
             add(routes, "POST", message + "/softDelete", this::softDelete);
             add(routes, "POST", message + "/undoSoftDelete", this::undoSoftDelete);
+            add(routes, "POST", message + "/setReaction", this::react);
+            add(routes, "POST", message + "/unsetReaction", this::react);
         }
+        add(routes, "POST", MESSAGE + "/forwardToChat", this::forward);
+        add(routes, "GET", TEAM + "/channels/getAllMessages", this::everyMessage);
+        add(routes, "GET", TEAM + "/channels/getAllRetainedMessages", this::everyMessage);
+        add(routes, "POST", CHANNEL + "/provisionEmail", this::provisionEmail);
+        add(routes, "POST", CHANNEL + "/removeEmail", this::removeEmail);
         routes.add(Route.unchecked("POST", CHANNEL + "/messages", this::post));
         routes.add(Route.unchecked("POST", MESSAGE + "/replies", this::post));
     }
@@ -298,13 +306,7 @@ final class TeamsCalls {
     private Future<Reply> post(Call call) {
         Caller caller = call.caller();
         if (caller.isApp()) {
-            // Even the migration permission serves only while the team is in migration mode, which it never is here.
-            throw GraphError.of(
-                    switches.number("teams.appOnlyPostStatus"),
-                    switches.number("teams.appOnlyPostStatus") == 401 ? "Unauthorized" : "Forbidden",
-                    "Message POST is allowed in application-only context only for import purposes. Refer to"
-                            + " https://docs.microsoft.com/microsoftteams/platform/graph-api/import-messages/import-external-messages-to-teams"
-                            + " for more details.");
+            throw GraphError.appOnlyMessagePost(switches.number("teams.appOnlyPostStatus"));
         }
         permissions.check(Workload.TEAMS, call.method(), call.template(), caller);
         Channel channel = channel(call);
@@ -344,6 +346,43 @@ final class TeamsCalls {
         if (message.deleted()) {
             store.undoSoftDelete(channel, message, ChangeType.UPDATED);
         }
+        return Reply.noContent();
+    }
+
+    private Reply react(Call call) {
+        Channel channel = channel(call);
+        ChannelMessage message = addressed(call, channel);
+        channel.change(message, ChangeType.UPDATED, entity -> Reactions.change(entity, call, clock));
+        return Reply.noContent();
+    }
+
+    private Reply forward(Call call) {
+        addressed(call, channel(call));
+        if (!call.body().path("targetChatIds").isArray()) {
+            throw GraphError.badRequest("TargetChatIds are missing.");
+        }
+        ObjectNode results = Json.object().put("@odata.context", call.context("Collection(actionResultPart)"));
+        ArrayNode value = results.putArray("value");
+        call.body().get("targetChatIds").forEach(chat -> value.addObject().put("targetChatId", chat.asText()));
+        return Reply.ok(results);
+    }
+
+    private Reply everyMessage(Call call) {
+        List<ObjectNode> shown = new ArrayList<>();
+        team(call).channels.values().forEach(channel -> channel.roots()
+                .forEach(post -> shown.add(ChannelDelta.shown(channel, post, false))));
+        return page(call, "Collection(chatMessage)", shown);
+    }
+
+    private Reply provisionEmail(Call call) {
+        Channel channel = channel(call);
+        return Reply.ok(Json.object()
+                .put("@odata.context", call.context("microsoft.graph.provisionChannelEmailResult"))
+                .put("email", channel.displayName + "." + channel.team().id + "@contoso.example"));
+    }
+
+    private Reply removeEmail(Call call) {
+        channel(call);
         return Reply.noContent();
     }
 

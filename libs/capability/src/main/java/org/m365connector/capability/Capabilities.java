@@ -1,19 +1,18 @@
-package org.m365connector.graphproxy.capability;
+package org.m365connector.capability;
 
-import static org.m365connector.graphproxy.capability.LoginKind.APP_ONLY;
-import static org.m365connector.graphproxy.capability.LoginKind.DELEGATED_PERSONAL;
-import static org.m365connector.graphproxy.capability.LoginKind.DELEGATED_WORK;
+import static org.m365connector.capability.LoginKind.APP_ONLY;
+import static org.m365connector.capability.LoginKind.DELEGATED_PERSONAL;
+import static org.m365connector.capability.LoginKind.DELEGATED_WORK;
 
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.m365connector.events.AccountName;
-import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.problem.ProblemException;
-import org.m365connector.problem.ProblemType;
 
 /**
  * Which operations a kind of login can do at all, whatever has been consented to; from Microsoft's permission metadata
@@ -52,11 +51,18 @@ public final class Capabilities {
             row("POST", "**/chats/{id}/markchatunreadforuser", WORK_ONLY, A_PERSON),
             row("POST", "**/chats/{id}/hideforuser", WORK_ONLY, A_PERSON),
             row("POST", "**/chats/{id}/unhideforuser", WORK_ONLY, A_PERSON),
+            row("POST", "**/chats/{id}/removeallaccessforuser", WORK_ONLY, A_PERSON),
             row("GET", "teams/{id}/channels/getallmessages", APP, THE_APP),
             row("GET", "users/{id}/chats/getallmessages", APP, THE_APP),
+            row("GET", "teams/{id}/channels/getallretainedmessages", APP, THE_APP),
+            row("GET", "users/{id}/chats/getallretainedmessages", APP, THE_APP),
+            row("GET", "users/{id}/onlinemeetings/getallrecordings", APP, THE_APP),
+            row("GET", "users/{id}/onlinemeetings/getalltranscripts", APP, THE_APP),
             row("POST", "teams/{id}/channels/{id}/provisionemail", WORK_ONLY, A_PERSON),
             row("POST", "teams/{id}/channels/{id}/removeemail", WORK_ONLY, A_PERSON),
             row("POST", "appcatalogs/teamsapps", WORK_ONLY, A_PERSON),
+            row("POST", "appcatalogs/teamsapps/{id}/appdefinitions", WORK_ONLY, A_PERSON),
+            row("DELETE", "appcatalogs/teamsapps/**", WORK_ONLY, A_PERSON),
             // Teams and what else only an organisation has.
             row("*", "teams/**", NOT_PERSONAL, A_WORK_ACCOUNT),
             row("*", "chats/**", NOT_PERSONAL, A_WORK_ACCOUNT),
@@ -69,6 +75,9 @@ public final class Capabilities {
             row("*", "communications/**", NOT_PERSONAL, A_WORK_ACCOUNT),
             row("*", "groups/**", NOT_PERSONAL, A_WORK_ACCOUNT),
             row("GET", "users", NOT_PERSONAL, A_WORK_ACCOUNT),
+            row("GET", "users/delta", NOT_PERSONAL, A_WORK_ACCOUNT),
+            row("GET", "users/{id}/memberof/**", NOT_PERSONAL, A_WORK_ACCOUNT),
+            row("GET", "organization", NOT_PERSONAL, A_WORK_ACCOUNT),
             row("POST", "users/{id}/findmeetingtimes", WORK_ONLY, A_PERSON),
             row("POST", "**/calendar/getschedule", NOT_PERSONAL, A_WORK_ACCOUNT),
             row("*", "me/chats/**", WORK_ONLY, A_WORK_ACCOUNT),
@@ -77,6 +86,8 @@ public final class Capabilities {
             row("*", "me/onlinemeetings/**", WORK_ONLY, A_WORK_ACCOUNT),
             row("*", "me/presence/**", WORK_ONLY, A_WORK_ACCOUNT),
             row("POST", "me/findmeetingtimes", WORK_ONLY, A_WORK_ACCOUNT),
+            row("GET", "me/memberof/**", WORK_ONLY, A_WORK_ACCOUNT),
+            row("GET", "me/manager", WORK_ONLY, A_WORK_ACCOUNT),
             // "Me" is a person.
             row("*", "me/**", PEOPLE, BY_ID),
             // What everybody can do, for those who read the table.
@@ -99,25 +110,30 @@ public final class Capabilities {
         }
     }
 
-    /**
-     * @param available the accounts that the caller may use instead, told to him
-     * @throws ProblemException {@code app-only-not-supported}, {@code personal-not-supported},
-     *     {@code delegated-not-supported} or {@code batch-not-supported}
-     */
-    public void check(Operation operation, LoginKind kind, List<AccountName> available) {
-        if (operation.segments().size() == 1 && operation.segments().get(0).equals("$batch")) {
-            // Every request inside would have to pass this table and the access check.
-            throw new ProblemException(ProxyProblem.BATCH_NOT_SUPPORTED);
-        }
+    /** The whole table, the row that decides first before others that match too. */
+    public static List<Capability> table() {
+        return TABLE;
+    }
+
+    /** Why that kind of login cannot make the call; empty where it can, or where Graph decides. */
+    public Optional<Impossible> impossible(Operation operation, LoginKind kind) {
         for (Capability row : forbidding.getOrDefault(kind, List.of())) {
             if (row.matches(operation)) {
-                String instead = insteadFor(kind, row, operation);
-                throw new ProblemException(problem(kind), row.operation(), instead)
-                        .with("operation", row.operation())
-                        .with("instead", instead)
-                        .with("available", available);
+                return Optional.of(new Impossible(kind, row.operation(), insteadFor(kind, row, operation)));
             }
         }
+        return Optional.empty();
+    }
+
+    /**
+     * @param available the accounts that the caller may use instead, told to him
+     * @throws ProblemException {@code app-only-not-supported}, {@code personal-not-supported} or {@code
+     *     delegated-not-supported}
+     */
+    public void check(Operation operation, LoginKind kind, List<AccountName> available) {
+        impossible(operation, kind).ifPresent(why -> {
+            throw why.refusal(available);
+        });
     }
 
     /** The table as JSON; the account types are those of the login. */
@@ -158,15 +174,7 @@ public final class Capabilities {
         return kind == DELEGATED_PERSONAL && !row.instead().equals(THE_APP) ? A_WORK_ACCOUNT : row.instead();
     }
 
-    private static ProblemType problem(LoginKind kind) {
-        return switch (kind) {
-            case APP_ONLY -> ProxyProblem.APP_ONLY_NOT_SUPPORTED;
-            case DELEGATED_PERSONAL -> ProxyProblem.PERSONAL_NOT_SUPPORTED;
-            case DELEGATED_WORK -> ProxyProblem.DELEGATED_NOT_SUPPORTED;
-        };
-    }
-
     private static Capability row(String method, String template, Set<LoginKind> possibleFor, String instead) {
-        return new Capability(method, List.of(template.split("/", -1)), possibleFor, instead);
+        return new Capability(OperationTemplate.of(method, template), possibleFor, instead);
     }
 }

@@ -1,11 +1,11 @@
-package org.m365connector.graphproxy.capability;
+package org.m365connector.capability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.m365connector.graphproxy.capability.LoginKind.APP_ONLY;
-import static org.m365connector.graphproxy.capability.LoginKind.DELEGATED_PERSONAL;
-import static org.m365connector.graphproxy.capability.LoginKind.DELEGATED_WORK;
+import static org.m365connector.capability.LoginKind.APP_ONLY;
+import static org.m365connector.capability.LoginKind.DELEGATED_PERSONAL;
+import static org.m365connector.capability.LoginKind.DELEGATED_WORK;
 
 import java.util.List;
 import java.util.Map;
@@ -107,12 +107,6 @@ class CapabilitiesTest {
                 .containsEntry("available", List.of(AccountName.SERVICE));
         assertThat(Problems.body(me)).containsEntry("instead", "/users/{id | userPrincipalName}/…");
         assertThat(Problems.body(posting).get("detail").toString()).contains("POST /**/channels/{id}/messages");
-    }
-
-    @Test
-    void batchesWaitUntilTheirInsideCanBeChecked() {
-        assertThat(refusal("POST /v1.0/$batch", DELEGATED_WORK).type().slug()).isEqualTo("batch-not-supported");
-        assertThat(refusal("POST /v1.0/%24batch/", APP_ONLY).type().slug()).isEqualTo("batch-not-supported");
     }
 
     @Test
