@@ -72,16 +72,16 @@ class RecalculationIT {
                     .statusCode(201)
                     .body("progress", equalTo(portal.path("/recalculations")));
 
-            // Then it begins, and says how far it is
+            // Then it begins, in steps that are short for whoever waits for one, and says how far it is
             portal.awaitAccounts(FIRST, "[service]");
-            portal.asPortal()
+            await().atMost(SOON).untilAsserted(() -> portal.asPortal()
                     .get(portal.path("/recalculations"))
                     .then()
                     .statusCode(200)
                     .body("items[0].principal.id", equalTo("Everybody"))
-                    .body("items[0].usersDone", equalTo(500))
+                    .body("items[0].usersDone", equalTo(800))
                     .body("items[0].usersTotal", equalTo(MEMBERS))
-                    .body("items[0].finished", equalTo(false));
+                    .body("items[0].finished", equalTo(false)));
 
             // And single users change meanwhile, before and behind
             asAdmin()
@@ -108,6 +108,36 @@ class RecalculationIT {
         portal.awaitAccounts(IN_THE_MIDDLE, "[service]");
         portal.awaitAccounts(LAST, "[current-user]");
         portal.awaitAccounts(FIRST, "[current-user]");
+        awaitTopicEqualsTable(portal);
+    }
+
+    @Test
+    void singleAssignmentIsToldWhileTheChangeForManyWaitsForRoom() throws Exception {
+        // Given events that wait, more than one user's own change should find in front of it
+        var portal = withMembers();
+        try (var connection = database.getConnection()) {
+            execute(connection, """
+                    insert into outbox (topic, key, headers, next_attempt_at)
+                    select 'm365.assignments', '%s/waits/' || n, '[]', now() + interval '1 hour'
+                    from generate_series(1, 300) n""".formatted(portal.id));
+            try {
+                // When a rule for many changes, and then one for a single user, which needs the registration alone
+                portal.assign("group", "Everybody", "service").statusCode(201);
+                portal.assign("user", LAST.value(), "service").statusCode(201);
+
+                // Then he has it, and the many are still to come
+                portal.awaitAccounts(LAST, "[service]");
+                portal.asPortal()
+                        .get(portal.path("/recalculations"))
+                        .then()
+                        .body("items[0].finished", equalTo(false))
+                        .body("items[0].usersDone", equalTo(0));
+            } finally {
+                execute(connection, "delete from outbox where key like '%s/waits/%%'".formatted(portal.id));
+            }
+        }
+        awaitFinished(portal);
+        portal.awaitAccounts(FIRST, "[service]");
         awaitTopicEqualsTable(portal);
     }
 

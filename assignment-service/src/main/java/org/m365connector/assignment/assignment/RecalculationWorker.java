@@ -19,7 +19,10 @@ import org.jboss.logging.Logger;
 class RecalculationWorker {
     private static final Logger LOG = Logger.getLogger(RecalculationWorker.class);
 
-    private static final Duration WITHOUT_ROOM = Duration.ofMillis(50);
+    /** Whoever waits for the registration takes it now; a step that follows at once could be ahead of him. */
+    private static final Duration AFTER_A_STEP = Duration.ofMillis(10);
+
+    private static final Duration WITHOUT_ROOM = Duration.ofMillis(20);
     private static final Duration WITHOUT_WORK = Duration.ofMillis(250);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
@@ -70,7 +73,7 @@ class RecalculationWorker {
         if (!recalculations.haveRoom()) {
             return WITHOUT_ROOM;
         }
-        return wishes.stream().anyMatch(recalculations::step) ? Duration.ZERO : WITHOUT_WORK;
+        return wishes.stream().anyMatch(recalculations::step) ? AFTER_A_STEP : WITHOUT_WORK;
     }
 
     private boolean stoppedWithin(Duration pause) {

@@ -37,10 +37,11 @@ class Recalculations {
     /** So many are done at once: they take about as long as the change itself. */
     static final int AT_ONCE = 100;
 
-    private static final int IN_A_STEP = 500;
+    /** Whoever changes a rule waits until they are done, each time: a busy machine needs about a millisecond for one. */
+    private static final int IN_A_STEP = 50;
 
-    /** A change for one user waits behind so many events at most, which is a fraction of a second. */
-    private static final int MOST_WAITING_EVENTS = 1000;
+    /** A change for one user waits behind so many events, and those of a step: what the relay takes at once. */
+    private static final int MOST_WAITING_EVENTS = 250;
 
     /** Replicas beyond these find nothing to do, and try again. */
     private static final int CANDIDATES = 8;
