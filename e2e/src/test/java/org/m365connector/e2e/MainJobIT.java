@@ -192,7 +192,7 @@ class MainJobIT {
             String watch = await("ada may use the service account")
                     .atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(LocalException.class)
-                    .until(() -> portal.watchInbox(Person.ADA, "service", Seed.CLARA), id -> true);
+                    .until(() -> portal.watchInbox(Person.ADA, "service", Seed.ADA), id -> true);
             await("two reauthorisations")
                     .atMost(PATIENCE.multipliedBy(3))
                     .until(() -> deliveries(local, subscriptionOf(portal, watch), item -> item.has("lifecycleEvent"))
@@ -202,7 +202,7 @@ class MainJobIT {
             // When
             String subject = "After a while " + UUID.randomUUID();
             Instant begin = Instant.now();
-            microsoft.mailArrives(Seed.CLARA, subject);
+            microsoft.mailArrives(Seed.ADA, subject);
 
             // Then
             await("the notification is delivered")

@@ -345,6 +345,16 @@ class AccessIT {
     }
 
     @Test
+    void ownMailboxOfSomebodyNotToldOfYetMayTurnUp() throws Exception {
+        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX);
+
+        assertProblem(
+                send(portal.request("BEN", "/v1.0/users/ben@contoso.example/messages")), 404, "portal-user-unknown");
+        assertProblem(send(portal.request("BEN", "/v1.0/chats")), 403, "not-allowed-by-assignment");
+        assertNothingReachedGraph();
+    }
+
+    @Test
     void whoseObjectIdItIsIsHeardFromTheSuitesOwnServicesOnly() throws Exception {
         portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("ben@contoso.example"));
         String byId = "/as/BEN/v1.0/users/0b1e5f00-0000-4000-8000-00000000beef/messages";

@@ -8,6 +8,7 @@ import java.util.Locale;
 import org.m365connector.access.Caller;
 import org.m365connector.capability.Capabilities;
 import org.m365connector.capability.Operation;
+import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.problem.ProblemException;
 
 /**
@@ -28,7 +29,7 @@ public final class OperationCheck {
      * @param query raw, without the question mark; empty where there is none
      * @param person value of {@link #PERSON_HEADER}, or null; heard from the suite's own services only
      * @throws ProblemException {@code app-only-not-supported}, {@code personal-not-supported}, {@code
-     *     delegated-not-supported}, {@code not-allowed-by-assignment}
+     *     delegated-not-supported}, {@code not-allowed-by-assignment}, {@code portal-user-unknown}
      */
     public void require(Caller caller, ActingAccount account, Operation operation, String query, String person) {
         capabilities.check(operation, account.kind(), account.available());
@@ -38,6 +39,10 @@ public final class OperationCheck {
         }
         Operation judged = caller instanceof Caller.Service && person != null ? ofPerson(operation, person) : operation;
         account.narrowed().refusal(judged, account.kind(), query).ifPresent(why -> {
+            if (why.narrowing().equals("mailbox") && account.narrowed().isOfSomebodyUnknown()) {
+                // His assignment has overtaken what the portal tells of himself; who can wait for that waits.
+                throw new ProblemException(ProxyProblem.PORTAL_USER_UNKNOWN, account.registration());
+            }
             throw why.refusal();
         });
     }

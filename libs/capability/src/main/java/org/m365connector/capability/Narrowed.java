@@ -171,6 +171,13 @@ public record Narrowed(
         };
     }
 
+    /** Whether it is the mailbox of somebody whose names nobody has told yet. */
+    public boolean isOfSomebodyUnknown() {
+        return mailbox.filter(
+                        own -> own.word().equals(Narrowing.OWN) && own.names().isEmpty())
+                .isPresent();
+    }
+
     private boolean isNamed(Operation operation) {
         return !operation.namesByValue()
                 && operations.orElseThrow().stream().anyMatch(named -> named.matches(operation));
