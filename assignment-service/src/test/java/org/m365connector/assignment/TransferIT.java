@@ -166,6 +166,22 @@ class TransferIT {
                 .body("unchanged", equalTo(9))
                 .body("removed", equalTo(0));
         portal.awaitAccounts(portal.administrator, "[current-user], service");
+
+        // What was wide is wide again, and two files in one are not half read
+        importing(
+                        portal,
+                        "application/json",
+                        ("[{\"principal\":{\"kind\":\"group\",\"id\":\"=1+1\"},\"accounts\":[\"service\",\"current-user\"],"
+                                        + "\"narrowing\":{\"service\":{\"mailbox\":\"none\"}}}]")
+                                .getBytes(UTF_8),
+                        "")
+                .statusCode(200);
+        assertThat(exported(portal, "application/json")).isNotEqualTo(json);
+        importing(portal, "application/json", json, "?mode=replace").statusCode(200);
+        assertThat(exported(portal, "application/json")).isEqualTo(json);
+        importing(portal, "application/json", (new String(json, UTF_8) + "[]").getBytes(UTF_8), "?mode=replace")
+                .statusCode(422)
+                .body("type", equalTo("/problems/import-refused"));
     }
 
     @Test

@@ -87,9 +87,10 @@ record AssignmentRequest(
                         .filter(known -> known.value().equals(account))
                         .findFirst()
                         .orElseThrow(() -> NarrowingRequest.invalid(account));
-                if (narrowed != null) {
-                    narrowed.checked(name).ifPresent(left -> checked.put(name, left));
+                if (narrowed == null) {
+                    throw NarrowingRequest.invalid(account);
                 }
+                checked.put(name, narrowed.checked(name));
             });
         }
         return checked;

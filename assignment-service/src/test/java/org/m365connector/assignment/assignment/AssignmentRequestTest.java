@@ -3,6 +3,9 @@ package org.m365connector.assignment.assignment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +13,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.assignment.assignment.AssignmentRequest.PrincipalRequest;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.Narrowing;
@@ -77,18 +81,18 @@ class AssignmentRequestTest {
 
     @Test
     void appIsNarrowedAndWhatIsNotSaidStaysAsItIs() {
-        var own = narrowed("service", new NarrowingRequest(null, "own", null, null));
+        var own = narrowed("service", new NarrowingRequest(null, "own", null, null, null));
         var operations = narrowed(
                 "current-user",
                 new NarrowingRequest(
-                        List.of(new NarrowingRequest.OperationRequest("GET", "/me/messages/**")), null, null, null));
+                        List.of(new NarrowingRequest.OperationRequest("GET", "/me/messages/**", null)),
+                        null,
+                        null,
+                        null,
+                        null));
 
         assertThat(own.toAccounts().narrowing()).containsEntry(AccountName.SERVICE, Narrowing.OWN_MAILBOX);
         assertThat(operations.toAccounts().narrowing()).containsOnlyKeys(AccountName.CURRENT_USER);
-        assertThat(narrowed("service", new NarrowingRequest(null, null, null, null))
-                        .toAccounts()
-                        .narrowing())
-                .isEmpty();
         assertThat(own.leavesNarrowing()).isFalse();
         assertThat(request(List.of("service"), null).leavesNarrowing()).isTrue();
     }
@@ -96,14 +100,15 @@ class AssignmentRequestTest {
     @Test
     void narrowingThatMeansNothingIsRefused() {
         for (var wrong : List.of(
-                narrowed("team-bot", new NarrowingRequest(null, null, null, null)),
-                narrowed("current-user", new NarrowingRequest(null, "own", null, null)),
-                narrowed("current-user", new NarrowingRequest(null, null, List.of("t"), null)),
-                narrowed("service", new NarrowingRequest(null, "everything", null, null)),
-                narrowed("service", new NarrowingRequest(null, "a b@contoso.example", null, null)),
-                narrowed("service", new NarrowingRequest(null, null, List.of(" "), null)),
-                narrowed("service", new NarrowingRequest(null, null, null, Collections.singletonList(null))),
-                narrowed("service", new NarrowingRequest(Collections.singletonList(null), null, null, null)),
+                narrowed("service", new NarrowingRequest(null, null, null, null, null)),
+                narrowed("team-bot", new NarrowingRequest(null, null, null, null, null)),
+                narrowed("current-user", new NarrowingRequest(null, "own", null, null, null)),
+                narrowed("current-user", new NarrowingRequest(null, null, List.of("t"), null, null)),
+                narrowed("service", new NarrowingRequest(null, "everything", null, null, null)),
+                narrowed("service", new NarrowingRequest(null, "a b@contoso.example", null, null, null)),
+                narrowed("service", new NarrowingRequest(null, null, List.of(" "), null, null)),
+                narrowed("service", new NarrowingRequest(null, null, null, Collections.singletonList(null), null)),
+                narrowed("service", new NarrowingRequest(Collections.singletonList(null), null, null, null, null)),
                 narrowed("service", operation("SEND", "/me")),
                 narrowed("service", operation("GET", "me")),
                 narrowed("service", operation("GET", "/me?x")),
@@ -112,8 +117,30 @@ class AssignmentRequestTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "{}",
+                "{\"mailbx\":\"own\"}",
+                "{\"mailbox\":\"own\",\"team\":[]}",
+                "{\"operations\":[{\"method\":\"GET\",\"path\":\"/me\",\"paht\":\"/me\"}]}"
+            })
+    void misspeltNarrowingDoesNotGrantAll(String narrowing) throws IOException {
+        // As the service reads a body: what it does not know is passed over elsewhere.
+        var request = JsonMapper.builder()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build()
+                .readValue(
+                        "{\"accounts\":[\"service\"],\"narrowing\":{\"service\":" + narrowing + "}}",
+                        AssignmentRequest.class);
+
+        assertThat(slug(request::toAccounts)).isEqualTo("narrowing-invalid");
+    }
+
     private static NarrowingRequest operation(String method, String path) {
-        return new NarrowingRequest(List.of(new NarrowingRequest.OperationRequest(method, path)), null, null, null);
+        return new NarrowingRequest(
+                List.of(new NarrowingRequest.OperationRequest(method, path, null)), null, null, null, null);
     }
 
     private static AssignmentRequest narrowed(String account, NarrowingRequest narrowing) {

@@ -118,9 +118,11 @@ class ImportFormatTest implements ImportSink {
                 group;Legal;service;"{""current-user"":{}}"
                 group;Board;service;"{""service"":{""operations"":[{""method"":""EAT"",""path"":""/me""}]}}"
                 group;Desk;service;none
+                group;Misspelt;service;"{""service"":{""mailbx"":""own""}}"
                 """);
         read(ImportFormat.JSON, """
-                [{"principal":{"kind":"group","id":"Sales"},"accounts":["service"],"narrowing":{"service":{"teams":["T"]}}}]""".getBytes(UTF_8));
+                [{"principal":{"kind":"group","id":"Sales"},"accounts":["service"],"narrowing":{"service":{"teams":["T"]}}},
+                {"principal":{"kind":"group","id":"Misspelt"},"accounts":["service"],"narrowing":{"service":{"mailbx":"own"}}}]""".getBytes(UTF_8));
 
         assertThat(rows)
                 .containsExactly(
@@ -131,7 +133,9 @@ class ImportFormatTest implements ImportSink {
                 .containsExactly(
                         "4 narrowing: narrowing-invalid",
                         "5 narrowing: narrowing-invalid",
-                        "6 narrowing: import-not-readable");
+                        "6 narrowing: import-not-readable",
+                        "7 narrowing: narrowing-invalid",
+                        "2 narrowing: narrowing-invalid");
     }
 
     @Test
