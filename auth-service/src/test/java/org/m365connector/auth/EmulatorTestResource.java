@@ -15,18 +15,14 @@ import org.m365connector.emulator.EmulatorOptions;
 /** Entra ID from the emulator, a vault key, and a port that is known before the start: it is part of the redirect URI. */
 public final class EmulatorTestResource implements QuarkusTestResourceLifecycleManager {
 
-    /** Two JVMs share the tests; each has a service, a broker and a database of its own. */
-    private static final String FORK = System.getProperty("fork.number", "1");
-
     /** Everything the service logs, for the test that looks for secrets in it. */
-    public static final String LOG_FILE = "target/auth-it-" + FORK + ".log";
+    public static final String LOG_FILE = "target/auth-it.log";
 
     /** Where the tokens of clusters are laid down. */
-    public static final Path TOKEN_DIRECTORY =
-            Path.of("target", "tokens-" + FORK).toAbsolutePath();
+    public static final Path TOKEN_DIRECTORY = Path.of("target", "tokens").toAbsolutePath();
 
     /** The database outlives the application, and so must its key. No system property: those stand in the tests' reports. */
-    private static final Path KEYSET = Path.of("target", "auth-it-" + FORK + ".keyset");
+    private static final Path KEYSET = Path.of("target", "auth-it.keyset");
 
     /** Of each topic of a portal. */
     public static final int PARTITIONS = 2;
