@@ -162,10 +162,30 @@ class BatchIT {
         for (String bad : List.of(
                 item.replace("\"url\"", "\"URL\":\"/users\",\"url\""),
                 item.replace("}", ",\"headers\":{\"X-HTTP-Method-Override\":\"DELETE\"}}"),
-                item.replace("}", ",\"headers\":{\"authorization\":\"Bearer x\"}}"))) {
+                item.replace("}", ",\"headers\":{\"authorization\":\"Bearer x\"}}"),
+                item.replace("}", ",\"Headers\":{\"X-HTTP-Method-Override\":\"DELETE\"}}"),
+                item.replace("}", ",\"headers\":[\"X-HTTP-Method-Override: DELETE\"]}"),
+                item.replace("}", ",\"headers\":{\"X-Api-Key\":\"k\"}}"),
+                item.replace("}", ",\"headers\":{\"cookie\":\"c\"}}"),
+                item.replace("}", ",\"headers\":{\"X-M365-Account\":\"service\"}}"),
+                item("1", "GET", "/Beta/me"),
+                item("1", "GET", "/%62eta/me"),
+                item("1", "POST", "/me/$batch;x=1"))) {
             assertThat(post("BEN", "{\"requests\":[" + bad + "]}").headers().firstValue("X-M365-Problem"))
                     .as(bad)
                     .hasValue("batch-refused");
+        }
+        for (String address : List.of("/v1.0/me/$batch", "/v1.0/$batch;x=1", "/v1.0/%24batch/x")) {
+            assertThat(world.client()
+                            .send(
+                                    portal.request("BEN", address)
+                                            .POST(BodyPublishers.ofString("{\"requests\":[" + item + "]}"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .headers()
+                            .firstValue("X-M365-Problem"))
+                    .as(address)
+                    .hasValue("path-not-allowed");
         }
         assertThat(post("BEN", " ".repeat(4 * 1024 * 1024 + 1)).statusCode()).isEqualTo(413);
         assertThat(batchesAtGraph()).isZero();

@@ -44,19 +44,18 @@ record Batch(List<Item> items) {
         void require(Operation operation, String query);
     }
 
-    private static final Set<String> MEMBERS = Set.of("id", "method", "url", "headers", "body", "dependson");
+    private static final Set<String> MEMBERS = Set.of("id", "method", "url", "headers", "body", "dependsOn");
 
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
-
-    /** Headers that make another request of it than the one that was checked. */
-    private static final Set<String> NOT_INSIDE =
-            Set.of("authorization", "host", "x-http-method", "x-http-method-override", "x-method-override");
 
     private static final ObjectReader STRICT = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build()
             .reader();
+
+    /** As an operation has them: decoded, in lower case. */
+    private static final Set<String> VERSIONS = Set.of("v1.0", "beta");
 
     Batch {
         items = List.copyOf(items);
@@ -68,6 +67,11 @@ record Batch(List<Item> items) {
                 && operation.method().equals("POST");
     }
 
+    /** Whether Graph could take the call for a batch, also where {@link #isBatch} does not. */
+    static boolean namesBatch(Operation operation) {
+        return operation.segments().stream().anyMatch(segment -> segment.startsWith("$batch"));
+    }
+
     /**
      * @param version {@code /v1.0} or {@code /beta}
      * @throws ProblemException {@code batch-invalid}, or {@code batch-refused} with the items that are not allowed
@@ -75,6 +79,9 @@ record Batch(List<Item> items) {
     static Batch parse(Buffer body, MultiMap headers, String version) {
         if (Headers.isEncoded(headers)) {
             throw invalid("encoded");
+        }
+        if (Headers.isOfAnotherCharset(headers)) {
+            throw invalid("charset");
         }
         JsonNode root;
         try {
@@ -129,11 +136,9 @@ record Batch(List<Item> items) {
     }
 
     private static Item item(String id, JsonNode request, String version) {
-        Set<String> seen = new HashSet<>();
         request.fieldNames().forEachRemaining(name -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            // Also "URL" beside "url": nobody knows which of them Graph would take.
-            if (!MEMBERS.contains(lower) || !seen.add(lower)) {
+            // Another spelling of one of them too: "Headers" may be read by Graph, and was not looked into here.
+            if (!MEMBERS.contains(name)) {
                 throw notAllowed("member");
             }
         });
@@ -144,15 +149,22 @@ record Batch(List<Item> items) {
         if (!request.path("url").isTextual()) {
             throw notAllowed("url");
         }
-        request.path("headers").fieldNames().forEachRemaining(name -> {
-            if (NOT_INSIDE.contains(name.toLowerCase(Locale.ROOT))) {
+        JsonNode headers = request.path("headers");
+        if (!headers.isMissingNode() && !headers.isNull() && !headers.isObject()) {
+            throw notAllowed("header");
+        }
+        headers.fieldNames().forEachRemaining(name -> {
+            if (Headers.isForUsAlone(name)) {
                 throw notAllowed("header");
             }
         });
         String url = request.path("url").asText();
         Operation operation = Operation.of(method, version + GraphAddress.relative(url));
-        if (operation.segments().contains("$batch")) {
+        if (namesBatch(operation)) {
             throw notAllowed("batch-in-batch");
+        }
+        if (VERSIONS.contains(operation.segments().stream().findFirst().orElse(""))) {
+            throw notAllowed("version");
         }
         return new Item(id, operation, url.contains("?") ? url.substring(url.indexOf('?') + 1) : "");
     }

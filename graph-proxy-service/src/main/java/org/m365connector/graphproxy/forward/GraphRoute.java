@@ -171,6 +171,10 @@ final class GraphRoute implements Handler<RoutingContext> {
                 portalUser,
                 request.getHeader("X-M365-Account"));
         if (!Batch.isBatch(operation)) {
+            if (Batch.namesBatch(operation)) {
+                // What is not read as a batch here must not be one there.
+                throw new ProblemException(ProxyProblem.PATH_NOT_ALLOWED).with("reason", "batch");
+            }
             String person = request.getHeader(OperationCheck.PERSON_HEADER);
             operations.require(caller, account, operation, address.targetQuery(), person);
         }

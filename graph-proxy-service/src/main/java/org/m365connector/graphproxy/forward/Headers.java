@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 
 /** Which headers pass, in each direction. */
 final class Headers {
@@ -29,6 +30,11 @@ final class Headers {
      * Never sent to Graph: what proves who the caller is to us, where he comes from, and what could make the request another
      * one than the one we checked.
      */
+    /** Of those, what a client library may repeat inside of a batch, where it means nothing. */
+    private static final Set<String> OF_THE_TRANSPORT = Set.of("expect", "accept-encoding", "content-length");
+
+    private static final Pattern UTF_8 = Pattern.compile("^[^;]*;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*$");
+
     private static final Set<String> NOT_FOR_GRAPH = Set.of(
             "authorization",
             "host",
@@ -152,5 +158,21 @@ final class Headers {
             }
         }
         return names;
+    }
+
+    /** Whether a request inside of a batch may not have it: it is meant for us, or makes another request of this one. */
+    static boolean isForUsAlone(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.startsWith(OURS)
+                || lower.startsWith(FORWARDED)
+                || (NOT_FOR_GRAPH.contains(lower) && !OF_THE_TRANSPORT.contains(lower));
+    }
+
+    /** Whether the body could be read otherwise than as UTF-8. */
+    static boolean isOfAnotherCharset(MultiMap headers) {
+        return headers.getAll(HttpHeaders.CONTENT_TYPE).stream()
+                .map(type -> type.toLowerCase(Locale.ROOT))
+                .anyMatch(
+                        type -> type.contains("charset") && !UTF_8.matcher(type).find());
     }
 }
