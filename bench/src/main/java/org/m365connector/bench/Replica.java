@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
@@ -31,6 +33,14 @@ final class Replica implements AutoCloseable {
     private final Process process;
     private final String url;
     private final Path log;
+
+    /** Ends with this JVM, also when that is interrupted. */
+    private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> ALIVE.forEach(Process::destroyForcibly), "end-of-replicas"));
+    }
 
     private Replica(Service service, Process process, String url, Path log) {
         this.service = service;
@@ -76,7 +86,10 @@ final class Replica implements AutoCloseable {
         builder.environment().keySet().removeIf(name -> name.startsWith("M365_") || name.startsWith("QUARKUS_"));
         builder.environment().putAll(environment);
         try {
-            return new Replica(service, builder.start(), url, log);
+            Process process = builder.start();
+            ALIVE.add(process);
+            process.onExit().thenRun(() -> ALIVE.remove(process));
+            return new Replica(service, process, url, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.m365connector.local.suite.Processes;
 import org.m365connector.local.suite.Progress;
 import org.m365connector.local.suite.Service;
@@ -59,13 +60,12 @@ final class TokenCrashes {
             int victim = random.nextInt(2);
             long mark = stage.mark();
             long written = written();
-            stormAndKill(questions, replicas[victim]);
+            replicas[victim] = stormAndKill(questions, replicas[victim], victim);
             kills++;
             // What Entra has answered and the database never got was on its way when the process died.
             long answered = stage.tokenCalls(mark, true);
             renewals += answered;
             inWindow += answered - (written() - written);
-            replicas[victim] = start(victim);
             if (kills % 20 == 0) {
                 progress.say(kills + " kills, " + inWindow + " between Entra's answer and our commit");
             }
@@ -102,8 +102,12 @@ final class TokenCrashes {
                         + " where a.portal_id = 'crash'");
     }
 
-    /** Returns when nothing is under way any more. */
-    private void stormAndKill(List<byte[]> questions, Replica victim) {
+    /**
+     * Returns when nothing is under way any more. Callers of the survivor wait for the leases that the dead one has left; its
+     * successor starts meanwhile, as in a cluster.
+     */
+    private Replica stormAndKill(List<byte[]> questions, Replica victim, int number) {
+        AtomicReference<Replica> successor = new AtomicReference<>();
         AtomicBoolean storming = new AtomicBoolean(true);
         int delay = 150 + random.nextInt(350);
         List<Callable<Void>> all = new ArrayList<>();
@@ -119,9 +123,11 @@ final class TokenCrashes {
             Processes.pause(Duration.ofMillis(delay));
             victim.kill();
             storming.set(false);
+            successor.set(start(number));
             return null;
         });
         Load.together(all);
+        return successor.get();
     }
 
     private static void renewUntilItDies(int port, List<byte[]> questions, Random random, AtomicBoolean storming) {

@@ -114,19 +114,6 @@ final class GraphClientOfTests {
         return callAsync(method, token, path, body, headers).join();
     }
 
-    /** With a body of another type than JSON. */
-    Answer callWithBody(String method, String token, String path, String type, String body) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(emulator.httpBase() + "/v1.0" + path))
-                .timeout(Duration.ofSeconds(30))
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .header("Authorization", "Bearer " + token)
-                .header("Content-Type", type)
-                .build();
-        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
-                .thenApply(GraphClientOfTests::answer)
-                .join();
-    }
-
     CompletableFuture<Answer> callAsync(String method, String token, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(path.startsWith("http") ? path : emulator.httpBase() + "/v1.0" + path))
