@@ -88,7 +88,6 @@ final class Replica implements AutoCloseable {
         try {
             Process process = builder.start();
             ALIVE.add(process);
-            process.onExit().thenRun(() -> ALIVE.remove(process));
             return new Replica(service, process, url, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -164,6 +163,7 @@ final class Replica implements AutoCloseable {
         process.destroyForcibly();
         try {
             process.waitFor();
+            ALIVE.remove(process);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LocalException("Interrupted while waiting for the end of a replica", e);
@@ -177,6 +177,7 @@ final class Replica implements AutoCloseable {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 kill();
             }
+            ALIVE.remove(process);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             kill();
