@@ -9,12 +9,14 @@ import org.m365connector.local.suite.LocalException;
 /** What {@code bench/run NAME} starts. Exits 0 when it could measure, whatever the figures. */
 public final class Main {
 
+    private static final List<String> NAMES = List.of("assignments", "proxy", "startup", "tokens", "webhook");
+
     private Main() {}
 
     public static void main(String... arguments) throws IOException {
         String name = arguments.length == 1 ? arguments[0] : "";
-        if (!List.of("assignments", "proxy", "startup", "tokens").contains(name)) {
-            System.err.println("bench/run NAME, where NAME is one of: assignments, proxy, startup, tokens");
+        if (!NAMES.contains(name)) {
+            System.err.println("bench/run NAME, where NAME is one of: " + String.join(", ", NAMES));
             System.exit(2);
         }
         try {
@@ -24,6 +26,7 @@ public final class Main {
                 case "assignments" -> new Assignments(checkout).measure(report);
                 case "proxy" -> new Proxy(checkout).measure(report);
                 case "tokens" -> new Tokens(checkout).measure(report);
+                case "webhook" -> new Webhook(checkout).measure(report);
                 default -> new Startup(checkout).measure(report);
             }
             Path file = report.write(checkout.root().resolve("target/bench"));
