@@ -2,21 +2,27 @@ package org.m365connector.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
 
 /** What {@code bench/run NAME} starts. Exits 0 when it could measure, whatever the figures. */
 public final class Main {
 
-    private static final List<String> NAMES = List.of("assignments", "proxy", "startup", "tokens", "webhook");
+    private static final List<String> NAMES = List.of("assignments", "ledger", "proxy", "startup", "tokens", "webhook");
 
     private Main() {}
 
     public static void main(String... arguments) throws IOException {
-        String name = arguments.length == 1 ? arguments[0] : "";
-        if (!NAMES.contains(name)) {
-            System.err.println("bench/run NAME, where NAME is one of: " + String.join(", ", NAMES));
+        String name = arguments.length > 0 ? arguments[0] : "";
+        Optional<Map<String, Long>> options = options(name, arguments);
+        if (options.isEmpty()) {
+            System.err.println("bench/run NAME, where NAME is one of: " + String.join(", ", NAMES)
+                    + "; ledger takes --minutes N and --seed S");
             System.exit(2);
         }
         try {
@@ -24,6 +30,12 @@ public final class Main {
             Report report = new Report(name, checkout.root());
             switch (name) {
                 case "assignments" -> new Assignments(checkout).measure(report);
+                case "ledger" ->
+                    new Ledger(
+                                    checkout,
+                                    Duration.ofMinutes(options.get().getOrDefault("--minutes", 10L)),
+                                    options.get().getOrDefault("--seed", 20_261_128L))
+                            .measure(report);
                 case "proxy" -> new Proxy(checkout).measure(report);
                 case "tokens" -> new Tokens(checkout).measure(report);
                 case "webhook" -> new Webhook(checkout).measure(report);
@@ -38,5 +50,20 @@ public final class Main {
             System.err.println(e.getMessage());
             System.exit(1);
         }
+    }
+
+    /** Empty where something is not understood. */
+    private static Optional<Map<String, Long>> options(String name, String... arguments) {
+        Map<String, Long> options = new HashMap<>();
+        boolean understood = NAMES.contains(name) && (arguments.length == 1 || name.equals("ledger"));
+        for (int i = 1; understood && i < arguments.length; i += 2) {
+            understood = List.of("--minutes", "--seed").contains(arguments[i])
+                    && i + 1 < arguments.length
+                    && arguments[i + 1].matches("[1-9]\\d{0,9}");
+            if (understood) {
+                options.put(arguments[i], Long.parseLong(arguments[i + 1]));
+            }
+        }
+        return understood ? Optional.of(options) : Optional.empty();
     }
 }

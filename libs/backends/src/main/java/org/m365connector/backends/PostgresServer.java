@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A PostgreSQL server, from zonky's binaries: first start about three seconds, then less than one. Also runs as root
@@ -37,10 +38,12 @@ public final class PostgresServer implements AutoCloseable {
             """;
 
     private final EmbeddedPostgres postgres;
+    private final long pid;
     private final Process guard;
 
-    private PostgresServer(EmbeddedPostgres postgres, Process guard) {
+    private PostgresServer(EmbeddedPostgres postgres, long pid, Process guard) {
         this.postgres = postgres;
+        this.pid = pid;
         this.guard = guard;
     }
 
@@ -81,7 +84,7 @@ public final class PostgresServer implements AutoCloseable {
                     Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip();
             String rest = temporary ? directory.toString() : "";
             Process guard = new ProcessBuilder(List.of("sh", "-c", GUARD, pid, rest)).start();
-            var server = new PostgresServer(postgres, guard);
+            var server = new PostgresServer(postgres, Long.parseLong(pid), guard);
             server.makeDatabase();
             return server;
         } catch (IOException e) {
@@ -140,6 +143,17 @@ public final class PostgresServer implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException("Cannot make database " + NAME, e);
         }
+    }
+
+    /** {@code kill -9} of the server and its processes; what it stored stays for another start with the same directory. */
+    public void kill() {
+        ProcessHandle.of(pid).ifPresent(server -> {
+            List<ProcessHandle> all =
+                    Stream.concat(Stream.of(server), server.descendants()).toList();
+            all.forEach(ProcessHandle::destroyForcibly);
+            all.forEach(process -> process.onExit().join());
+        });
+        close();
     }
 
     /** Shuts the server down, cutting connections that are still open. */

@@ -88,6 +88,28 @@ class BackendsTest {
     }
 
     @Test
+    void killedServerComesBackWithWhatItHad() throws Exception {
+        int port = Ports.free();
+        var server = PostgresServer.start(directory, port);
+        try (var connection = connect(server.schema("auth"));
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE kept (value text)");
+            statement.execute("INSERT INTO kept VALUES ('before')");
+        }
+        ProcessHandle killed = ProcessHandle.of(postmaster()).orElseThrow();
+
+        server.kill();
+
+        assertThat(killed.isAlive()).isFalse();
+        try (var again = PostgresServer.start(directory, port);
+                var connection = connect(again.schema("auth"));
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT value FROM kept")) {
+            assertThat(rows.next()).isTrue();
+        }
+    }
+
+    @Test
     void serverKeepsWhatItHasOverARestartAndLeavesNothingBehind() throws Exception {
         int port = Ports.free();
         ProcessHandle postmaster;

@@ -258,6 +258,24 @@ public final class LocalSuite implements AutoCloseable {
         down.remove(service);
     }
 
+    /** kill -9 of the broker; what it stored is there again after {@link #restartKafka()}. */
+    public void killKafka() {
+        kafka.kill();
+    }
+
+    public void restartKafka() {
+        startKafka();
+    }
+
+    /** kill -9 of the database; what it stored is there again after {@link #restartPostgres()}. */
+    public void killPostgres() {
+        postgres.kill();
+    }
+
+    public void restartPostgres() {
+        startPostgres();
+    }
+
     /** A process that has ended although nobody asked it to, with its last words. */
     public Optional<String> casualty() {
         if (isClosing()) {
@@ -340,7 +358,11 @@ public final class LocalSuite implements AutoCloseable {
     }
 
     private void startKafka() {
-        kafka = KafkaProcess.start(state.backend("kafka"), ports.kafka());
+        if (kafka == null) {
+            kafka = KafkaProcess.start(state.backend("kafka"), ports.kafka());
+        } else {
+            kafka.restart();
+        }
         remember(ProcessIdentity.of("kafka", processOf(kafka.pid())));
         progress.say("Kafka is ready on port " + ports.kafka());
     }

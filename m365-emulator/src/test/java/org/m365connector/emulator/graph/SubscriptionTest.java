@@ -78,6 +78,11 @@ class SubscriptionTest {
         return graph.post(token, "/subscriptions", body(resource, Duration.ofHours(2), more), headers);
     }
 
+    private static void somebodyMails(String subject, int count) {
+        graph.activity("{\"kind\":\"mail\",\"mailbox\":\"" + Seed.ADA + "\",\"subject\":\"" + subject + "\",\"count\":"
+                + count + "}");
+    }
+
     private static void somebodyMails(String subject) {
         graph.activity("{\"kind\":\"mail\",\"mailbox\":\"" + Seed.ADA + "\",\"subject\":\"" + subject + "\"}");
     }
@@ -357,6 +362,24 @@ class SubscriptionTest {
         await().untilAsserted(() -> assertThat(webhook.items("/notifications")).hasSize(2));
         assertThat(webhook.items("/notifications").get(0))
                 .isEqualTo(webhook.items("/notifications").get(1));
+    }
+
+    @Test
+    void someAreDroppedAndOthersComeTwiceEachWithAChanceOfItsOwn() {
+        subscribe(graph.appToken(), INBOX, Map.of());
+        graph.control("POST", "/notifications", "{\"drop\":0.3,\"pause\":true}");
+        somebodyMails("Perhaps", 60);
+        int kept = graph.control("GET", "/notifications", "").path("waiting").asInt();
+        graph.control("POST", "/notifications", "{\"drop\":0,\"duplicate\":0.3}");
+        somebodyMails("Perhaps twice", 60);
+        int withTwins =
+                graph.control("GET", "/notifications", "").path("waiting").asInt() - kept;
+
+        assertThat(kept).isBetween(20, 58);
+        assertThat(withTwins).isBetween(62, 100);
+        assertThat(graph.call("POST", "", emulator.httpBase() + "/_emulator/notifications", "{\"drop\":1.5}")
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test

@@ -1,0 +1,107 @@
+package org.m365connector.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.m365connector.emulator.Seed;
+
+/** What people in Microsoft 365 do while the suite watches: they get, change, move and delete mail, and talk in channels. */
+final class LedgerActivity {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> PEOPLE = List.of(Seed.ADA, Seed.BEN, Seed.CLARA);
+    private static final List<String> CHANNELS = List.of(Seed.GENERAL, Seed.MILESTONES);
+
+    private final LedgerStage stage;
+    private final Random random;
+    private final Map<String, List<String>> mails = new LinkedHashMap<>();
+    private final Map<String, List<String>> messages = new LinkedHashMap<>();
+    private int number;
+
+    LedgerActivity(LedgerStage stage, long seed) {
+        this.stage = stage;
+        this.random = new Random(seed);
+        PEOPLE.forEach(person -> mails.put(person, new ArrayList<>()));
+        CHANNELS.forEach(channel -> messages.put(channel, new ArrayList<>()));
+    }
+
+    /** So many things, at fixed moments. */
+    void run(int count, double perSecond) {
+        long begin = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            long due = begin + (long) (i * 1e9 / perSecond);
+            while (System.nanoTime() < due) {
+                LockSupport.parkNanos(due - System.nanoTime());
+            }
+            number++;
+            if (random.nextInt(100) < 80) {
+                doWithMail();
+            } else {
+                doInChannel();
+            }
+        }
+    }
+
+    private void doWithMail() {
+        String mailbox = PEOPLE.get(random.nextInt(PEOPLE.size()));
+        List<String> there = mails.get(mailbox);
+        int dice = random.nextInt(100);
+        if (dice < 45 || there.isEmpty()) {
+            ObjectNode mail = mail("create", mailbox).put("subject", "Mail " + number);
+            there.add(stage.activity(mail.put("folder", random.nextInt(5) == 0 ? "archive" : "inbox"))
+                    .path("immutableId")
+                    .asText());
+            return;
+        }
+        int at = random.nextInt(there.size());
+        String id = there.get(at);
+        if (dice < 70) {
+            ObjectNode change = mail("update", mailbox).put("id", id);
+            change.putObject("change").put("isRead", random.nextBoolean()).put("subject", "Mail " + number);
+            stage.activity(change);
+        } else if (dice < 80) {
+            stage.activity(
+                    mail("move", mailbox).put("id", id).put("destination", random.nextBoolean() ? "archive" : "inbox"));
+        } else {
+            there.remove(at);
+            stage.activity(mail("delete", mailbox).put("id", id).put("forGood", random.nextBoolean()));
+        }
+    }
+
+    private static ObjectNode mail(String op, String mailbox) {
+        return JSON.createObjectNode().put("kind", "mail").put("op", op).put("mailbox", mailbox);
+    }
+
+    private void doInChannel() {
+        String channel = CHANNELS.get(random.nextInt(CHANNELS.size()));
+        List<String> there = messages.get(channel);
+        int dice = random.nextInt(100);
+        if (dice < 60 || there.isEmpty()) {
+            ObjectNode message = message("create", channel)
+                    .put("user", PEOPLE.get(random.nextInt(PEOPLE.size())))
+                    .put("content", "Message " + number);
+            JsonNode made = stage.activity(message);
+            there.add(made.path("id").asText());
+        } else if (dice < 80) {
+            String id = there.get(random.nextInt(there.size()));
+            stage.activity(message("update", channel).put("id", id).put("content", "Message " + number));
+        } else {
+            String id = there.remove(random.nextInt(there.size()));
+            stage.activity(message("delete", channel).put("id", id));
+        }
+    }
+
+    private static ObjectNode message(String op, String channel) {
+        return JSON.createObjectNode()
+                .put("kind", "channelMessage")
+                .put("op", op)
+                .put("team", Seed.TEAM_NAME)
+                .put("channel", channel);
+    }
+}
