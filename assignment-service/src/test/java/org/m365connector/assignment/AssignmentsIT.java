@@ -531,10 +531,13 @@ class AssignmentsIT {
                     .containsExactlyInAnyOrder(200, 412);
             etag = asAdmin().get(made.header("Location")).header("ETag");
         }
-        assertThat(twiceAtOnce(each ->
-                        portal.assign("group", "Admins", "service").extract().statusCode()))
-                .as("assignments of one principal")
-                .containsExactlyInAnyOrder(201, 409);
+        for (var account : Map.of("user", "service", "group", "current-user").entrySet()) {
+            assertThat(twiceAtOnce(each -> portal.assign(account.getKey(), BEN.value(), account.getValue())
+                            .extract()
+                            .statusCode()))
+                    .as("assignments of one %s", account.getKey())
+                    .containsExactlyInAnyOrder(201, 409);
+        }
 
         // And of the last two administrators both must not go because each relies on the other
         var administrators = asAdmin()
