@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntUnaryOperator;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -511,6 +512,70 @@ class AssignmentsIT {
         asAdmin().header("If-Match", made.header("ETag")).delete(address).then().statusCode(412);
         asAdmin().body(change).put(address).then().statusCode(428);
         asAdmin().get(address).then().statusCode(200).header("ETag", equalTo("\"2\""));
+    }
+
+    @Test
+    void ofTwoWhoChangeTheSameAtOnceOneIsRefused() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        var made = portal.assign("user", ADA.value(), "service").statusCode(201).extract();
+        var etag = made.header("ETag");
+        for (var round = 0; round < 5; round++) {
+            var version = etag;
+            var change = Map.of("accounts", List.of(round % 2 == 0 ? "current-user" : "service"));
+            assertThat(twiceAtOnce(each -> asAdmin()
+                            .header("If-Match", version)
+                            .body(change)
+                            .put(made.header("Location"))
+                            .statusCode()))
+                    .as("changes of the same version")
+                    .containsExactlyInAnyOrder(200, 412);
+            etag = asAdmin().get(made.header("Location")).header("ETag");
+        }
+        for (var account : Map.of("user", "service", "group", "current-user").entrySet()) {
+            assertThat(twiceAtOnce(each -> portal.assign(account.getKey(), BEN.value(), account.getValue())
+                            .extract()
+                            .statusCode()))
+                    .as("assignments of one %s", account.getKey())
+                    .containsExactlyInAnyOrder(201, 409);
+        }
+
+        // And of the last two administrators both must not go because each relies on the other
+        var administrators = asAdmin()
+                .queryParam("account", "service")
+                .get(portal.assignmentsPath())
+                .then()
+                .body("items", hasSize(2))
+                .extract()
+                .<List<String>>path("items.id");
+        assertThat(twiceAtOnce(each -> asAdmin()
+                        .header("If-Match", "*")
+                        .delete(portal.assignmentsPath() + "/" + administrators.get(each))
+                        .statusCode()))
+                .containsExactlyInAnyOrder(204, 409);
+        var last = asAdmin()
+                .queryParam("account", "service")
+                .get(portal.assignmentsPath())
+                .then()
+                .body("items", hasSize(1))
+                .extract()
+                .<String>path("items[0].id");
+        asAdmin()
+                .header("If-Match", "*")
+                .queryParam("force", true)
+                .body(Map.of("accounts", List.of("current-user")))
+                .put(portal.assignmentsPath() + "/" + last)
+                .then()
+                .statusCode(200);
+    }
+
+    private static List<Integer> twiceAtOnce(IntUnaryOperator call) throws Exception {
+        var threads = Executors.newFixedThreadPool(2);
+        try {
+            var both = List.of(threads.submit(() -> call.applyAsInt(0)), threads.submit(() -> call.applyAsInt(1)));
+            return List.of(both.get(0).get(), both.get(1).get());
+        } finally {
+            threads.shutdown();
+        }
     }
 
     @Test

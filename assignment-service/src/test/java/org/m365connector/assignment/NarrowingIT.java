@@ -10,9 +10,13 @@ import static org.m365connector.assignment.TestPortal.asAdmin;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +37,9 @@ class NarrowingIT {
     private static final PortalUser ADA = TestPortal.user("ADA");
 
     private static KafkaSide kafka;
+
+    @Inject
+    DataSource database;
 
     @BeforeAll
     static void connect() {
@@ -59,9 +66,9 @@ class NarrowingIT {
 
         // When the portal tells who he is, then who he is now
         tellWithField(portal, portal.administrator, "emailBiz", "admin@contoso.example");
-        portal.awaitMailbox(portal.administrator, "admin@contoso.example");
+        portal.awaitToldUpn(portal.administrator, "admin@contoso.example");
         tellWithField(portal, portal.administrator, "emailBiz", "admin.new@contoso.example");
-        portal.awaitMailbox(portal.administrator, "admin.new@contoso.example");
+        portal.awaitToldUpn(portal.administrator, "admin.new@contoso.example");
 
         // And when he gets another account, which is no word about the mailbox
         asAdmin()
@@ -72,7 +79,7 @@ class NarrowingIT {
                 .statusCode(200)
                 .body("narrowing.service.mailbox", equalTo("own"));
         portal.awaitAccounts(portal.administrator, "[service], current-user");
-        portal.awaitMailbox(portal.administrator, "admin.new@contoso.example");
+        portal.awaitToldUpn(portal.administrator, "admin.new@contoso.example");
 
         // Then only an explicit word widens it
         asAdmin()
@@ -99,13 +106,42 @@ class NarrowingIT {
                                 Map.of("emailBiz", "biz@contoso.example", "login", "login@contoso.example"),
                                 List.of(),
                                 List.of())));
-        portal.awaitMailbox(portal.administrator, "biz@contoso.example");
+        portal.awaitToldUpn(portal.administrator, "biz@contoso.example");
 
         portal.sendRegistration(KafkaSide.event(
                 RegistrationRecord.CHANGED,
                 portal.registrationRecord(RegistrationState.COMPLETE, 2, AccountTypes.BOTH, "login")));
 
-        portal.awaitMailbox(portal.administrator, "login@contoso.example");
+        portal.awaitToldUpn(portal.administrator, "login@contoso.example");
+    }
+
+    @Test
+    void recordsFromBeforeThatSayTheOwnMailboxByItsNameAreSaidAnew() throws Exception {
+        // Given a user who was told before
+        var portal = TestPortal.registered(kafka);
+        tellWithField(portal, portal.administrator, "emailBiz", "admin@contoso.example");
+        portal.awaitToldUpn(portal.administrator, "admin@contoso.example");
+        var said = kafka.seen(portal.recordKey(portal.administrator)).size();
+        var row = " where portal_id = '" + portal.id + "' and portal_user = '" + portal.administrator + "'";
+        execute("update effective_assignments set narrowing = '{\"service\":{\"mailbox\":\"admin@contoso.example\"}}'"
+                + row);
+
+        // When the service is brought up to date
+        try (var migration = getClass().getResourceAsStream("/db/migration/V6__own_mailbox_is_said_as_such.sql")) {
+            execute(new String(migration.readAllBytes(), StandardCharsets.UTF_8));
+        }
+
+        // Then
+        await().atMost(SOON)
+                .until(() -> kafka.seen(portal.recordKey(portal.administrator)).size() > said);
+        portal.awaitToldUpn(portal.administrator, "admin@contoso.example");
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Test
@@ -123,9 +159,10 @@ class NarrowingIT {
                 portal,
                 new Narrowing(
                         Optional.of(List.of(new Narrowing.Operation("GET", "/users/{id}/messages/**"))),
-                        Optional.of("somebody@contoso.example"),
+                        Optional.of("own"),
                         Optional.empty(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Optional.of("somebody@contoso.example")));
         asAdmin()
                 .body(Map.of(
                         "principal",

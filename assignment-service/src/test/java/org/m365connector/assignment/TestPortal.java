@@ -150,6 +150,23 @@ final class TestPortal {
         kafka.send(Topics.ACCOUNTS, record.key(), KafkaSide.event(AccountRecord.TYPE, record));
     }
 
+    /** That portal user has signed in, as this person. */
+    void signedIn(PortalUser user, String upn, String oid) throws Exception {
+        var record = new AccountRecord(
+                id,
+                registration,
+                AccountId.ofUser(user),
+                1,
+                AccountState.READY,
+                Optional.empty(),
+                Optional.of(upn),
+                Optional.of("tenant"),
+                Optional.of(oid),
+                Optional.empty(),
+                1);
+        kafka.send(Topics.ACCOUNTS, record.key(), KafkaSide.event(AccountRecord.TYPE, record));
+    }
+
     Event<?> userEvent(PortalUser user, List<String> groups, List<String> roles) {
         return KafkaSide.event(
                 PortalUserChanged.TYPE,
@@ -182,6 +199,13 @@ final class TestPortal {
         await("mailbox of " + user)
                 .atMost(SOON)
                 .until(() -> narrowingOf(user).flatMap(Narrowing::mailbox), Optional.of(mailbox)::equals);
+    }
+
+    /** Of an account that may open the user's own mailbox only: what the portal is said to have told of his name. */
+    void awaitToldUpn(PortalUser user, String upn) {
+        await("told name of " + user)
+                .atMost(SOON)
+                .until(() -> narrowingOf(user), Optional.of(Narrowing.OWN_MAILBOX.withToldUpn(upn))::equals);
     }
 
     /** Waits for a record on the topic: names in their order, the default in brackets. */

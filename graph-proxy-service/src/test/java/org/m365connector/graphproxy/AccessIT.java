@@ -309,7 +309,7 @@ class AccessIT {
 
     @Test
     void narrowedAssignmentLetsThroughWhatItNames() throws Exception {
-        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("Ben@contoso.example"));
+        portal.assign("BEN", "service", Narrowing.ofMailbox("Ben@contoso.example"));
 
         assertThat(send(portal.request("BEN", "/v1.0/users/ben@CONTOSO.example/messages"))
                         .statusCode())
@@ -334,7 +334,7 @@ class AccessIT {
 
     @Test
     void subscriptionOfANarrowedAccountIsForSyncServiceToMake() throws Exception {
-        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("ben@contoso.example"));
+        portal.assign("BEN", "service", Narrowing.ofMailbox("ben@contoso.example"));
 
         assertProblem(send(portal.request("BEN", "/v1.0/subscriptions")), 403, "not-allowed-by-assignment");
         assertNothingReachedGraph();
@@ -356,7 +356,7 @@ class AccessIT {
 
     @Test
     void whoseObjectIdItIsIsHeardFromTheSuitesOwnServicesOnly() throws Exception {
-        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withMailbox("ben@contoso.example"));
+        portal.assign("BEN", "service", Narrowing.ofMailbox("ben@contoso.example"));
         String byId = "/as/BEN/v1.0/users/0b1e5f00-0000-4000-8000-00000000beef/messages";
 
         assertProblem(
@@ -369,6 +369,42 @@ class AccessIT {
                 send(ofSync(byId).header("X-M365-Person", "ada%40contoso.example")), 403, "not-allowed-by-assignment");
         assertNothingReachedGraph();
         assertThat(send(ofSync(byId).header("X-M365-Person", "Ben%40contoso.example"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void ownMailboxIsThatOfWhoSignedInWhateverThePortalTells() throws Exception {
+        String idOfBen = "0b1e5f00-0000-4000-8000-00000000beef";
+        String idOfAda = "0b1e5f00-0000-4000-8000-00000000ada0";
+        portal.assign("BEN", "service", Narrowing.OWN_MAILBOX.withToldUpn("ada@contoso.example"));
+        assertThat(send(portal.request("BEN", "/v1.0/users/ada@contoso.example/messages"))
+                        .statusCode())
+                .as("nobody has signed in")
+                .isEqualTo(200);
+
+        portal.signedIn("BEN", "ben@contoso.example", idOfBen);
+
+        askedBefore = world.upstream().count();
+        JsonObject problem = assertProblem(
+                send(portal.request("BEN", "/v1.0/users/ada@contoso.example/messages")),
+                403,
+                "not-allowed-by-assignment");
+        assertThat(problem.getJsonArray("allowed")).isEqualTo(new JsonArray(List.of("ben@contoso.example")));
+        assertProblem(
+                send(portal.request("BEN", "/v1.0/users/" + idOfAda + "/messages")), 403, "not-allowed-by-assignment");
+        // Nor where sync-service had asked for his name, and that has gone to somebody else
+        assertProblem(
+                send(ofSync("/as/BEN/v1.0/users/" + idOfAda + "/messages")
+                        .header("X-M365-Person", "ben%40contoso.example")),
+                403,
+                "not-allowed-by-assignment");
+        assertNothingReachedGraph();
+        assertThat(send(portal.request("BEN", "/v1.0/users/" + idOfBen + "/messages"))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(send(ofSync("/as/BEN/v1.0/users/" + idOfBen + "/messages")
+                                .header("X-M365-Person", "ben.renamed%40contoso.example"))
                         .statusCode())
                 .isEqualTo(200);
     }

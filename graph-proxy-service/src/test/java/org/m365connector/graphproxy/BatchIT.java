@@ -1,6 +1,7 @@
 package org.m365connector.graphproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.graph.core.content.BatchRequestContent;
 import com.microsoft.graph.core.content.BatchResponseContent;
@@ -16,14 +17,18 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import okhttp3.Request;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.emulator.Seed;
+import org.m365connector.events.Narrowing;
 import org.m365connector.view.Views;
 
 /** Batches: what is inside is checked and counted like single calls, and arrives as it was sent. */
@@ -135,6 +140,96 @@ class BatchIT {
 
         assertThat(problems(second, "items")).containsExactly("2 app-only-not-supported", "3 app-only-not-supported");
         assertThat(new JsonObject(second.body()).getBoolean("sent")).isFalse();
+        assertThat(batchesAtGraph()).isZero();
+    }
+
+    @Test
+    void eachRequestInsideIsHeldAgainstTheNarrowingOfTheAssignment() throws Exception {
+        portal.assign("ADA", "service", Narrowing.OWN_MAILBOX.withToldUpn(Seed.ADA));
+
+        HttpResponse<String> mailbox = batch(
+                "ADA",
+                item("own", "GET", "/users/" + Seed.ADA + "/messages"),
+                item("other", "GET", "/users/" + Seed.BEN + "/messages"),
+                item("led", "GET", "/users/" + Seed.ADA + "/manager/messages"),
+                item("expanded", "GET", "/users/" + Seed.BEN + "?$expand=messages"),
+                item("search", "POST", "/search/query"),
+                item("subscription", "POST", "/subscriptions"));
+
+        assertThat(problems(mailbox, "items"))
+                .containsExactly(
+                        "other not-allowed-by-assignment",
+                        "led not-allowed-by-assignment",
+                        "expanded not-allowed-by-assignment",
+                        "search not-allowed-by-assignment",
+                        "subscription not-allowed-by-assignment");
+
+        portal.assign(
+                "BEN",
+                "current-user",
+                new Narrowing(
+                        Optional.of(List.of(new Narrowing.Operation("GET", "/me/messages/**"))),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+
+        HttpResponse<String> operations = batch(
+                "BEN",
+                item("named", "GET", "/me/messages"),
+                item("other", "POST", "/me/sendMail"),
+                item("spelt", "GET", "/me/messages('x')/../../sendMail"),
+                item("expanded", "GET", "/me/messages?$expand=sender"));
+
+        assertThat(problems(operations, "items")).containsExactly("spelt path-not-allowed");
+        operations = batch(
+                "BEN",
+                item("named", "GET", "/me/messages"),
+                item("other", "POST", "/me/sendMail"),
+                item("expanded", "GET", "/me/messages?$expand=sender"));
+        assertThat(problems(operations, "items"))
+                .containsExactly("other not-allowed-by-assignment", "expanded not-allowed-by-assignment");
+        assertThat(batchesAtGraph()).isZero();
+
+        // And what is allowed goes as one, though nobody has named the batch itself
+        assertThat(batch("ADA", item("1", "GET", "/users/" + Seed.ADA + "/messages"))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(batch("BEN", item("1", "GET", "/me/messages")).statusCode()).isEqualTo(200);
+        assertThat(batchesAtGraph()).isEqualTo(2);
+    }
+
+    @Test
+    void whoIsNarrowedWhileHisBatchIsUnderWayIsRefused() throws Exception {
+        CompletableFuture<Void> narrowed = new CompletableFuture<>();
+        String account = portal.accountKey("user:BEN");
+        String token = new EntraLogin(world.emulatorBase()).of(Seed.BEN);
+        world.auth().answers(account, question -> {
+            narrowed.join();
+            return AuthStandIn.token(token, 1);
+        });
+        CompletableFuture<HttpResponse<String>> call = world.client()
+                .sendAsync(
+                        portal.request("BEN", "/v1.0/$batch")
+                                .header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString(
+                                        "{\"requests\":[" + item("1", "GET", "/me/messages") + "]}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !world.auth().questions(account).isEmpty());
+
+        portal.assign(
+                "BEN",
+                "current-user",
+                new Narrowing(
+                        Optional.of(List.of(new Narrowing.Operation("GET", "/me"))),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+        narrowed.complete(null);
+
+        HttpResponse<String> answer = call.join();
+        assertThat(problems(answer, "items")).containsExactly("1 not-allowed-by-assignment");
         assertThat(batchesAtGraph()).isZero();
     }
 

@@ -146,6 +146,22 @@ final class TestPortal {
     }
 
     TestPortal account(String account, AccountState state, long generation, AccountType type) {
+        return account(account, state, generation, type, Optional.empty(), Optional.empty());
+    }
+
+    /** That portal user has signed in, as this person. */
+    TestPortal signedIn(String portalUser, String upn, String oid) {
+        return account(
+                "user:" + portalUser, AccountState.READY, 1, AccountType.WORK, Optional.of(upn), Optional.of(oid));
+    }
+
+    private TestPortal account(
+            String account,
+            AccountState state,
+            long generation,
+            AccountType type,
+            Optional<String> upn,
+            Optional<String> oid) {
         AccountRecord record = new AccountRecord(
                 id,
                 MAIN,
@@ -153,9 +169,9 @@ final class TestPortal {
                 VERSIONS.incrementAndGet(),
                 state,
                 Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
+                upn,
+                Optional.of("tenant"),
+                oid,
                 Optional.of(type),
                 generation);
         world.publish(Topics.ACCOUNTS, record.key(), AccountRecord.TYPE, record);

@@ -52,20 +52,18 @@ public record Accounts(
     /**
      * As a record says it.
      *
-     * @param ownMailbox user principal name of whom it is for; where it is not known "own" stays
+     * @param toldUpn user principal name of whom it is for, as the portal tells it
      */
-    List<AssignmentsRecord.Account> forRecord(Optional<String> ownMailbox) {
+    public List<AssignmentsRecord.Account> forRecord(Optional<String> toldUpn) {
         return names.stream()
                 .map(name -> new AssignmentsRecord.Account(
                         name,
                         name.equals(preferred),
-                        Optional.ofNullable(narrowing.get(name)).map(narrowed -> resolved(narrowed, ownMailbox))))
+                        Optional.ofNullable(narrowing.get(name)).map(narrowed -> told(narrowed, toldUpn))))
                 .toList();
     }
 
-    private static Narrowing resolved(Narrowing narrowed, Optional<String> ownMailbox) {
-        return narrowed.mailbox().filter(Narrowing.OWN::equals).isPresent()
-                ? ownMailbox.map(narrowed::withMailbox).orElse(narrowed)
-                : narrowed;
+    private static Narrowing told(Narrowing narrowed, Optional<String> toldUpn) {
+        return narrowed.meansOwnMailbox() ? toldUpn.map(narrowed::withToldUpn).orElse(narrowed) : narrowed;
     }
 }

@@ -12,12 +12,9 @@ import org.m365connector.assignment.history.History;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.assignment.user.GroupKind;
 import org.m365connector.assignment.user.KnownGroups;
-import org.m365connector.assignment.user.KnownUser;
 import org.m365connector.assignment.user.KnownUsers;
-import org.m365connector.assignment.user.Nesting;
 import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.AccountName;
-import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -139,31 +136,6 @@ public class AssignmentService {
         return new AssignmentPage(
                 items,
                 found.size() > size ? Optional.of(items.get(items.size() - 1).id()) : Optional.empty());
-    }
-
-    /**
-     * The rules that apply to that user under the registration, the one that decides first; empty where he is unknown. In place
-     * of a user, {@link AssignmentsRecord#DEFAULT} stands for somebody new.
-     */
-    @Transactional
-    public Optional<List<Rule>> applying(PortalId portal, RegistrationName name, PortalUser portalUser) {
-        var registration = known(portal, name);
-        var user = users.find(portal, portalUser);
-        var told = user.map(KnownUser::groups).orElse(List.of());
-        var places = groups.nesting(portal, told).placesOf(told);
-        var roles = user.map(KnownUser::roles).orElse(List.of());
-        var rules = EffectiveAssignments.rules(assignments.applying(
-                registration,
-                List.of(portalUser.value()),
-                places.stream().map(Nesting.Place::group).toList(),
-                roles));
-        if (portalUser.equals(AssignmentsRecord.DEFAULT)) {
-            return Optional.of(rules.forEverybody().stream().toList());
-        }
-        if (user.isEmpty() && rules.of(Principal.user(portalUser)).isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(rules.applying(portalUser, places, roles));
     }
 
     /** Without the service account nobody can do anything in the name of the app, and it is the administrator who has it. */

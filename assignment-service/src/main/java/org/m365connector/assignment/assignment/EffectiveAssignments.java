@@ -86,15 +86,15 @@ class EffectiveAssignments {
                         new PortalUser(id),
                         places.getOrDefault(id, List.of()),
                         user.map(KnownUser::roles).orElse(List.of()));
-                var mailbox = registration.upnField().flatMap(field -> user.flatMap(is -> is.field(field)));
-                now.put(id, said(applying.stream().findFirst(), mailbox, Optional.empty()));
+                var upn = registration.upnField().flatMap(field -> user.flatMap(is -> is.field(field)));
+                now.put(id, said(applying.stream().findFirst(), upn, Optional.empty()));
             }
         }
         return now;
     }
 
-    private static Said said(Optional<Rule> deciding, Optional<String> mailbox, Optional<PortalUser> technicalUser) {
-        return new Said(deciding.map(rule -> rule.accounts().forRecord(mailbox)).orElse(List.of()), technicalUser);
+    private static Said said(Optional<Rule> deciding, Optional<String> toldUpn, Optional<PortalUser> technicalUser) {
+        return new Said(deciding.map(rule -> rule.accounts().forRecord(toldUpn)).orElse(List.of()), technicalUser);
     }
 
     static Rules rules(List<Assignment> assignments) {

@@ -186,7 +186,7 @@ class Publication {
                 .withSubject(record.portalUser().value());
     }
 
-    private static List<AssignmentsRecord.Account> accounts(String[] names, String preferred, String narrowing) {
+    static List<AssignmentsRecord.Account> accounts(String[] names, String preferred, String narrowing) {
         var narrowed = NarrowingJson.read(narrowing);
         return List.of(names).stream()
                 .map(name -> new AssignmentsRecord.Account(

@@ -33,7 +33,9 @@ class ExplanationResource {
                     "Without a portal user, that of processes without one is meant; 'default' asks what somebody new"
                             + " would get. 'operation' is a call to Graph, method and"
                             + " path below the version: POST /me/sendMail. Then the answer says, too, whether that account can"
-                            + " make it, and what to do otherwise.")
+                            + " make it, and what to do otherwise. Of a batch ask about each request inside, as each is judged"
+                            + " by itself. Account, available and narrowing are what is obeyed at the moment, rule and"
+                            + " overridden what holds by now; while a change is on its way, pending says what comes of it.")
     public Explanation explain(
             @PathParam("portal") PortalId portal,
             @PathParam("registration") RegistrationName registration,

@@ -2,11 +2,10 @@ package org.m365connector.assignment.explanation;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.m365connector.assignment.assignment.AssignmentService;
 import org.m365connector.assignment.assignment.AssignmentsInForce;
 import org.m365connector.capability.LoginKind;
 import org.m365connector.capability.Narrowed;
@@ -14,7 +13,6 @@ import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AssignmentsRecord;
-import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -22,21 +20,19 @@ import org.m365connector.view.Views;
 
 @ApplicationScoped
 class ExplanationService {
-    private final AssignmentService assignments;
-    private final AssignmentsInForce published;
+    private final AssignmentsInForce assignments;
     private final Views views;
     private final Clock clock;
 
-    ExplanationService(AssignmentService assignments, AssignmentsInForce published, Views views, Clock clock) {
+    ExplanationService(AssignmentsInForce assignments, Views views, Clock clock) {
         this.assignments = assignments;
-        this.published = published;
         this.views = views;
         this.clock = clock;
     }
 
     /** Whom processes without a user run as. */
     Optional<PortalUser> technicalUser(PortalId portal, RegistrationName registration) {
-        return published.technicalUser(portal, registration);
+        return assignments.technicalUser(portal, registration);
     }
 
     /** @param user {@link AssignmentsRecord#DEFAULT} asks what somebody new would get */
@@ -46,25 +42,27 @@ class ExplanationService {
             PortalUser user,
             Optional<AccountName> named,
             Optional<AskedOperation> operation) {
-        var applying = assignments.applying(portal, registration, user);
-        var explanation = Explanation.of(user, named, applying);
-        if (applying.isEmpty()) {
-            explanation =
-                    explanation.onceKnown(assignments.applying(portal, registration, AssignmentsRecord.DEFAULT).stream()
-                            .flatMap(rules -> rules.stream())
+        var standing = assignments.standing(portal, registration, user);
+        var explanation = Explanation.of(user, named, standing);
+        if (standing.rules().isEmpty()) {
+            explanation = explanation.onceKnown(
+                    assignments.standing(portal, registration, AssignmentsRecord.DEFAULT).rules().stream()
+                            .flatMap(List::stream)
                             .findFirst());
         }
-        if (explanation.account().isPresent()) {
-            var acting = explanation.account().get();
-            var inForce = published.narrowings(portal, registration, user);
-            explanation = explanation.narrowedTo(Optional.ofNullable(inForce.get(acting)));
+        var logins = standing.inForce().orElse(List.of()).stream()
+                .map(held -> login(portal, registration, user, held))
+                .toList();
+        var acting = explanation.account().flatMap(account -> logins.stream()
+                .filter(login -> login.account().equals(account))
+                .findFirst());
+        if (acting.isPresent()) {
+            explanation =
+                    explanation.openingOnly(acting.get().narrowed().mailbox().map(left -> left.names().stream()
+                            .sorted()
+                            .toList()));
             if (operation.isPresent()) {
-                explanation = explanation.about(OperationExplanation.of(
-                        operation.get(),
-                        login(portal, registration, user, acting, inForce),
-                        explanation.available().stream()
-                                .map(account -> login(portal, registration, user, account, inForce))
-                                .toList()));
+                explanation = explanation.about(OperationExplanation.of(operation.get(), acting.get(), logins));
             }
         }
         var refused = views.portals()
@@ -75,21 +73,18 @@ class ExplanationService {
     }
 
     private OperationExplanation.Login login(
-            PortalId portal,
-            RegistrationName registration,
-            PortalUser user,
-            AccountName account,
-            Map<AccountName, Narrowing> inForce) {
+            PortalId portal, RegistrationName registration, PortalUser user, AssignmentsRecord.Account held) {
+        var account = held.account();
         var type = record(portal, registration, account.resolve(user)).flatMap(AccountRecord::accountType);
-        var own = record(portal, registration, AccountId.ofUser(user)).stream()
+        var signedIn = record(portal, registration, AccountId.ofUser(user)).stream()
                 .flatMap(his -> Stream.of(his.upn(), his.oid()))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toUnmodifiableSet());
         return new OperationExplanation.Login(
                 account,
                 LoginKind.of(account.loginMode(), type),
-                Optional.ofNullable(inForce.get(account))
-                        .map(narrowing -> Narrowed.of(narrowing, own))
+                held.narrowing()
+                        .map(narrowing -> Narrowed.of(narrowing, signedIn))
                         .orElse(Narrowed.NOT));
     }
 

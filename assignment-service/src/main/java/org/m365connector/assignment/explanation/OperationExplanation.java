@@ -1,8 +1,10 @@
 package org.m365connector.assignment.explanation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.m365connector.capability.Capabilities;
 import org.m365connector.capability.Impossible;
 import org.m365connector.capability.LoginKind;
@@ -21,8 +23,11 @@ import org.m365connector.events.AccountName;
  * @param narrowedBy what of the narrowing does not allow it: its operations, mailbox, teams or sites, or that the address
  *     does not say what it reaches
  * @param problem the slug that such a call is refused with
+ * @param reason of an address that no account may call, because it could be read in two ways: what is wrong with it
  * @param instead what to do otherwise, in words that need no translation
  * @param alternatives accounts assigned to this user that could do it
+ * @param eachInside there where it is a batch: not the batch is judged but each request inside of it, like a call of its own.
+ *     It is refused whole if one of them is
  */
 record OperationExplanation(
         String operation,
@@ -31,15 +36,22 @@ record OperationExplanation(
         Optional<String> row,
         Optional<String> narrowedBy,
         Optional<String> problem,
+        Optional<String> reason,
         Optional<String> instead,
-        List<AccountName> alternatives) {
+        List<AccountName> alternatives,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean eachInside) {
     private static final Capabilities CAPABILITIES = new Capabilities();
 
     static OperationExplanation of(AskedOperation asked, Login acting, List<Login> available) {
+        if (asked.objection().isPresent()) {
+            return noAddress(asked);
+        }
+        if (asked.operation().isBatch()) {
+            return batch(asked, acting, available);
+        }
         var impossible = impossible(asked, acting);
         var notAllowed = notAllowed(asked, acting);
-        var alternatives = available.stream()
-                .filter(login -> !login.account().equals(acting.account()))
+        var alternatives = others(acting, available)
                 .filter(login -> impossible(asked, login).isEmpty()
                         && notAllowed(asked, login).isEmpty())
                 .map(Login::account)
@@ -51,8 +63,43 @@ record OperationExplanation(
                 impossible.map(Impossible::operation),
                 notAllowed.map(NotAllowed::narrowing),
                 impossible.map(Impossible::problem).or(() -> notAllowed.map(NotAllowed::problem)),
+                Optional.empty(),
                 impossible.map(Impossible::instead).or(() -> notAllowed.map(why -> String.join(", ", why.allowed()))),
-                alternatives);
+                alternatives,
+                false);
+    }
+
+    /** What is refused before anybody asks whose call it is. */
+    private static OperationExplanation noAddress(AskedOperation asked) {
+        return new OperationExplanation(
+                asked.words(),
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("path-not-allowed"),
+                asked.objection(),
+                Optional.empty(),
+                List.of(),
+                false);
+    }
+
+    private static OperationExplanation batch(AskedOperation asked, Login acting, List<Login> available) {
+        return new OperationExplanation(
+                asked.words(),
+                true,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("operation={method} {url}"),
+                others(acting, available).map(Login::account).toList(),
+                true);
+    }
+
+    private static Stream<Login> others(Login acting, List<Login> available) {
+        return available.stream().filter(login -> !login.account().equals(acting.account()));
     }
 
     private static Optional<Impossible> impossible(AskedOperation asked, Login login) {

@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.access;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.m365connector.capability.PathSafety;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -27,7 +28,6 @@ public record GraphAddress(
         Optional<String> target) {
 
     private static final String ROOT = "/graph/";
-    private static final String PATH_PUNCTUATION = "-._~!$&'()*+,;=:@/";
 
     /** Whether a request's URI is meant for us at all. */
     public static boolean isMeant(String rawUri) {
@@ -42,9 +42,9 @@ public record GraphAddress(
         }
         int question = rawUri.indexOf('?');
         String path = question < 0 ? rawUri : rawUri.substring(0, question);
-        checkPath(path);
+        refuse(PathSafety.objectionToPath(path));
         if (question >= 0) {
-            checkQuery(rawUri, question + 1);
+            refuse(PathSafety.objectionToQuery(rawUri, question + 1));
         }
 
         Segments segments = new Segments(path, ROOT.length());
@@ -68,7 +68,7 @@ public record GraphAddress(
             baseEnd = segments.position() - 1;
             word = segments.next();
         }
-        if (!word.equals("v1.0") && !word.equals("beta")) {
+        if (!PathSafety.isVersion(word)) {
             throw refused("version");
         }
         return new GraphAddress(
@@ -85,7 +85,7 @@ public record GraphAddress(
         int question = url.indexOf('?');
         String given = question < 0 ? url : url.substring(0, question);
         String path = given.startsWith("/") ? given : "/" + given;
-        checkPath(path);
+        refuse(PathSafety.objectionToPath(path));
         if (question >= 0) {
             checkInnerQuery(url, question + 1);
         }
@@ -132,94 +132,10 @@ public record GraphAddress(
         }
     }
 
-    private static void checkPath(String path) {
-        int segmentStart = 0;
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            if (c == '%') {
-                checkEncoded(path, i);
-                i += 2;
-            } else if (c == '/') {
-                checkSegment(path, segmentStart, i);
-                segmentStart = i + 1;
-                if (segmentStart < path.length() && path.charAt(segmentStart) == '/') {
-                    throw refused("empty-segment");
-                }
-            } else if (!isAllowed(c)) {
-                throw refused("character");
-            }
-        }
-        checkSegment(path, segmentStart, path.length());
-    }
-
-    private static boolean isAllowed(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9')
-                || PATH_PUNCTUATION.indexOf(c) >= 0;
-    }
-
-    private static void checkEncoded(String path, int percent) {
-        int code = decoded(path, percent);
-        if (code < 0) {
-            throw refused("encoding");
-        }
-        if (code == '/' || code == '\\') {
-            throw refused("encoded-slash");
-        }
-        if (code < 0x20 || code == 0x7f) {
-            throw refused("control-character");
-        }
-        if (code == '%') {
-            // Encoded twice: harmless only if nobody behind us decodes twice.
-            int inner = hexValue(path, percent + 3);
-            if (inner == '/' || inner == '\\' || inner == '.' || inner == '%') {
-                throw refused("encoded-twice");
-            }
-        }
-    }
-
-    /** No segment may be a dot segment, encoded or dressed up with a parameter or with OneDrive's colon. */
-    private static void checkSegment(String path, int start, int end) {
-        int dots = 0;
-        int i = start;
-        while (i < end) {
-            char c = path.charAt(i);
-            if (c == ';' || c == ':') {
-                break;
-            }
-            int code = c == '%' ? decoded(path, i) : c;
-            if (code != '.') {
-                return;
-            }
-            dots++;
-            i += c == '%' ? 3 : 1;
-        }
-        if (dots == 1 || dots == 2) {
-            throw refused("dot-segment");
-        }
-    }
-
-    private static void checkQuery(String uri, int start) {
-        for (int i = start; i < uri.length(); i++) {
-            char c = uri.charAt(i);
-            if (c <= 0x20 || c >= 0x7f || c == '#') {
-                throw refused("character");
-            }
-        }
-    }
-
-    private static int decoded(String text, int percent) {
-        return hexValue(text, percent + 1);
-    }
-
-    private static int hexValue(String text, int at) {
-        if (at + 2 > text.length()) {
-            return -1;
-        }
-        int high = Character.digit(text.charAt(at), 16);
-        int low = Character.digit(text.charAt(at + 1), 16);
-        return high < 0 || low < 0 ? -1 : high * 16 + low;
+    private static void refuse(Optional<String> objection) {
+        objection.ifPresent(reason -> {
+            throw refused(reason);
+        });
     }
 
     private static ProblemException refused(String reason) {

@@ -37,7 +37,10 @@ public final class OperationCheck {
             // Made and kept by sync-service, for what it has read through here as the same account.
             return;
         }
-        Operation judged = caller instanceof Caller.Service && person != null ? ofPerson(operation, person) : operation;
+        boolean isToldWho = caller instanceof Caller.Service && person != null;
+        // A name may have gone to somebody else since it was asked for. Where the right object id is known, that
+        // decides.
+        Operation judged = isToldWho && !account.narrowed().knowsObjectId() ? ofPerson(operation, person) : operation;
         account.narrowed().refusal(judged, account.kind(), query).ifPresent(why -> {
             if (why.narrowing().equals("mailbox") && account.narrowed().isOfSomebodyUnknown()) {
                 // His assignment has overtaken what the portal tells of himself; who can wait for that waits.

@@ -61,17 +61,6 @@ record Batch(List<Item> items) {
         items = List.copyOf(items);
     }
 
-    static boolean isBatch(Operation operation) {
-        return operation.segments().size() == 1
-                && operation.segments().get(0).equals("$batch")
-                && operation.method().equals("POST");
-    }
-
-    /** Whether Graph could take the call for a batch, also where {@link #isBatch} does not. */
-    static boolean namesBatch(Operation operation) {
-        return operation.segments().stream().anyMatch(segment -> segment.startsWith("$batch"));
-    }
-
     /**
      * @param version {@code /v1.0} or {@code /beta}
      * @throws ProblemException {@code batch-invalid}, or {@code batch-refused} with the items that are not allowed
@@ -160,7 +149,7 @@ record Batch(List<Item> items) {
         });
         String url = request.path("url").asText();
         Operation operation = Operation.of(method, version + GraphAddress.relative(url));
-        if (namesBatch(operation)) {
+        if (operation.namesBatch()) {
             throw notAllowed("batch-in-batch");
         }
         if (VERSIONS.contains(operation.segments().stream().findFirst().orElse(""))) {

@@ -111,7 +111,7 @@ final class Exchange {
         this.admission = admission;
         this.links = links;
         this.context = context;
-        isBatch = Batch.isBatch(operation);
+        isBatch = operation.isBatch();
         ending = new Ending(forwarder, in, address, operation);
         body = new RequestBody(in, isBatch ? Batch.LONGEST : REPLAYABLE);
     }

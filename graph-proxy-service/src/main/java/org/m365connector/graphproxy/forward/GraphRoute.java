@@ -170,8 +170,8 @@ final class GraphRoute implements Handler<RoutingContext> {
                 address.portalUser(),
                 portalUser,
                 request.getHeader("X-M365-Account"));
-        if (!Batch.isBatch(operation)) {
-            if (Batch.namesBatch(operation)) {
+        if (!operation.isBatch()) {
+            if (operation.namesBatch()) {
                 // What is not read as a batch here must not be one there.
                 throw new ProblemException(ProxyProblem.PATH_NOT_ALLOWED).with("reason", "batch");
             }

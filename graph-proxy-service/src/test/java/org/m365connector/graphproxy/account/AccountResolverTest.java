@@ -160,8 +160,35 @@ class AccountResolverTest {
     }
 
     @Test
+    void ownMailboxIsWhatThePortalTellsOnlyUntilItsUserHasSignedIn() {
+        assignNarrowed(Narrowing.OWN_MAILBOX.withToldUpn("Ben@contoso.example"));
+        assertThat(refused("GET /v1.0/users/ben@contoso.example/messages")).isFalse();
+        assertThat(refused("GET /v1.0/users/ada@contoso.example/messages")).isTrue();
+
+        // When it turns out that it is ada who signs in for him
+        account(AccountState.READY, 1, AccountType.WORK);
+
+        assertThat(refused("GET /v1.0/users/ben@contoso.example/messages")).isTrue();
+        assertThat(refused("GET /v1.0/users/ada@contoso.example/messages")).isFalse();
+        assertThat(refused("GET /v1.0/users/oid-of-ada/messages")).isFalse();
+
+        // And signing out makes nobody another person
+        account(AccountState.GONE, 2, AccountType.WORK);
+        assertThat(refused("GET /v1.0/users/ben@contoso.example/messages")).isTrue();
+    }
+
+    @Test
+    void recordFromBeforeThatSaysTheOwnMailboxByItsNameIsObeyed() {
+        assignNarrowed(Narrowing.ofMailbox("ada@contoso.example"));
+        account(AccountState.READY, 1, AccountType.WORK);
+
+        assertThat(refused("GET /v1.0/users/oid-of-ada/messages")).isFalse();
+        assertThat(refused("GET /v1.0/users/ben@contoso.example/messages")).isTrue();
+    }
+
+    @Test
     void mailboxByNameIsThatOneAndByIdOnlyIfItIsHisOwn() {
-        assignNarrowed(Narrowing.OWN_MAILBOX.withMailbox("ADA@contoso.example"));
+        assignNarrowed(Narrowing.ofMailbox("ADA@contoso.example"));
         assertThat(refused("GET /v1.0/users/ada@contoso.example/messages")).isFalse();
         assertThat(refused("GET /v1.0/users/oid-of-ada/messages")).isTrue();
 

@@ -38,11 +38,16 @@ public record Narrowed(
     /**
      * The one mailbox that an app may open, or none.
      *
+     * @param word for people: the user principal name, or what the assignment says where that is not known
      * @param names by which the person may be named in an address, in lower case: user principal name, object id
      */
     public record Mailbox(String word, Set<String> names) {
         public Mailbox {
             names = names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+        }
+
+        static boolean isUpn(String name) {
+            return name.indexOf('@') >= 0;
         }
     }
 
@@ -108,27 +113,29 @@ public record Narrowed(
             "lastmodifiedbyuser");
 
     /**
-     * @param own names of the portal user himself, as far as known: user principal name and object id of the account that
-     *     he has signed in with
+     * @param signedIn names of the portal user himself: user principal name and object id of the account that he has signed in
+     *     with; none before he has
      */
-    public static Narrowed of(Narrowing narrowing, Set<String> own) {
+    public static Narrowed of(Narrowing narrowing, Set<String> signedIn) {
         return new Narrowed(
                 narrowing.operations().map(named -> named.stream()
                         .map(operation -> OperationTemplate.of(operation.method(), operation.path()))
                         .toList()),
-                narrowing.mailbox().map(word -> mailbox(word, own)),
+                narrowing.mailbox().map(word -> mailbox(word, narrowing.toldUpn(), signedIn)),
                 narrowing.teams().map(Set::copyOf),
                 narrowing.sites().map(Set::copyOf));
     }
 
-    private static Mailbox mailbox(String word, Set<String> own) {
+    private static Mailbox mailbox(String word, Optional<String> toldUpn, Set<String> signedIn) {
         if (word.equals(Narrowing.NONE)) {
             return new Mailbox(word, Set.of());
         }
-        if (word.equals(Narrowing.OWN) || own.stream().anyMatch(word::equalsIgnoreCase)) {
-            return new Mailbox(word, own);
+        if (word.equals(Narrowing.OWN)) {
+            // Who he is, Microsoft has said when he signed in. A portal could tell the name of somebody else.
+            Set<String> own = signedIn.isEmpty() ? toldUpn.map(Set::of).orElse(Set.of()) : signedIn;
+            return new Mailbox(own.stream().filter(Mailbox::isUpn).findFirst().orElse(word), own);
         }
-        return new Mailbox(word, Set.of(word));
+        return new Mailbox(word, signedIn.stream().anyMatch(word::equalsIgnoreCase) ? signedIn : Set.of(word));
     }
 
     public Narrowed {
@@ -175,6 +182,12 @@ public record Narrowed(
     public boolean isOfSomebodyUnknown() {
         return mailbox.filter(
                         own -> own.word().equals(Narrowing.OWN) && own.names().isEmpty())
+                .isPresent();
+    }
+
+    /** Whether the object id of the one whose mailbox it is is known, so that nobody's word is needed for whose it is. */
+    public boolean knowsObjectId() {
+        return mailbox.filter(one -> !one.names().stream().allMatch(Mailbox::isUpn))
                 .isPresent();
     }
 

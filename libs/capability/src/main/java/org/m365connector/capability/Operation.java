@@ -49,9 +49,14 @@ public record Operation(String method, List<String> segments, boolean namesByVal
         return new Operation(method, segments, namesByValue);
     }
 
-    /** Whether it is {@code /$batch}: what matters stands in its body. */
+    /** Whether it is {@code POST /$batch}: what matters stands in its body. */
     public boolean isBatch() {
-        return segments.size() == 1 && segments.get(0).equals("$batch");
+        return method.equals("POST") && segments.size() == 1 && segments.get(0).equals("$batch");
+    }
+
+    /** Whether Graph could take the call for a batch, also where {@link #isBatch} does not. */
+    public boolean namesBatch() {
+        return segments.stream().anyMatch(segment -> segment.startsWith("$batch"));
     }
 
     /**

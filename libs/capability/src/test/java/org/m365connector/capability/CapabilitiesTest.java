@@ -35,6 +35,11 @@ class CapabilitiesTest {
                 "POST /v1.0/chats/C/messages",
                 "POST /v1.0/chats/C/messages/",
                 "POST /v1.0/users/U/chats/C/messages",
+                "POST /v1.0/chats/C/messages/forwardToChat",
+                "POST /v1.0/users/U/chats/C/messages/forwardToChat",
+                "POST /v1.0/chats/C/messages/microsoft.graph.replyWithQuote",
+                "DELETE /v1.0/users/U/chats/C/targetedMessages/1",
+                "POST /v1.0/users/U/presence/clearLocation",
                 "POST /v1.0/chats/C/markChatReadForUser",
                 "POST /v1.0/users/U/findMeetingTimes",
                 "GET /v1.0/me",
@@ -55,6 +60,9 @@ class CapabilitiesTest {
                 "POST /v1.0/teams/T/channels",
                 "PATCH /v1.0/teams/T/channels/19:X/messages/1",
                 "GET /v1.0/teams/T/channels/getAllMessages",
+                "POST /v1.0/teams/T/channels/19:X/startMigration",
+                "POST /v1.0/users/U/presence/setPresence",
+                "DELETE /v1.0/users/U",
                 "POST /v1.0/chats",
                 "POST /v1.0/users/U/sendMail",
                 "GET /v1.0/users/me@contoso.example/messages",
@@ -72,6 +80,8 @@ class CapabilitiesTest {
         "GET /v1.0/teams/T, personal-not-supported",
         "POST /v1.0/chats/C/messages, personal-not-supported",
         "GET /v1.0/users, personal-not-supported",
+        "POST /v1.0/users, personal-not-supported",
+        "DELETE /v1.0/users/U, personal-not-supported",
         "GET /v1.0/groups/G/members, personal-not-supported",
         "POST /v1.0/me/onlineMeetings, personal-not-supported",
         "POST /v1.0/me/calendar/getSchedule, personal-not-supported",
@@ -91,6 +101,10 @@ class CapabilitiesTest {
     @Test
     void onlyTheAppReadsAllMessages() {
         assertThat(refusal("GET /v1.0/users/U/chats/getAllMessages(model='A')", DELEGATED_WORK)
+                        .type()
+                        .slug())
+                .isEqualTo("delegated-not-supported");
+        assertThat(refusal("POST /v1.0/chats/C/completeMigration", DELEGATED_WORK)
                         .type()
                         .slug())
                 .isEqualTo("delegated-not-supported");

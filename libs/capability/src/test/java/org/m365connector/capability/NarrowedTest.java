@@ -163,6 +163,38 @@ class NarrowedTest {
                 .contains(new NotAllowed("mailbox", List.of("none")));
     }
 
+    @Test
+    void whoHeIsOneLearnsFromHisSignInAndBeforeThatFromThePortal() {
+        Narrowing told = Narrowing.OWN_MAILBOX.withToldUpn("Ben@contoso.example");
+
+        Narrowed before = Narrowed.of(told, Set.of());
+        Narrowed after = Narrowed.of(told, Set.of("Ada@contoso.example", ADA));
+        Narrowed nobody = Narrowed.of(Narrowing.OWN_MAILBOX, Set.of());
+
+        assertThat(before.mailbox())
+                .contains(new Narrowed.Mailbox("Ben@contoso.example", Set.of("ben@contoso.example")));
+        assertThat(before.knowsObjectId()).isFalse();
+        assertThat(after.mailbox())
+                .contains(new Narrowed.Mailbox("Ada@contoso.example", Set.of("ada@contoso.example", ADA)));
+        assertThat(after.knowsObjectId()).isTrue();
+        assertThat(nobody.isOfSomebodyUnknown()).isTrue();
+        assertThat(nobody.knowsObjectId()).isFalse();
+        assertThat(before.isOfSomebodyUnknown()).isFalse();
+    }
+
+    @Test
+    void mailboxThatAnAdministratorNamesIsThatOneWhoeverSignsIn() {
+        Narrowing named = Narrowing.ofMailbox("Info@contoso.example");
+
+        assertThat(Narrowed.of(named, Set.of("ada@contoso.example", ADA)).mailbox())
+                .contains(new Narrowed.Mailbox("Info@contoso.example", Set.of("info@contoso.example")));
+        assertThat(Narrowed.of(Narrowing.ofMailbox("ADA@contoso.example"), Set.of("ada@contoso.example", ADA))
+                        .knowsObjectId())
+                .isTrue();
+        assertThat(Narrowed.of(Narrowing.ofMailbox("none"), Set.of("none", ADA)).mailbox())
+                .contains(new Narrowed.Mailbox("none", Set.of()));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -85,9 +85,10 @@ class GoldenTest {
                                                             List.of(
                                                                     new Narrowing.Operation(
                                                                             "GET", "/users/{id}/messages/**"))),
-                                                    Optional.of("ben@contoso.example"),
+                                                    Optional.of(Narrowing.OWN),
                                                     Optional.of(List.of("02bd9fd6-8f93-4758-87c3-1fb73740a315")),
-                                                    Optional.of(List.of())))),
+                                                    Optional.of(List.of()),
+                                                    Optional.of("ben@contoso.example")))),
                                     new AssignmentsRecord.Account(TEAM_BOT, false)),
                             Optional.of(new PortalUser("0C0000000000000000000000000000000000000C")))),
             Map.entry(
@@ -224,6 +225,17 @@ class GoldenTest {
                                     JSON.treeToValue(golden, sample.getValue().getClass()))
                             .isEqualTo(sample.getValue());
                 }));
+    }
+
+    @Test
+    void earlierRecordsThatSayTheOwnMailboxByItsNameAreStillRead() throws IOException {
+        Narrowing read = JSON.readValue("{\"mailbox\":\"ben@contoso.example\"}", Narrowing.class);
+
+        assertThat(read).isEqualTo(Narrowing.ofMailbox("ben@contoso.example"));
+        assertThat(read.meansOwnMailbox()).isFalse();
+        assertThat(JSON.readTree(EventCodec.bytes(read)))
+                .as("and what says nothing more, is written as before")
+                .isEqualTo(JSON.readTree("{\"mailbox\":\"ben@contoso.example\"}"));
     }
 
     @Test

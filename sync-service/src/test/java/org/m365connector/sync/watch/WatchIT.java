@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -680,6 +681,54 @@ class WatchIT {
                 .statusCode(422)
                 .header("X-M365-Problem", "app-only-not-supported");
         given().get(path()).then().statusCode(401);
+    }
+
+    /** Without a user no assignment narrows the app: that is an administrator's to want, and nobody else's. */
+    @Test
+    void onlyAnAdministratorWatchesWithoutAUser() {
+        String inbox = "{\"kind\":\"mail-folder\",\"resource\":{\"user\":\"" + Seed.ADA + "\",\"folder\":\"inbox\"}";
+        await("the portal's key is known")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> request().get(path()).statusCode() == 200);
+        for (String withoutUser : List.of(
+                ",\"account\":\"service\"}",
+                ",\"account\":\"team-bot\"}",
+                ",\"account\":\"service\",\"portaluser\":null}",
+                ",\"account\":\"current-user\"}",
+                "}")) {
+            request()
+                    .header("X-Portal-User", "ADA")
+                    .body(inbox + withoutUser)
+                    .post(path())
+                    .then()
+                    .statusCode(422)
+                    .header("X-M365-Problem", "invalid-watch");
+        }
+        request()
+                .body(inbox + ",\"account\":\"service\",\"portaluser\":\"\"}")
+                .post(path())
+                .then()
+                .statusCode(400);
+        for (String key : List.of("m365.service-keys", "m365.admin-key")) {
+            boolean isAdmin = key.equals("m365.admin-key");
+            Response answer = given().header(
+                            "Authorization",
+                            "Bearer "
+                                    + ConfigProvider.getConfig()
+                                            .getValue(key, String.class)
+                                            .split(",", -1)[0])
+                    .contentType("application/json")
+                    .body(inbox + ",\"account\":\"service\"}")
+                    .post(path());
+            assertThat(answer.statusCode()).as(key).isEqualTo(isAdmin ? 201 : 403);
+            if (isAdmin) {
+                watches.add(answer.path("id"));
+            }
+        }
+        assertThat(request().get(path()).jsonPath().getList("items.portaluser"))
+                .as("what the administrator wanted, and nothing else")
+                .hasSize(1)
+                .containsOnlyNulls();
     }
 
     @Test

@@ -58,6 +58,14 @@ public final class Chats {
         add(routes, "GET", OF_USER + "/getAllRetainedMessages", this::everyMessage);
         add(routes, "GET", CHAT + "/messages", this::messages);
         routes.add(Route.unchecked("POST", CHAT + "/messages", this::post));
+        add(routes, "POST", CHAT + "/messages/forwardToChat", this::forward);
+        add(routes, "POST", CHAT + "/messages/replyWithQuote", this::quote);
+        // What only one of them sees is kept like what all see.
+        add(
+                routes,
+                "DELETE",
+                OF_USER + "/{id}/targetedMessages/{id}",
+                call -> own(call, message -> deleted(message, true)));
         add(routes, "POST", MESSAGE + "/softDelete", call -> own(call, message -> deleted(message, true)));
         add(routes, "POST", MESSAGE + "/undoSoftDelete", call -> own(call, message -> deleted(message, false)));
         add(routes, "POST", MESSAGE + "/setReaction", this::react);
@@ -69,6 +77,12 @@ public final class Chats {
                 "unhideForUser",
                 "removeAllAccessForUser")) {
             add(routes, "POST", CHAT + "/" + mark, this::mark);
+        }
+        for (String step : List.of("startMigration", "completeMigration", "unhideChatForAllUsers")) {
+            add(routes, "POST", CHAT + "/" + step, call -> {
+                chat(call, 0);
+                return Reply.noContent();
+            });
         }
     }
 
@@ -114,8 +128,36 @@ public final class Chats {
             throw GraphError.appOnlyMessagePost(switches.number("teams.appOnlyPostStatus"));
         }
         permissions.check(Workload.TEAMS, call.method(), call.template(), call.caller());
+        return Future.succeededFuture(Reply.created(said(call, call.body().path("body"))));
+    }
+
+    private Reply quote(Call call) {
+        requireMessages(call);
+        return Reply.ok(said(call, call.body().at("/replyMessage/body")));
+    }
+
+    private Reply forward(Call call) {
+        chat(call, 0);
+        requireMessages(call);
+        ObjectNode results = Json.object().put("@odata.context", call.context("Collection(actionResultPart)"));
+        ArrayNode value = results.putArray("value");
+        call.body().path("targetChatIds").forEach(chat -> value.addObject().put("targetChatId", chat.asText()));
+        if (value.isEmpty()) {
+            throw GraphError.badRequest("TargetChatIds are missing.");
+        }
+        return Reply.ok(results);
+    }
+
+    private void requireMessages(Call call) {
+        JsonNode ids = call.body().path("messageIds");
+        if (ids.isEmpty()) {
+            throw GraphError.badRequest("MessageIds are missing.");
+        }
+        ids.forEach(id -> message(id.asText()));
+    }
+
+    private ObjectNode said(Call call, JsonNode body) {
         String chat = chat(call, 0);
-        JsonNode body = call.body().path("body");
         if (!body.path("content").isTextual()) {
             throw GraphError.badRequest("Missing body content");
         }
@@ -135,7 +177,7 @@ public final class Chats {
                 .put("content", body.get("content").textValue());
         message.putArray("reactions");
         messages.put(id, message);
-        return Future.succeededFuture(Reply.created(message.deepCopy()));
+        return message.deepCopy();
     }
 
     private Reply own(Call call, Consumer<ObjectNode> change) {
@@ -172,7 +214,11 @@ public final class Chats {
     }
 
     private ObjectNode message(Call call) {
-        return Optional.ofNullable(messages.get(call.id(2))).orElseThrow(() -> GraphError.notFound("NotFound"));
+        return message(call.id(2));
+    }
+
+    private ObjectNode message(String id) {
+        return Optional.ofNullable(messages.get(id)).orElseThrow(() -> GraphError.notFound("NotFound"));
     }
 
     private static String chat(Call call, int at) {

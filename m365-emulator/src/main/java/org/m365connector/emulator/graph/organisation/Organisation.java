@@ -35,6 +35,10 @@ public final class Organisation {
 
     public void addTo(RouteTable routes) {
         teams(routes, "GET", "/users/{id}/presence", this::presence);
+        for (String change :
+                List.of("clearAutomaticLocation", "clearLocation", "setAutomaticLocation", "setManualLocation")) {
+            teams(routes, "POST", "/users/{id}/presence/" + change, this::locate);
+        }
         teams(routes, "POST", "/communications/getPresencesByUserId", this::presences);
         teams(routes, "POST", "/users/{id}/onlineMeetings", this::makeMeeting);
         teams(routes, "GET", "/users/{id}/onlineMeetings/getAllRecordings", Organisation::none);
@@ -42,6 +46,8 @@ public final class Organisation {
         teams(routes, "GET", "/users/{id}/teamwork/installedApps", Organisation::none);
         teams(routes, "GET", "/appCatalogs/teamsApps", this::apps);
         teams(routes, "POST", "/appCatalogs/teamsApps", this::publish);
+        teams(routes, "GET", "/appCatalogs/teamsApps/{id}/installations", this::installations);
+        teams(routes, "GET", "/appCatalogs/teamsApps/{id}/appDefinitions/{id}/installations", this::installations);
         teams(routes, "DELETE", "/appCatalogs/teamsApps/{id}", this::withdraw);
         teams(routes, "POST", "/appCatalogs/teamsApps/{id}/appDefinitions", this::publishVersion);
         entra(routes, "GET", "/groups", this::groups);
@@ -80,6 +86,14 @@ public final class Organisation {
                 .put("id", user.oid())
                 .put("availability", "Available")
                 .put("activity", "Available");
+    }
+
+    /** Where somebody is, only he himself says. */
+    private Reply locate(Call call) {
+        if (!user(call).oid().equals(call.caller().id())) {
+            throw GraphError.forbidden("The location of the signed-in user only can be changed.");
+        }
+        return Reply.noContent();
     }
 
     private Reply presences(Call call) {
@@ -123,6 +137,11 @@ public final class Organisation {
         checkPackage(call);
         return Reply.created(
                 Json.object().put("id", UUID.randomUUID().toString()).put("teamsAppId", call.id(0)));
+    }
+
+    private Reply installations(Call call) {
+        requireInCatalogue(call);
+        return none(call);
     }
 
     private static void checkPackage(Call call) {

@@ -119,6 +119,12 @@ final class TeamsCalls {
         add(routes, "GET", TEAM + "/channels/getAllRetainedMessages", this::everyMessage);
         add(routes, "POST", CHANNEL + "/provisionEmail", this::provisionEmail);
         add(routes, "POST", CHANNEL + "/removeEmail", this::removeEmail);
+        for (String step : List.of("startMigration", "completeMigration")) {
+            add(routes, "POST", CHANNEL + "/" + step, call -> {
+                channel(call);
+                return Reply.noContent();
+            });
+        }
         routes.add(Route.unchecked("POST", CHANNEL + "/messages", this::post));
         routes.add(Route.unchecked("POST", MESSAGE + "/replies", this::post));
     }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.protocol.Call;
@@ -98,14 +99,49 @@ public final class Users {
         routes.add(Route.of("GET", "/me", Workload.DIRECTORY, this::get));
         routes.add(Route.of("GET", "/users/{id}", Workload.DIRECTORY, this::get));
         routes.add(Route.of("GET", "/users", Workload.DIRECTORY, this::list));
+        routes.add(Route.of("POST", "/users", Workload.DIRECTORY, this::hire));
+        routes.add(Route.of("DELETE", "/users/{id}", Workload.DIRECTORY, this::leave));
+    }
+
+    /** Nobody has licensed anything for him. */
+    private Reply hire(Call call) {
+        String upn = call.body().path("userPrincipalName").asText("");
+        if (upn.isEmpty() || directory.userByUpn(upn).isPresent()) {
+            throw GraphError.of(
+                    400, "Request_BadRequest", "The userPrincipalName is missing, or another object has it already.");
+        }
+        UserAccount user = new UserAccount(
+                directory.tenant(call.caller().tenantId()).orElseThrow(),
+                UUID.randomUUID().toString(),
+                upn,
+                call.body().path("displayName").asText(""),
+                "",
+                call.body()
+                        .at("/passwordProfile/password")
+                        .asText(UUID.randomUUID().toString()),
+                false);
+        user.giveMailbox(false);
+        user.licenseTeams(false);
+        directory.add(user);
+        ObjectNode shown = Json.object().put("@odata.context", call.context("users/$entity"));
+        return Reply.created(shown.setAll(shown(user, List.of())));
+    }
+
+    private Reply leave(Call call) {
+        directory.remove(user(call));
+        return Reply.noContent();
+    }
+
+    private UserAccount user(Call call) {
+        return directory
+                .user(call.owner())
+                .filter(account -> account.tenant().id().equals(call.caller().tenantId()))
+                .orElseThrow(() -> GraphError.directoryObjectNotFound(call.owner()));
     }
 
     private Reply get(Call call) {
         Caller caller = call.caller();
-        UserAccount user = directory
-                .user(call.owner())
-                .filter(account -> account.tenant().id().equals(caller.tenantId()))
-                .orElseThrow(() -> GraphError.directoryObjectNotFound(call.owner()));
+        UserAccount user = user(call);
         boolean other = !user.oid().equals(caller.id());
         boolean ownProfileOnly =
                 !caller.isApp() && caller.permissions().stream().allMatch(Users::saysNothingOfOthers);
