@@ -15,7 +15,10 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.m365connector.events.AccountName;
 
-/** "This principal of the portal may use these accounts under this registration." Guarded by the registration's lock. */
+/**
+ * "This principal of the portal may use these accounts under this registration." Guarded by the registration's lock, held alone; a
+ * user's own by the lock of his record.
+ */
 @Entity
 @Table(name = "assignment")
 class Assignment {

@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.hibernate.Session;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
 
 @ApplicationScoped
 class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
@@ -28,6 +29,20 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                         principal.kind(),
                         principal.id())
                 .firstResultOptional();
+    }
+
+    /** Whom it is for, which never changes. Nothing of it is kept in the session, so that it is read anew behind the lock. */
+    Optional<Principal> principalOf(PortalId portal, RegistrationName registration, UUID id) {
+        return session()
+                .createNativeQuery("""
+                        select principal_kind, principal_id from assignment
+                        where portal_id = :portal and registration = :registration and id = :id""", Object[].class)
+                .setParameter("portal", portal.value())
+                .setParameter("registration", registration.value())
+                .setParameter("id", id)
+                .getResultStream()
+                .map(row -> new Principal(Principal.Kind.valueOf((String) row[0]), (String) row[1]))
+                .findFirst();
     }
 
     /** All that may matter for these users. */
@@ -74,8 +89,16 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                 .getResultList();
     }
 
-    /** Whether somebody besides this one may act as that account. */
+    /**
+     * Whether somebody besides this one may act as that account. Who asks that takes turns until the transaction ends: the last two
+     * must not both be told of each other.
+     */
     boolean anotherHolds(Assignment but, Registration registration, AccountName account) {
+        session()
+                .createNativeQuery(
+                        "select cast(pg_advisory_xact_lock(hashtextextended(:holders, 0)) as text)", String.class)
+                .setParameter("holders", "holders " + portal(registration) + "/" + name(registration) + "/" + account)
+                .getResultList();
         return session()
                 .createNativeQuery("""
                         select exists (select 1 from assignment
