@@ -12,6 +12,11 @@ alter table recalculation
     add column next_attempt_at timestamptz not null default now();
 create index recalculation_turns on recalculation (portal_id, stepped_at);
 
+-- For pages only. An index that begins like the unique one is taken for that by a planner who does not know yet how many
+-- assignments a registration has, and then each look for one of them goes through all.
+drop index assignment_pages;
+create index assignment_pages on assignment ((portal_id || '/' || registration), id);
+
 -- Who ordered the import and why. updated_at says that it still runs: it is renewed all the time, by the database's clock.
 alter table assignment_import
     add column actor_kind text not null default 'ADMIN' check (actor_kind in ('ADMIN', 'PORTAL', 'SYSTEM')),

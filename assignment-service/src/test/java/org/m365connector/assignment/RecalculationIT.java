@@ -1,16 +1,19 @@
 package org.m365connector.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
 import io.agroal.api.AgroalDataSource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,10 +25,13 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.m365connector.assignment.problem.AssignmentProblem;
+import org.m365connector.assignment.user.Turnstile;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationState;
+import org.m365connector.problem.ProblemException;
 
 /** Changes that matter for more users than can be told at once. */
 @QuarkusTest
@@ -40,6 +46,12 @@ class RecalculationIT {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    EntityManager entities;
+
+    @Inject
+    Turnstile turnstile;
 
     @BeforeAll
     static void connect() {
@@ -364,6 +376,29 @@ class RecalculationIT {
                         and ((classid::bigint << 32) | objid::bigint) = %s""".formatted(gate(portal)))) {
             row.next();
             return row.getLong(1);
+        }
+    }
+
+    @Test
+    void whoWaitsTooLongForALargeChangeIsToldToComeBack() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        try (var holder = database.getConnection();
+                var setting = holder.createStatement().executeQuery("show lock_timeout")) {
+            setting.next();
+            assertThat(setting.getString(1)).isEqualTo("20s");
+            holder.setAutoCommit(false);
+            execute(holder, "select pg_advisory_xact_lock(%s)".formatted(gate(portal)));
+
+            assertThatThrownBy(() -> QuarkusTransaction.requiringNew().run(() -> {
+                        entities.createNativeQuery("set local lock_timeout = '100ms'")
+                                .executeUpdate();
+                        turnstile.share(List.of("registration " + portal.id + "/Main"));
+                    }))
+                    .isInstanceOfSatisfying(ProblemException.class, problem -> {
+                        assertThat(problem.type()).isEqualTo(AssignmentProblem.CHANGE_UNDER_WAY);
+                        assertThat(problem.headers()).containsEntry("Retry-After", "10");
+                    });
+            holder.rollback();
         }
     }
 

@@ -189,7 +189,8 @@ class UploadIT {
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("""
                         select count(*) from pg_stat_activity
-                        where usename = current_user and state = 'idle in transaction'""")) {
+                        where usename = current_user and (state = 'idle in transaction'
+                        or (state = 'active' and wait_event_type = 'Client'))""")) {
             row.next();
             return row.getLong(1);
         }

@@ -100,7 +100,9 @@ class Consequences implements UserDependents {
     }
 
     private void end(PortalId portal, Principal principal, Cause cause) {
-        var ended = assignments.of(portal, principal);
+        var ended = registrations.shareActive(portal).stream()
+                .flatMap(registration -> assignments.of(registration, principal).stream())
+                .toList();
         history.removed(ended.stream().map(Assignment::id).toList(), cause);
         ended.forEach(assignments::delete);
         assignments.flush();

@@ -43,7 +43,9 @@ class ImportMerge {
         this.clock = clock;
     }
 
+    /** What is loaded waits for its turn as long as it takes: it would be a pity to send all of it again. */
     void load(Staging staging) {
+        entities.createNativeQuery("set local lock_timeout = 0").executeUpdate();
         session().doWork(staging::load);
     }
 
@@ -156,6 +158,9 @@ class ImportMerge {
                         default_account, narrowing, version, changed_at)
                         select gen_random_uuid(), :portal, :registration, kind, id, accounts, default_account,
                         coalesce(narrowing, '{}'), 1, :now from import_row on conflict do nothing""").executeUpdate();
+        // Whoever asks next is not answered by way of all that came in, because nobody has counted it yet.
+        entities.createNativeQuery("analyze assignment").executeUpdate();
+        entities.createNativeQuery("analyze assignment_history").executeUpdate();
         entities.clear();
     }
 

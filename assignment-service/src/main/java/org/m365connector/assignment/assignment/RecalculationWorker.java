@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
 class RecalculationWorker {
     private static final Logger LOG = Logger.getLogger(RecalculationWorker.class);
 
-    /** Whoever waits for the registration takes it now; a step that follows at once could be ahead of him. */
+    /** On a small machine the others have the processor now. */
     private static final Duration AFTER_A_STEP = Duration.ofMillis(10);
 
     private static final Duration WITHOUT_ROOM = Duration.ofMillis(20);

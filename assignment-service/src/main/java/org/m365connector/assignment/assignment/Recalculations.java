@@ -38,7 +38,7 @@ class Recalculations {
     static final int AT_ONCE = 100;
 
     /** Whoever changes a rule waits until they are done, each time: a busy machine needs about a millisecond for one. */
-    private static final int IN_A_STEP = 50;
+    private static final int IN_A_STEP = 100;
 
     /** A change for one user waits behind so many events, and those of a step: what the relay takes at once. */
     private static final int MOST_WAITING_EVENTS = 250;
@@ -99,11 +99,11 @@ class Recalculations {
         return true;
     }
 
-    /** Whether nobody would have to wait longer for his own change if more were said now. */
+    /** Whether nobody would have to wait longer for his own change if more were said now. By the index, past what has been relayed. */
     @Transactional
     boolean haveRoom() {
         return query(
-                                "select count(*) from (select 1 from outbox where attempts = 0 limit ?) waiting",
+                                "select count(*) from (select 1 from outbox where attempts = 0 order by id limit ?) waiting",
                                 statement -> statement.setInt(1, MOST_WAITING_EVENTS),
                                 row -> row.getLong(1))
                         .get(0)

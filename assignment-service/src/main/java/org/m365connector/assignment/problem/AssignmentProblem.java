@@ -11,6 +11,7 @@ public enum AssignmentProblem implements ProblemType {
     IMPORT_NOT_READABLE("import-not-readable", 422),
     IMPORT_DUPLICATE("import-duplicate", 422),
     IMPORT_TOO_SLOW("import-too-slow", 408),
+    CHANGE_UNDER_WAY("change-under-way", 503),
     TRANSFERS_BUSY("transfers-busy", 503),
     PORTAL_USER_UNKNOWN("portal-user-unknown", 404),
     PORTAL_USER_RESERVED("portal-user-reserved", 422),
