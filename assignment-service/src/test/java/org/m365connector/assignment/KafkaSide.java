@@ -3,6 +3,7 @@ package org.m365connector.assignment;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalUser;
 import org.m365connector.events.Topics;
 import org.m365connector.view.TopicView;
 
@@ -46,6 +49,17 @@ final class KafkaSide implements AutoCloseable {
 
     Optional<AssignmentsRecord> assignments(String key) {
         return assignments.get(key);
+    }
+
+    /** What they know of that portal now. */
+    Map<PortalUser, AssignmentsRecord> view(PortalId portal) {
+        var known = new HashMap<PortalUser, AssignmentsRecord>();
+        seen.stream()
+                .map(Seen::key)
+                .filter(key -> key.startsWith(portal + "/"))
+                .distinct()
+                .forEach(key -> assignments(key).ifPresent(record -> known.put(record.portalUser(), record)));
+        return known;
     }
 
     List<Seen> seen(String key) {

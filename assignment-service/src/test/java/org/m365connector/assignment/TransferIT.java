@@ -8,10 +8,12 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -19,13 +21,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
+import org.m365connector.events.AccountState;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalUser;
 
@@ -37,6 +45,9 @@ class TransferIT {
     private static final PortalUser BEN = TestPortal.user("BEN");
 
     private static KafkaSide kafka;
+
+    @Inject
+    AgroalDataSource database;
 
     @BeforeAll
     static void connect() {
@@ -182,6 +193,64 @@ class TransferIT {
         importing(portal, "application/json", (new String(json, UTF_8) + "[]").getBytes(UTF_8), "?mode=replace")
                 .statusCode(422)
                 .body("type", equalTo("/problems/import-refused"));
+    }
+
+    @Test
+    void theLargestAssignmentIsExportedAndImportsAgain() throws Exception {
+        // Given one that has all that an assignment may have, in characters that take twice their room in a file
+        var portal = TestPortal.registered(kafka);
+        var accounts = new ArrayList<>(List.of("service", "current-user"));
+        var narrowing = new TreeMap<String, Object>();
+        for (var i = 0; i < 18; i++) {
+            var name = String.format(Locale.ROOT, "a%063d", i);
+            accounts.add(name);
+            narrowing.put(name, Map.of("operations", List.of(Map.of("method", "*", "path", "/\"\\"))));
+            portal.staticAccountIs(name, AccountState.READY, 1);
+        }
+        var id = "\u20AC".repeat(200);
+        assigned(portal, id, accounts, narrowing, 660)
+                .statusCode(422)
+                .body("type", equalTo("/problems/narrowing-too-large"));
+        assigned(portal, id, accounts, narrowing, 644).statusCode(201);
+        assertThat(narrowingBytes(portal)).isBetween(255 * 1024, 256 * 1024);
+
+        for (var type : List.of("text/csv", "application/json")) {
+            // When it is exported, changed and imported again
+            var file = exported(portal, type);
+            importing(
+                            portal,
+                            "application/json",
+                            ("[{\"principal\":{\"kind\":\"group\",\"id\":\"" + id + "\"},\"accounts\":[\"service\"]}]")
+                                    .getBytes(UTF_8),
+                            "")
+                    .statusCode(200)
+                    .body("changed", equalTo(1));
+            importing(portal, type, file, "?mode=replace").statusCode(200).body("changed", equalTo(1));
+
+            // Then it is what it was
+            assertThat(exported(portal, type)).isEqualTo(file);
+        }
+    }
+
+    private static ValidatableResponse assigned(
+            TestPortal portal, String id, List<String> accounts, Map<String, Object> narrowing, int teams) {
+        var all = new TreeMap<>(narrowing);
+        all.put("service", Map.of("teams", Collections.nCopies(teams, "\"".repeat(200))));
+        return TestPortal.asAdmin()
+                .body(Map.of("principal", Map.of("kind", "group", "id", id), "accounts", accounts, "narrowing", all))
+                .post(portal.assignmentsPath())
+                .then();
+    }
+
+    private int narrowingBytes(TestPortal portal) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("""
+                        select max(octet_length(replace(replace(narrowing::text, ': ', ':'), ', ', ','))) from assignment
+                        where portal_id = '%s'""".formatted(portal.id))) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     @Test

@@ -105,6 +105,20 @@ final class AssignmentStage implements AutoCloseable {
         send(Topics.REGISTRATIONS, RegistrationRecord.key(portal, registration), RegistrationRecord.MADE, complete);
     }
 
+    /** Portal users who are in that group, as the portal would have told of them. */
+    void tell(PortalId portal, int count, String group) {
+        try (var connection =
+                        DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password());
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("""
+                    insert into portal_user
+                    select '%s', lpad(upper(to_hex(n)), 40, '0'), '{}', '{%s}', '{}', now() from generate_series(1, %d) n""".formatted(portal, group, count));
+            statement.execute("analyze portal_user");
+        } catch (SQLException e) {
+            throw new LocalException("Cannot write the database: " + e.getMessage(), e);
+        }
+    }
+
     private void send(String topic, String key, String type, Object data) {
         Event<?> event = Event.of("bench-" + key, java.net.URI.create("/m365/bench"), type, Instant.now(), data);
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(

@@ -13,20 +13,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
-import org.apache.kafka.clients.CommonClientConfigs;
-import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -34,20 +25,20 @@ import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.Processes;
 import org.m365connector.local.suite.Progress;
-import org.m365connector.view.TopicView;
 
 /**
  * An administrator gives a million portal users their accounts in one file: how fast, in how much memory, and whether single
- * changes are still seen at once while the million is on its way to the readers; then what a reader needs for all of them.
+ * changes are still seen at once while the million is on its way to the readers; the same for a group with many members; then what a
+ * reader needs for all of them.
  * {@code M365_BENCH_ROWS} asks for fewer.
  */
 final class Assignments {
     private static final RegistrationName MAIN = new RegistrationName("Main");
     private static final PortalId LARGE = new PortalId("large");
     private static final PortalId SMALL = new PortalId("small");
+    private static final PortalId GROUP = new PortalId("group");
+    private static final String OPEN = "select count(*) from recalculation where finished_at is null";
     private static final int FEW_ROWS = 10_000;
-    private static final int SINGLE_CHANGES = 300;
-    private static final int CHANGES_PER_SECOND = 10;
     private static final long SEED = 20261128;
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,6 +47,7 @@ final class Assignments {
     private final Progress progress = Progress.on(System.out);
     private final int rows = Integer.parseInt(
             Optional.ofNullable(System.getenv("M365_BENCH_ROWS")).orElse("1000000"));
+    private final int members = Math.min(rows, 100_000);
     private final HttpClient http = HttpClient.newHttpClient();
 
     Assignments(Checkout checkout) {
@@ -68,9 +60,11 @@ final class Assignments {
         try (AssignmentStage stage = new AssignmentStage(checkout, work)) {
             stage.onboard(SMALL, MAIN, new PortalUser(user(0)));
             stage.onboard(LARGE, MAIN, new PortalUser(user(0)));
+            stage.onboard(GROUP, MAIN, new PortalUser(user(0)));
             imports(report, stage);
             singleChanges(report, stage);
             awaitAll(report, stage);
+            group(report, stage);
             view(report, stage);
         }
     }
@@ -92,6 +86,7 @@ final class Assignments {
         report.below(few + 64, "import_peak_mb", stage.replica().peakMegabytes(), "MB");
     }
 
+    /** And says meanwhile what the service says of its progress. */
     private void importRows(AssignmentStage stage, PortalId portal, int count) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(stage.url() + path(portal) + "/import"))
                 .timeout(PATIENCE)
@@ -99,91 +94,92 @@ final class Assignments {
                 .header("Content-Type", "text/csv")
                 .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new Rows(count)))
                 .build();
-        HttpResponse<String> answer = send(request);
+        var sent = http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+        String said = "";
+        while (!sent.isDone()) {
+            Processes.pause(Duration.ofMillis(200));
+            String now = latestImport(stage, portal);
+            if (!now.equals(said)) {
+                said = now;
+                progress.say("  " + said);
+            }
+        }
+        HttpResponse<String> answer = sent.join();
         if (answer.statusCode() != 200) {
             throw new LocalException("The import was answered " + answer.statusCode() + " " + answer.body());
         }
     }
 
-    /** At fixed moments, while the readers are still being told of the file. */
-    private void singleChanges(Report report, AssignmentStage stage) {
-        progress.say(
-                SINGLE_CHANGES + " single changes, " + CHANGES_PER_SECOND + " a second, while the file is being told");
-        Map<String, Long> due = new ConcurrentHashMap<>();
-        Histogram seen = new ConcurrentHistogram(3);
-        try (TopicView<AssignmentsRecord> view = TopicView.assignments(
-                        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stage.bootstrapServers()))
-                .onChange((key, old, now) -> {
-                    Long since = now.filter(record -> record.accounts().size() == 2)
-                            .map(record -> due.remove(key))
-                            .orElse(null);
-                    if (since != null) {
-                        seen.recordValue((System.nanoTime() - since) / 1_000);
-                    }
-                })
-                .start()) {
-            awaitReady(view);
-            List<JsonNode> picked = some(stage);
-            ScheduledExecutorService clock = Executors.newScheduledThreadPool(4);
-            long first = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-            for (int i = 0; i < picked.size(); i++) {
-                JsonNode assignment = picked.get(i);
-                long at = first + TimeUnit.SECONDS.toNanos(1) * i / CHANGES_PER_SECOND;
-                var unused = clock.schedule(
-                        () -> {
-                            due.put(key(assignment.at("/principal/id").asText()), at);
-                            change(stage, assignment);
-                        },
-                        at - System.nanoTime(),
-                        TimeUnit.NANOSECONDS);
-            }
-            clock.shutdown();
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (seen.getTotalCount() < picked.size()) {
-                if (System.nanoTime() > deadline) {
-                    throw new LocalException(due.size() + " single changes were never seen");
-                }
-                Processes.pause(Duration.ofMillis(20));
-            }
-        }
-        report.beside("visible_p50_ms", seen.getValueAtPercentile(50) / 1000.0, "ms");
-        report.below(500, "visible_p99_ms", seen.getValueAtPercentile(99) / 1000.0, "ms");
-    }
-
-    private void change(AssignmentStage stage, JsonNode assignment) {
-        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(
-                        stage.url() + path(LARGE) + "/" + assignment.path("id").asText()))
-                .timeout(PATIENCE)
+    private String latestImport(AssignmentStage stage, PortalId portal) {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(stage.url() + path(portal) + "/imports"))
                 .header("Authorization", "Bearer " + AssignmentStage.ADMIN_KEY)
-                .header("Content-Type", "application/json")
-                .header("If-Match", "*")
-                .PUT(HttpRequest.BodyPublishers.ofString("{\"accounts\":[\"current-user\",\"service\"]}"))
                 .build());
-        if (answer.statusCode() != 200) {
-            progress.say("A change was answered " + answer.statusCode() + " " + answer.body());
-        }
-    }
-
-    private List<JsonNode> some(AssignmentStage stage) {
-        HttpResponse<String> answer = send(
-                HttpRequest.newBuilder(URI.create(stage.url() + path(LARGE) + "?kind=user&limit=" + SINGLE_CHANGES))
-                        .header("Authorization", "Bearer " + AssignmentStage.ADMIN_KEY)
-                        .build());
-        List<JsonNode> found = new ArrayList<>();
         try {
-            JSON.readTree(answer.body()).path("items").forEach(found::add);
+            JsonNode latest = JSON.readTree(answer.body()).path(0);
+            return latest.path("state").asText() + " " + latest.path("rows").asLong();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return found;
+    }
+
+    /** While the readers are still being told of the file. */
+    private void singleChanges(Report report, AssignmentStage stage) {
+        Histogram seen = new SingleChanges(stage, LARGE, MAIN, progress).measure();
+        report.beside("visible_p50_ms", seen.getValueAtPercentile(50) / 1000.0, "ms");
+        report.below(500, "visible_p99_ms", seen.getValueAtPercentile(99) / 1000.0, "ms");
+        report.beside("visible_max_ms", seen.getMaxValue() / 1000.0, "ms");
+        report.beside("told_of_the_file_meanwhile", told(stage, LARGE), "");
+    }
+
+    /** A group with many members is assigned an account: one action, and single changes meanwhile. */
+    private void group(Report report, AssignmentStage stage) {
+        progress.say("A group with " + members + " members");
+        stage.tell(GROUP, members, "Everybody");
+        importRows(stage, GROUP, SingleChanges.COUNT);
+        awaitRecalculated(stage);
+        long begun = System.nanoTime();
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create(stage.url() + path(GROUP)))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + AssignmentStage.ADMIN_KEY)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"principal\":{\"kind\":\"group\",\"id\":\"Everybody\"},\"accounts\":[\"service\"]}"))
+                .build());
+        if (answer.statusCode() != 201) {
+            throw new LocalException(
+                    "The group's assignment was answered " + answer.statusCode() + " " + answer.body());
+        }
+        report.beside("group_members", members, "");
+        report.beside("group_answered_ms", (System.nanoTime() - begun) / 1e6, "ms");
+        Histogram seen = new SingleChanges(stage, GROUP, MAIN, progress).measure();
+        boolean meanwhile = stage.number(OPEN) > 0;
+        report.beside("group_visible_p50_ms", seen.getValueAtPercentile(50) / 1000.0, "ms");
+        report.below(500, "group_visible_p99_ms", seen.getValueAtPercentile(99) / 1000.0, "ms");
+        report.beside("group_visible_max_ms", seen.getMaxValue() / 1000.0, "ms");
+        report.beside("group_runs_at_the_end_of_them", meanwhile ? 1 : 0, "");
+        awaitRecalculated(stage);
+        report.beside("group_told_after_s", (System.nanoTime() - begun) / 1e9, "s");
+    }
+
+    private void awaitRecalculated(AssignmentStage stage) {
+        long begun = System.nanoTime();
+        while (stage.number(OPEN) > 0 || stage.number("select count(*) from outbox") > 0) {
+            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+                throw new LocalException("It never comes to an end");
+            }
+            Processes.pause(Duration.ofMillis(200));
+        }
+    }
+
+    private static long told(AssignmentStage stage, PortalId portal) {
+        return stage.number("select count(*) from effective_assignments where portal_id = '" + portal + "'");
     }
 
     /** Until every portal user of the file has his record on the topic. */
     private void awaitAll(Report report, AssignmentStage stage) {
         progress.say("Until everybody has been told");
         long begun = System.nanoTime();
-        while (stage.number("select count(*) from effective_assignments where portal_id = '" + LARGE + "'") < rows
-                || stage.number("select count(*) from outbox") > 0) {
+        while (told(stage, LARGE) < rows || stage.number("select count(*) from outbox") > 0) {
             if (System.nanoTime() - begun > PATIENCE.toNanos()) {
                 throw new LocalException("The file is never told");
             }
@@ -236,23 +232,8 @@ final class Assignments {
         }
     }
 
-    private static void awaitReady(TopicView<?> view) {
-        try {
-            if (!view.awaitReady(PATIENCE)) {
-                throw new LocalException("The view does not get ready");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LocalException("Interrupted", e);
-        }
-    }
-
     private static String path(PortalId portal) {
         return "/api/portals/" + portal + "/registrations/" + MAIN + "/assignments";
-    }
-
-    private static String key(String user) {
-        return LARGE + "/" + MAIN + "/" + user;
     }
 
     static String user(int number) {

@@ -19,7 +19,7 @@ import org.m365connector.outbox.Consumption;
 import org.m365connector.outbox.Outbox;
 import org.m365connector.outbox.PoisonException;
 
-/** Static accounts that are gone, on {@code m365.accounts}. The accounts of people come and go and concern no assignment. */
+/** Static accounts that are gone or there again, on {@code m365.accounts}. The accounts of people come and go and concern no assignment. */
 @ApplicationScoped
 class AccountEvents {
     private final Consumption consumption;
@@ -44,6 +44,12 @@ class AccountEvents {
         var record = consumed.as(AccountRecord.class).data();
         if (record.state() == AccountState.GONE) {
             gone(consumed.key(), OptionalLong.of(record.version()));
+        } else {
+            var key = Key.of(consumed.key());
+            if (key.account().loginMode() == LoginMode.STATIC) {
+                assignments.accountIsThere(
+                        key.portal(), key.registration(), key.account().name(), record.version());
+            }
         }
     }
 
@@ -65,26 +71,29 @@ class AccountEvents {
         if (!accounts.isGone(key, version)) {
             return;
         }
-        var parts = key.split("/", 3);
-        if (parts.length < 3) {
-            throw new PoisonException("the key is not portal/registration/account");
-        }
-        PortalId portal;
-        RegistrationName registration;
-        AccountId account;
-        try {
-            portal = new PortalId(parts[0]);
-            registration = new RegistrationName(parts[1]);
-            account = new AccountId(parts[2]);
-        } catch (IllegalArgumentException e) {
-            throw new PoisonException("the key is not portal/registration/account");
-        }
-        if (account.loginMode() == LoginMode.STATIC) {
+        var parts = Key.of(key);
+        if (parts.account().loginMode() == LoginMode.STATIC) {
             assignments.accountGone(
-                    portal,
-                    registration,
-                    account.name(),
+                    parts.portal(),
+                    parts.registration(),
+                    parts.account().name(),
+                    version,
                     Cause.of(Actor.system("account"), "the static account is gone"));
+        }
+    }
+
+    /** What a record's key says. */
+    private record Key(PortalId portal, RegistrationName registration, AccountId account) {
+        static Key of(String text) {
+            var parts = text.split("/", 3);
+            if (parts.length < 3) {
+                throw new PoisonException("the key is not portal/registration/account");
+            }
+            try {
+                return new Key(new PortalId(parts[0]), new RegistrationName(parts[1]), new AccountId(parts[2]));
+            } catch (IllegalArgumentException e) {
+                throw new PoisonException("the key is not portal/registration/account");
+            }
         }
     }
 }

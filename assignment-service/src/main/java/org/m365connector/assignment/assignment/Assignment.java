@@ -14,8 +14,13 @@ import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.m365connector.events.AccountName;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
 
-/** "This principal of the portal may use these accounts under this registration." Guarded by the registration's lock. */
+/**
+ * "This principal of the portal may use these accounts under this registration." Guarded by the registration's lock, held alone; a
+ * user's own by the lock of his record.
+ */
 @Entity
 @Table(name = "assignment")
 class Assignment {
@@ -66,6 +71,10 @@ class Assignment {
         narrowing = NarrowingJson.write(to.narrowing());
         changedAt = now;
         version++;
+    }
+
+    boolean isUnder(PortalId portal, RegistrationName name) {
+        return portalId.equals(portal.value()) && registration.equals(name.value());
     }
 
     Principal principal() {

@@ -19,7 +19,10 @@ import org.hibernate.Session;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
-/** Writes all assignments of a registration, as they were in one moment, in a form that an import takes. */
+/**
+ * Writes all assignments of a registration, as they were in one moment, in a form that an import takes. Into a file first: no
+ * connection to the database waits for who fetches it.
+ */
 @ApplicationScoped
 class AssignmentExport {
     private static final Duration LONGEST = Duration.ofHours(1);
@@ -27,16 +30,30 @@ class AssignmentExport {
 
     private final EntityManager entities;
     private final ObjectMapper json;
+    private final TransferConfig config;
 
-    AssignmentExport(EntityManager entities, ObjectMapper json) {
+    AssignmentExport(EntityManager entities, ObjectMapper json, TransferConfig config) {
         this.entities = entities;
         this.json = json;
+        this.config = config;
     }
 
     /** One assignment in a file. */
     private record Row(String kind, String id, List<String> accounts, String preferred, String narrowing) {}
 
-    void write(PortalId portal, RegistrationName registration, ImportFormat format, OutputStream out) {
+    /** Who asks for it closes it. */
+    Spool file(PortalId portal, RegistrationName registration, ImportFormat format) {
+        var file = Spool.open(config.directory());
+        try {
+            write(portal, registration, format, file.out());
+            return file;
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private void write(PortalId portal, RegistrationName registration, ImportFormat format, OutputStream out) {
         QuarkusTransaction.requiringNew()
                 .timeout(Math.toIntExact(LONGEST.toSeconds()))
                 .run(() -> {

@@ -1,6 +1,7 @@
 package org.m365connector.assignment.assignment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,17 @@ record AssignmentRequest(
         @Schema(description = "Why, for the history") String reason) {
     private static final int MOST_ACCOUNTS = 20;
     private static final int LONGEST_ID = 200;
+    private static final int LONGEST_ACCOUNT = 64;
+
+    /** In bytes, of all accounts together, as it is kept: a record on {@code m365.assignments} has to fit into a message of 1 MB. */
+    static final int LONGEST_NARROWING = 256 * 1024;
+
+    /**
+     * In bytes: no export writes a longer one. In the narrowing's cell each quotation mark is doubled, and PostgreSQL writes a blank
+     * behind each comma and colon, so nothing of it takes more than twice its place; a character of an id takes up to three bytes.
+     */
+    static final int LONGEST_LINE =
+            2 * LONGEST_NARROWING + 3 * LONGEST_ID + (MOST_ACCOUNTS + 1) * (LONGEST_ACCOUNT + 1) + 64;
 
     @Schema(description = "kind: user, group, role or default (which has no id)")
     record PrincipalRequest(String kind, String id) {
@@ -93,7 +105,19 @@ record AssignmentRequest(
                 checked.put(name, narrowed.checked(name));
             });
         }
+        if (!checked.isEmpty() && size(checked) > LONGEST_NARROWING) {
+            throw new ProblemException(AssignmentProblem.NARROWING_TOO_LARGE, LONGEST_NARROWING / 1024);
+        }
         return checked;
+    }
+
+    private static int size(Map<AccountName, Narrowing> narrowing) {
+        try {
+            return NarrowingJson.write(narrowing).getBytes(StandardCharsets.UTF_8).length;
+        } catch (IllegalArgumentException e) {
+            // Half of a character that takes two.
+            throw NarrowingRequest.invalid("narrowing").causedBy(e);
+        }
     }
 
     private static PortalUser portalUser(String id) {
@@ -107,8 +131,12 @@ record AssignmentRequest(
     }
 
     private static String name(String id) {
-        require(!id.isBlank() && id.length() <= LONGEST_ID && id.chars().noneMatch(Character::isISOControl));
+        require(!id.isBlank() && id.length() <= LONGEST_ID && id.codePoints().noneMatch(AssignmentRequest::isNoText));
         return id;
+    }
+
+    private static boolean isNoText(int character) {
+        return Character.isISOControl(character) || Character.getType(character) == Character.SURROGATE;
     }
 
     private static AccountName accountName(String text) {

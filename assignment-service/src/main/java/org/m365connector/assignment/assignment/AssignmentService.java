@@ -5,6 +5,7 @@ import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.m365connector.assignment.history.Cause;
@@ -20,14 +21,20 @@ import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.problem.ProblemException;
 
-/** Makes, changes and removes assignments, each in one transaction with all that follows from it. */
+/**
+ * Makes, changes and removes assignments, each in one transaction with all that follows from it. Who changes a user's own rule shares
+ * the registration's lock and holds that user's; who changes a rule that users share has the registration alone.
+ */
 @ApplicationScoped
 public class AssignmentService {
     private static final Logger LOG = Logger.getLogger(AssignmentService.class);
 
     private final Registrations registrations;
     private final Assignments assignments;
+    private final KnownAccounts knownAccounts;
+    private final GoneAccounts goneAccounts;
     private final Consequences consequences;
+    private final EffectiveAssignments effective;
     private final History history;
     private final KnownUsers users;
     private final KnownGroups groups;
@@ -37,7 +44,10 @@ public class AssignmentService {
     AssignmentService(
             Registrations registrations,
             Assignments assignments,
+            KnownAccounts knownAccounts,
+            GoneAccounts goneAccounts,
             Consequences consequences,
+            EffectiveAssignments effective,
             History history,
             KnownUsers users,
             KnownGroups groups,
@@ -45,7 +55,10 @@ public class AssignmentService {
             Clock clock) {
         this.registrations = registrations;
         this.assignments = assignments;
+        this.knownAccounts = knownAccounts;
+        this.goneAccounts = goneAccounts;
         this.consequences = consequences;
+        this.effective = effective;
         this.history = history;
         this.users = users;
         this.groups = groups;
@@ -55,7 +68,8 @@ public class AssignmentService {
 
     @Transactional
     AssignmentView create(PortalId portal, RegistrationName name, Principal principal, Accounts accounts, Cause cause) {
-        var registration = lock(portal, name);
+        var registration = lock(portal, name, principal);
+        knownAccounts.requireStillThere(portal, name, accounts.names());
         assignments.of(registration, principal).ifPresent(existing -> {
             throw new ProblemException(AssignmentProblem.ASSIGNMENT_EXISTS, principal, existing.id())
                     .with("id", existing.id());
@@ -72,7 +86,7 @@ public class AssignmentService {
     @Transactional
     AssignmentView change(
             PortalId portal, RegistrationName name, UUID id, Precondition precondition, Change change, Cause cause) {
-        var registration = lock(portal, name);
+        var registration = lock(portal, name, id);
         var assignment = find(registration, id);
         precondition.require(assignment.version());
         if (change.principal().isPresent() && !change.principal().get().equals(assignment.principal())) {
@@ -80,6 +94,7 @@ public class AssignmentService {
         }
         var accounts =
                 change.leavesNarrowing() ? change.accounts().narrowedAs(assignment.accounts()) : change.accounts();
+        knownAccounts.requireStillThere(portal, name, accounts.names());
         if (!accounts.names().contains(AccountName.SERVICE)) {
             requireAnotherAdministrator(registration, assignment, change.isForced());
         }
@@ -92,7 +107,7 @@ public class AssignmentService {
     @Transactional
     void remove(
             PortalId portal, RegistrationName name, UUID id, Precondition precondition, boolean isForced, Cause cause) {
-        var registration = lock(portal, name);
+        var registration = lock(portal, name, id);
         var assignment = find(registration, id);
         precondition.require(assignment.version());
         requireAnotherAdministrator(registration, assignment, isForced);
@@ -106,9 +121,10 @@ public class AssignmentService {
      * must not act in its place unasked.
      */
     @Transactional
-    void accountGone(PortalId portal, RegistrationName name, AccountName account, Cause cause) {
+    void accountGone(PortalId portal, RegistrationName name, AccountName account, OptionalLong version, Cause cause) {
         locks.share(portal);
         registrations.findActiveLocked(portal, name).ifPresent(registration -> {
+            goneAccounts.note(portal, name, account, version);
             var ending = assignments.idsWithDefault(registration, account);
             history.removed(ending, cause);
             assignments.deleteAll(ending);
@@ -121,6 +137,12 @@ public class AssignmentService {
                         portal, name, account, ending.size(), withdrawn.size());
             }
         });
+    }
+
+    /** As of that version it is there, whatever was told of its end before. */
+    @Transactional
+    void accountIsThere(PortalId portal, RegistrationName name, AccountName account, long version) {
+        goneAccounts.isThere(portal, name, account, version);
     }
 
     @Transactional
@@ -168,9 +190,27 @@ public class AssignmentService {
         };
     }
 
-    private Registration lock(PortalId portal, RegistrationName name) {
+    /** Nothing is read into the session in front of the lock, it would be taken for the present state behind it. */
+    private Registration lock(PortalId portal, RegistrationName name, UUID id) {
+        var principal = assignments.principalOf(portal, name, id);
+        if (principal.isEmpty()) {
+            known(portal, name);
+            throw new ProblemException(AssignmentProblem.ASSIGNMENT_UNKNOWN, id);
+        }
+        return lock(portal, name, principal.get());
+    }
+
+    private Registration lock(PortalId portal, RegistrationName name, Principal principal) {
         locks.share(portal);
-        return registrations.findActiveLocked(portal, name).orElseThrow(() -> unknown(portal, name));
+        return switch (principal.kind()) {
+            case USER -> {
+                var shared = registrations.shareActive(portal, name).orElseThrow(() -> unknown(portal, name));
+                effective.hold(shared, new PortalUser(principal.id()));
+                yield shared;
+            }
+            case GROUP, ROLE, DEFAULT ->
+                registrations.findActiveLocked(portal, name).orElseThrow(() -> unknown(portal, name));
+        };
     }
 
     /** @throws ProblemException {@code registration-unknown} */

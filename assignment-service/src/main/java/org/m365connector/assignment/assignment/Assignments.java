@@ -10,14 +10,14 @@ import java.util.UUID;
 import org.hibernate.Session;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.RegistrationName;
 
 @ApplicationScoped
 class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
     private static final String UNDER = "portalId = ?1 and registration = ?2";
 
     Optional<Assignment> find(Registration registration, UUID id) {
-        return find(UNDER + " and id = ?3", portal(registration), name(registration), id)
-                .firstResultOptional();
+        return findByIdOptional(id).filter(found -> found.isUnder(registration.portal(), registration.name()));
     }
 
     Optional<Assignment> of(Registration registration, Principal principal) {
@@ -30,16 +30,38 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                 .firstResultOptional();
     }
 
-    /** All that may matter for these users. */
+    /** Whom it is for, which never changes. Nothing of it is kept in the session, so that it is read anew behind the lock. */
+    Optional<Principal> principalOf(PortalId portal, RegistrationName registration, UUID id) {
+        return session()
+                .createNativeQuery(
+                        "select principal_kind, principal_id, portal_id, registration from assignment where id = :id",
+                        Object[].class)
+                .setParameter("id", id)
+                .getResultStream()
+                .filter(row -> row[2].equals(portal.value()) && row[3].equals(registration.value()))
+                .map(row -> new Principal(Principal.Kind.valueOf((String) row[0]), (String) row[1]))
+                .findFirst();
+    }
+
+    /**
+     * All that may matter for these users. Each kind for itself, by the whole key: asked for with "or", PostgreSQL may look through all
+     * assignments of the registration, which a million make long.
+     */
     List<Assignment> applying(
             Registration registration, Collection<String> users, Collection<String> groups, Collection<String> roles) {
         return session()
                 .createNativeQuery("""
-                        select * from assignment where portal_id = :portal and registration = :registration and (
-                          principal_kind = 'DEFAULT'
-                          or (principal_kind = 'USER' and principal_id = any (cast(:users as text[])))
-                          or (principal_kind = 'GROUP' and principal_id = any (cast(:groups as text[])))
-                          or (principal_kind = 'ROLE' and principal_id = any (cast(:roles as text[]))))""", Assignment.class)
+                        select * from assignment where portal_id = :portal and registration = :registration
+                          and principal_kind = 'DEFAULT' and principal_id = ''
+                        union all
+                        select * from assignment where portal_id = :portal and registration = :registration
+                          and principal_kind = 'USER' and principal_id = any (cast(:users as text[]))
+                        union all
+                        select * from assignment where portal_id = :portal and registration = :registration
+                          and principal_kind = 'GROUP' and principal_id = any (cast(:groups as text[]))
+                        union all
+                        select * from assignment where portal_id = :portal and registration = :registration
+                          and principal_kind = 'ROLE' and principal_id = any (cast(:roles as text[]))""", Assignment.class)
                 .setParameter("portal", portal(registration))
                 .setParameter("registration", name(registration))
                 .setParameter("users", users.toArray(String[]::new))
@@ -52,30 +74,38 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
     record Filter(Optional<Principal.Kind> kind, Optional<String> principalId, Optional<AccountName> account) {}
 
     List<Assignment> page(Registration registration, Filter filter, Optional<UUID> after, int size) {
-        return session()
-                .createNativeQuery("""
-                        select * from assignment where portal_id = :portal and registration = :registration
-                          and (:everyKind or principal_kind = :kind)
-                          and (:everyPrincipal or principal_id = :principal)
-                          and (:everyAccount or accounts @> array[cast(:account as text)])
-                          and id > :after
-                        order by id limit :size""", Assignment.class)
+        // Only what is asked for stands in the query, and so that there is one index that it can go by.
+        var under = filter.principalId().isEmpty()
+                ? "portal_id || '/' || registration = :portal || '/' || :registration"
+                : "portal_id = :portal and registration = :registration and principal_id = :principal"
+                        + " and principal_kind in ('USER', 'GROUP', 'ROLE', 'DEFAULT')";
+        var query = session()
+                .createNativeQuery(
+                        "select * from assignment where " + under
+                                + (filter.kind().isPresent() ? " and principal_kind = :kind" : "")
+                                + (filter.account().isPresent() ? " and accounts @> array[cast(:account as text)]" : "")
+                                + " and id > :after order by id limit :size",
+                        Assignment.class)
                 .setParameter("portal", portal(registration))
                 .setParameter("registration", name(registration))
-                .setParameter("everyKind", filter.kind().isEmpty())
-                .setParameter("kind", filter.kind().map(Enum::name).orElse(""))
-                .setParameter("everyPrincipal", filter.principalId().isEmpty())
-                .setParameter("principal", filter.principalId().orElse(""))
-                .setParameter("everyAccount", filter.account().isEmpty())
-                .setParameter(
-                        "account", filter.account().map(AccountName::value).orElse(""))
                 .setParameter("after", after.orElse(new UUID(0, 0)))
-                .setParameter("size", size)
-                .getResultList();
+                .setParameter("size", size);
+        filter.kind().ifPresent(kind -> query.setParameter("kind", kind.name()));
+        filter.principalId().ifPresent(id -> query.setParameter("principal", id));
+        filter.account().ifPresent(name -> query.setParameter("account", name.value()));
+        return query.getResultList();
     }
 
-    /** Whether somebody besides this one may act as that account. */
+    /**
+     * Whether somebody besides this one may act as that account. Who asks that takes turns until the transaction ends: the last two
+     * must not both be told of each other.
+     */
     boolean anotherHolds(Assignment but, Registration registration, AccountName account) {
+        session()
+                .createNativeQuery(
+                        "select cast(pg_advisory_xact_lock(hashtextextended(:holders, 0)) as text)", String.class)
+                .setParameter("holders", "holders " + portal(registration) + "/" + name(registration) + "/" + account)
+                .getResultList();
         return session()
                 .createNativeQuery("""
                         select exists (select 1 from assignment
@@ -86,15 +116,6 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                 .setParameter("account", account.value())
                 .setParameter("but", but.id())
                 .getSingleResult();
-    }
-
-    /** Those for that principal, under whichever registration. */
-    List<Assignment> of(PortalId portal, Principal principal) {
-        return list(
-                "portalId = ?1 and principalKind = ?2 and principalId = ?3",
-                portal.value(),
-                principal.kind(),
-                principal.id());
     }
 
     /** Those whose default that account is. */

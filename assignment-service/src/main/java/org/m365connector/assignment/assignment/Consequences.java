@@ -48,6 +48,8 @@ class Consequences implements UserDependents {
 
     @Override
     public void removed(PortalId portal, PortalUser user, Cause cause) {
+        // Also of one whom the portal never told of: somebody may be at his rule.
+        registrations.shareActive(portal).forEach(registration -> effective.hold(registration, user));
         end(portal, Principal.user(user), cause);
         history.forget(portal, user);
         registrations.shareActive(portal).forEach(registration -> effective.workOut(registration, user));
@@ -98,7 +100,9 @@ class Consequences implements UserDependents {
     }
 
     private void end(PortalId portal, Principal principal, Cause cause) {
-        var ended = assignments.of(portal, principal);
+        var ended = registrations.shareActive(portal).stream()
+                .flatMap(registration -> assignments.of(registration, principal).stream())
+                .toList();
         history.removed(ended.stream().map(Assignment::id).toList(), cause);
         ended.forEach(assignments::delete);
         assignments.flush();

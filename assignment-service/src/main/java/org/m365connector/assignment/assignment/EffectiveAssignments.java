@@ -46,6 +46,12 @@ class EffectiveAssignments {
         workOut(registration, List.of(user.value()));
     }
 
+    /** From now on nobody else changes that user, his own rule or his record, whether there is any of them yet or not. */
+    void hold(Registration registration, PortalUser user) {
+        users.share(registration.portal(), List.of(user.value()));
+        publication.lock(registration, List.of(user.value()));
+    }
+
     /**
      * Works it out from nothing for each of these, {@link AssignmentsRecord#DEFAULT} among them or not. The caller holds the
      * registration's lock, alone or with others, and has flushed what it changed.

@@ -29,6 +29,7 @@ enum ImportFormat {
             return "kind, id";
         }
         if (problem.type() == AssignmentProblem.NARROWING_INVALID
+                || problem.type() == AssignmentProblem.NARROWING_TOO_LARGE
                 || problem.type() == AssignmentProblem.IMPORT_NOT_READABLE) {
             return "narrowing";
         }

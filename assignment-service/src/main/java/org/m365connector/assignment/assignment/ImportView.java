@@ -2,10 +2,23 @@ package org.m365connector.assignment.assignment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
+import org.m365connector.assignment.history.Actor;
 
-/** How far an import has come. */
-record ImportView(UUID id, State state, long rows, Instant startedAt, Instant updatedAt) {
+/**
+ * How far an import has come.
+ *
+ * @param updatedAt when it last said that it lives
+ */
+record ImportView(
+        UUID id,
+        State state,
+        long rows,
+        Instant startedAt,
+        Instant updatedAt,
+        @JsonProperty("who") Actor actor,
+        Optional<String> reason) {
     /** Where an import can be. */
     enum State {
         @JsonProperty("reading")
@@ -19,6 +32,7 @@ record ImportView(UUID id, State state, long rows, Instant startedAt, Instant up
         CHECKED,
         @JsonProperty("refused")
         REFUSED,
+        /** Something broke, or the process was killed; nothing was changed. */
         @JsonProperty("failed")
         FAILED
     }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.m365connector.assignment.problem.AssignmentProblem;
@@ -32,6 +33,9 @@ final class JsonImport {
             .readerFor(AssignmentRequest.class)
             .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
+    /** Whoever writes JSON may write each character in six. */
+    private static final int LONGEST_ASSIGNMENT = 6 * AssignmentRequest.LONGEST_LINE;
+
     private final ImportSink sink;
 
     JsonImport(ImportSink sink) {
@@ -39,7 +43,8 @@ final class JsonImport {
     }
 
     void read(InputStream in) throws IOException {
-        try (JsonParser parser = ASSIGNMENT.createParser(in)) {
+        var bounded = new Bounded(in);
+        try (JsonParser parser = ASSIGNMENT.createParser(bounded)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 sink.refused(1, "", notReadable("not an array of assignments"));
                 return;
@@ -49,14 +54,22 @@ final class JsonImport {
                     sink.refused(line(parser), "", notReadable("the array has no end"));
                     return;
                 }
+                bounded.allow(LONGEST_ASSIGNMENT);
+                bounded.line = line(parser);
                 if (!take(parser)) {
                     return;
                 }
+                bounded.allow(Long.MAX_VALUE);
             }
             if (parser.nextToken() != null) {
                 // What is not read would be deleted where the file replaces what is there.
                 sink.refused(line(parser), "", notReadable("something follows the array"));
             }
+        } catch (TooLongException e) {
+            sink.refused(
+                    bounded.line,
+                    "",
+                    new ProblemException(AssignmentProblem.IMPORT_LINE_TOO_LONG, Integer.toString(LONGEST_ASSIGNMENT)));
         } catch (JsonProcessingException e) {
             // Where the text is no JSON there is no telling where the next assignment begins.
             sink.refused(
@@ -79,6 +92,9 @@ final class JsonImport {
         try {
             request = ASSIGNMENT.readValue(parser);
         } catch (JsonMappingException e) {
+            if (e.getCause() instanceof TooLongException tooLong) {
+                throw tooLong;
+            }
             sink.refused(
                     line,
                     e.getPath().isEmpty() ? "" : e.getPath().get(0).getFieldName(),
@@ -110,5 +126,44 @@ final class JsonImport {
 
     private static ProblemException notReadable(String why) {
         return new ProblemException(AssignmentProblem.IMPORT_NOT_READABLE, why);
+    }
+
+    /** One assignment is in memory at a time, and no more of it than there can be. */
+    private static final class Bounded extends FilterInputStream {
+        private long left = Long.MAX_VALUE;
+        private long line;
+
+        Bounded(InputStream in) {
+            super(in);
+        }
+
+        void allow(long bytes) {
+            left = bytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            require();
+            left--;
+            return super.read();
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            require();
+            int count = super.read(into, from, length);
+            left -= Math.max(count, 0);
+            return count;
+        }
+
+        private void require() throws TooLongException {
+            if (left <= 0) {
+                throw new TooLongException();
+            }
+        }
+    }
+
+    private static final class TooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
     }
 }

@@ -25,9 +25,11 @@ class KnownAccounts {
     private static final Duration ON_ITS_WAY = Duration.ofSeconds(2);
 
     private final Views views;
+    private final GoneAccounts gone;
 
-    KnownAccounts(Views views) {
+    KnownAccounts(Views views, GoneAccounts gone) {
         this.views = views;
+        this.gone = gone;
     }
 
     /** Begins to read the accounts, so that they are there when they are asked for. */
@@ -84,5 +86,39 @@ class KnownAccounts {
                         .filter(account -> account.state() != AccountState.GONE)
                         .isEmpty())
                 .toList();
+    }
+
+    /**
+     * Those of the static accounts among them that are not there, for sure: behind the registration's lock, no account is taken out of
+     * all assignments before the transaction ends, and none was that is still taken for there.
+     */
+    List<AccountName> goneForSure(PortalId portal, RegistrationName registration, List<AccountName> names) {
+        var ended = gone.under(portal, registration);
+        var unknown = unknown(portal, registration, names);
+        return names.stream()
+                .filter(name -> name.loginMode() == LoginMode.STATIC)
+                .filter(name -> unknown.contains(name)
+                        || (ended.containsKey(name) && !isBack(portal, registration, name, ended.get(name))))
+                .toList();
+    }
+
+    /** Whether the view has heard of it after its end. */
+    private boolean isBack(PortalId portal, RegistrationName registration, AccountName name, OptionalLong ended) {
+        var known = views.accounts();
+        return ended.isPresent()
+                && known.ready()
+                && known.get(AccountRecord.key(portal, registration, AccountId.ofStatic(name)))
+                        .filter(account -> account.version() > ended.getAsLong())
+                        .isPresent();
+    }
+
+    /** @throws ProblemException {@code account-unknown} where one of them is gone since it was looked for */
+    void requireStillThere(PortalId portal, RegistrationName registration, List<AccountName> names) {
+        if (names.stream().noneMatch(name -> name.loginMode() == LoginMode.STATIC)) {
+            return;
+        }
+        for (var name : goneForSure(portal, registration, names)) {
+            throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
+        }
     }
 }

@@ -12,7 +12,7 @@ import org.m365connector.events.RegistrationName;
 
 /**
  * A registration as auth-service told of it. Its row is the lock for everything that is assigned under it: who changes
- * assignments holds it alone, who changes a user shares it.
+ * what users share holds it alone, who changes a user or his own rule shares it.
  */
 @Entity
 @Table(name = "registration")

@@ -14,8 +14,7 @@ import java.util.Optional;
  * plain letters is not UTF-8, the text is taken for Windows-1252, as Excel writes it.
  */
 final class TextLines {
-    /** More than any assignment needs: twenty accounts with the longest names. */
-    static final int LONGEST_LINE = 16 * 1024;
+    static final int LONGEST_LINE = AssignmentRequest.LONGEST_LINE;
 
     private static final Charset WINDOWS = Charset.forName("windows-1252");
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};

@@ -3,22 +3,24 @@ package org.m365connector.assignment.assignment;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.m365connector.access.AdminCall;
+import org.m365connector.assignment.history.Actors;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.problem.Problems;
@@ -34,18 +36,24 @@ class TransferResource {
     private final AssignmentService assignments;
     private final Imports imports;
     private final KnownRegistrations knownRegistrations;
+    private final Actors actors;
+    private final TransferPlaces places;
 
     TransferResource(
             AssignmentImport assignmentImport,
             AssignmentExport export,
             AssignmentService assignments,
             Imports imports,
-            KnownRegistrations knownRegistrations) {
+            KnownRegistrations knownRegistrations,
+            Actors actors,
+            TransferPlaces places) {
         this.assignmentImport = assignmentImport;
         this.export = export;
         this.assignments = assignments;
         this.imports = imports;
         this.knownRegistrations = knownRegistrations;
+        this.actors = actors;
+        this.places = places;
     }
 
     @POST
@@ -57,17 +65,19 @@ class TransferResource {
             description =
                     "The first line names the columns: kind, id, accounts (with blanks between them), default. UTF-8 or"
                             + " Windows-1252; comma, semicolon or tab between the cells. mode=replace removes what the file"
-                            + " does not have; force=true lets it remove the last assignment of the service account. dryRun=true only says what would happen.")
+                            + " does not have; force=true lets it remove the last assignment of the service account. dryRun=true"
+                            + " only says what would happen. reason, or the header X-M365-Reason, says why, for the history.")
     public ImportResult importCsv(
             @PathParam("portal") PortalId portal,
             @PathParam("registration") RegistrationName registration,
             @QueryParam("mode") @DefaultValue("merge") ImportMode mode,
             @QueryParam("dryRun") boolean dryRun,
             @QueryParam("force") boolean force,
-            @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) String language,
+            @QueryParam("reason") String reason,
+            @Context HttpHeaders headers,
             InputStream file)
             throws InterruptedException {
-        return take(portal, registration, ImportFormat.CSV, mode, dryRun, force, language, file);
+        return take(portal, registration, ImportFormat.CSV, mode, dryRun, force, reason, headers, file);
     }
 
     @POST
@@ -81,10 +91,11 @@ class TransferResource {
             @QueryParam("mode") @DefaultValue("merge") ImportMode mode,
             @QueryParam("dryRun") boolean dryRun,
             @QueryParam("force") boolean force,
-            @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) String language,
+            @QueryParam("reason") String reason,
+            @Context HttpHeaders headers,
             InputStream file)
             throws InterruptedException {
-        return take(portal, registration, ImportFormat.JSON, mode, dryRun, force, language, file);
+        return take(portal, registration, ImportFormat.JSON, mode, dryRun, force, reason, headers, file);
     }
 
     private ImportResult take(
@@ -94,13 +105,16 @@ class TransferResource {
             ImportMode mode,
             boolean dryRun,
             boolean force,
-            String language,
+            String reason,
+            HttpHeaders headers,
             InputStream file)
             throws InterruptedException {
+        var cause = actors.cause(headers, Optional.ofNullable(reason));
         knownRegistrations.await(portal, registration);
         var order = new AssignmentImport.Order(
-                UUID.randomUUID(), portal, registration, format, mode == ImportMode.REPLACE, dryRun, force);
-        return assignmentImport.run(order, file, Problems.language(language));
+                UUID.randomUUID(), portal, registration, format, mode == ImportMode.REPLACE, dryRun, force, cause);
+        var language = Problems.language(headers.getHeaderString(HttpHeaders.ACCEPT_LANGUAGE));
+        return places.during(() -> assignmentImport.run(order, file, language));
     }
 
     @GET
@@ -134,9 +148,13 @@ class TransferResource {
 
     private Response export(
             PortalId portal, RegistrationName registration, ImportFormat format, String type, String suffix) {
-        // Before the first byte, so that the answer can still be 404.
         assignments.requireKnown(portal, registration);
-        StreamingOutput written = out -> export.write(portal, registration, format, out);
+        var file = places.during(() -> export.file(portal, registration, format));
+        StreamingOutput written = out -> {
+            try (file) {
+                file.in().transferTo(out);
+            }
+        };
         return Response.ok(written)
                 .type(type)
                 .header(

@@ -90,18 +90,27 @@ public class History {
 
     @Transactional
     HistoryPage page(PortalId portal, RegistrationName registration, Optional<UUID> assignment, long after, int size) {
-        var sql = """
-                select * from assignment_history
-                where portal_id = ? and registration = ? and (? or assignment_id = ?) and id > ?
-                order by id limit ?""";
+        // Each goes by its own index: an assignment's entries are not looked for among all of the registration.
+        var all =
+                "select * from assignment_history where portal_id = ? and registration = ? and id > ? order by id limit ?";
+        var ofOne = """
+                select * from (select * from assignment_history where assignment_id = ? and id > ? order by id limit ?) one
+                where portal_id = ? and registration = ? order by id""";
         try (var connection = database.getConnection();
-                var statement = connection.prepareStatement(sql)) {
-            statement.setString(1, portal.value());
-            statement.setString(2, registration.value());
-            statement.setBoolean(3, assignment.isEmpty());
-            statement.setObject(4, assignment.orElse(new UUID(0, 0)));
-            statement.setLong(5, after);
-            statement.setInt(6, size + 1);
+                var statement = connection.prepareStatement(assignment.isPresent() ? ofOne : all)) {
+            int at = 1;
+            if (assignment.isPresent()) {
+                statement.setObject(at++, assignment.get());
+            } else {
+                statement.setString(at++, portal.value());
+                statement.setString(at++, registration.value());
+            }
+            statement.setLong(at++, after);
+            statement.setInt(at++, size + 1);
+            if (assignment.isPresent()) {
+                statement.setString(at++, portal.value());
+                statement.setString(at, registration.value());
+            }
             try (var rows = statement.executeQuery()) {
                 var entries = new ArrayList<HistoryEntry>();
                 while (rows.next()) {

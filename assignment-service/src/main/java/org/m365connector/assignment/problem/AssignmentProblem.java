@@ -10,6 +10,9 @@ public enum AssignmentProblem implements ProblemType {
     IMPORT_LINE_TOO_LONG("import-line-too-long", 422),
     IMPORT_NOT_READABLE("import-not-readable", 422),
     IMPORT_DUPLICATE("import-duplicate", 422),
+    IMPORT_TOO_SLOW("import-too-slow", 408),
+    CHANGE_UNDER_WAY("change-under-way", 503),
+    TRANSFERS_BUSY("transfers-busy", 503),
     PORTAL_USER_UNKNOWN("portal-user-unknown", 404),
     PORTAL_USER_RESERVED("portal-user-reserved", 422),
     GROUP_UNKNOWN("group-unknown", 404),
@@ -25,6 +28,7 @@ public enum AssignmentProblem implements ProblemType {
     ACCOUNT_UNKNOWN("account-unknown", 422),
     DEFAULT_NOT_ASSIGNED("default-not-assigned", 422),
     NARROWING_INVALID("narrowing-invalid", 422),
+    NARROWING_TOO_LARGE("narrowing-too-large", 422),
     LAST_ADMINISTRATOR_ASSIGNMENT("last-administrator-assignment", 409);
 
     private final String slug;

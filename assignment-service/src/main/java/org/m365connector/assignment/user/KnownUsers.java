@@ -56,6 +56,17 @@ public class KnownUsers implements PanacheRepositoryBase<KnownUser, KnownUser.Id
                 .getResultList();
     }
 
+    /** The ids of those of them who are known. */
+    public List<String> knownAmong(PortalId portal, Collection<String> users) {
+        return session()
+                .createNativeQuery("""
+                        select portal_user from portal_user
+                        where portal_id = :portal and portal_user = any(cast(:users as text[]))""", String.class)
+                .setParameter("portal", portal.value())
+                .setParameter("users", users.toArray(String[]::new))
+                .getResultList();
+    }
+
     /** Those of them who are known, by id. */
     public Map<String, KnownUser> find(PortalId portal, Collection<String> users) {
         return session()
@@ -69,18 +80,26 @@ public class KnownUsers implements PanacheRepositoryBase<KnownUser, KnownUser.Id
                 .collect(Collectors.toMap(user -> user.portalUser().value(), Function.identity()));
     }
 
-    /** The next ones, by id, who were told to be in one of these groups, or to hold one of these roles. */
-    public List<String> members(PortalId portal, GroupKind kind, Collection<String> ids, String after, int atMost) {
-        return session()
+    /**
+     * The next ones, by id, who were told to be in one of these groups, or to hold one of these roles.
+     *
+     * @param after the last one before them
+     * @param upTo the last one that may be among them; empty is any
+     */
+    public List<String> members(
+            PortalId portal, GroupKind kind, Collection<String> ids, String after, Optional<String> upTo, int atMost) {
+        var query = session()
                 .createNativeQuery(
-                        "select portal_user from portal_user where portal_id = :portal and portal_user > :after and "
-                                + column(kind) + " && cast(:ids as text[]) order by portal_user limit :most",
+                        "select portal_user from portal_user where portal_id = :portal and portal_user > :after"
+                                + (upTo.isPresent() ? " and portal_user <= :upTo" : "") + " and " + column(kind)
+                                + " && cast(:ids as text[]) order by portal_user limit :most",
                         String.class)
                 .setParameter("portal", portal.value())
                 .setParameter("after", after)
                 .setParameter("ids", ids.toArray(String[]::new))
-                .setParameter("most", atMost)
-                .getResultList();
+                .setParameter("most", atMost);
+        upTo.ifPresent(last -> query.setParameter("upTo", last));
+        return query.getResultList();
     }
 
     public long countMembers(PortalId portal, GroupKind kind, Collection<String> ids) {

@@ -2,6 +2,7 @@ package org.m365connector.assignment.user;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
+import java.util.List;
 import org.m365connector.events.PortalId;
 
 /**
@@ -11,18 +12,22 @@ import org.m365connector.events.PortalId;
 @ApplicationScoped
 public class PortalLock {
     private final EntityManager entities;
+    private final Turnstile turnstile;
 
-    PortalLock(EntityManager entities) {
+    PortalLock(EntityManager entities, Turnstile turnstile) {
         this.entities = entities;
+        this.turnstile = turnstile;
     }
 
     /** The portal's registrations stay what they are; others may share this. */
     public void share(PortalId portal) {
+        turnstile.share(List.of("portal " + portal));
         lock(portal, "for share");
     }
 
     /** Nobody else writes anything of this portal. */
     public void exclude(PortalId portal) {
+        turnstile.alone(List.of("portal " + portal));
         lock(portal, "for update");
     }
 

@@ -198,6 +198,18 @@ class ImportFormatTest implements ImportSink {
         assertThat(problems).containsExactly("1 principal: import-not-readable");
     }
 
+    @Test
+    void assignmentThatNeverEndsIsNotKept() throws IOException {
+        read(
+                ImportFormat.JSON,
+                ("[{\"principal\":{\"kind\":\"group\",\"id\":\"A\"},\"accounts\":[\"service\"],\"narrowing\":{\"service\":{\"teams\":["
+                                + "\"T\",".repeat(1024 * 1024) + "\"T\"]}}}]")
+                        .getBytes(UTF_8));
+
+        assertThat(problems).containsExactly("1 : import-line-too-long");
+        assertThat(rows).isEmpty();
+    }
+
     private void csv(String text) throws IOException {
         read(ImportFormat.CSV, text.getBytes(UTF_8));
     }
