@@ -3,11 +3,14 @@ package org.m365connector.graphproxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Rewrites the values of {@code @odata.nextLink} and {@code @odata.deltaLink} (also {@code something@odata.nextLink}) in JSON
  * that passes by in pieces of any size. Everything else stays byte by byte as it is, and nothing but the beginning of such a
  * value is ever held back.
+ *
+ * <p>In the answer to a batch also the links in the headers of its items, which {@link BatchAnswer} finds.
  *
  * <p>It needs no JSON parser: in valid JSON an unescaped quotation mark right after {@code @odata.nextLink} ends a string,
  * because an {@code @} occurs in strings only; and a string followed by a colon is a name.
@@ -48,7 +51,15 @@ final class LinkRewriter {
     private int heldLength;
     private boolean escaped;
 
+    /** Sees every byte of the answer to a batch; null for all others. */
+    private final BatchAnswer batch;
+
     LinkRewriter(Links links) {
+        this(links, Optional.empty());
+    }
+
+    LinkRewriter(Links links, Optional<BatchAnswer> batch) {
+        this.batch = batch.orElse(null);
         // The slash belongs to it: https://graph.microsoft.com.example is another host.
         origin = bytes(links.graphOrigin() + "/");
         replacement = bytes(links.callerBase() + "/");
@@ -66,7 +77,7 @@ final class LinkRewriter {
         Output out = new Output(piece);
         int i = 0;
         while (i < end) {
-            if (state == State.TEXT) {
+            if (state == State.TEXT && batch == null) {
                 int at = in.indexOf(i, end, (byte) '@');
                 if (at < 0) {
                     break;
@@ -78,6 +89,7 @@ final class LinkRewriter {
                 continue;
             }
             byte b = in.getByte(i);
+            boolean linkNamed = batch != null && batch.see(b);
             switch (state) {
                 case NAME -> readName(b);
                 case COLON -> {
@@ -113,7 +125,10 @@ final class LinkRewriter {
                         backToText(b);
                     }
                 }
-                case TEXT -> throw new IllegalStateException("handled above");
+                case TEXT -> backToText(b);
+            }
+            if (linkNamed) {
+                state = State.COLON;
             }
             i++;
         }
