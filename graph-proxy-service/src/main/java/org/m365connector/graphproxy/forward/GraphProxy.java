@@ -93,7 +93,7 @@ class GraphProxy {
         List<String> baseUrls = new ArrayList<>(graph.otherBaseUrls());
         baseUrls.add(graph.baseUrl());
         route = new GraphRoute(
-                () -> throttle.ready() && needed.stream().allMatch(TopicView::ready),
+                () -> throttle.ready() && ready(needed),
                 keys,
                 new AccessCheck(views.portals()::get, registrations::get, Clock.systemUTC()),
                 new AccountResolver(views.assignments()::get, accounts::get),
@@ -137,6 +137,16 @@ class GraphProxy {
                 .setIdleTimeout(Math.toIntExact(graph.stallTimeout().toSeconds()))
                 .setMaxHeaderSize(LONGEST_HEADERS)
                 .setDecompressionSupported(false);
+    }
+
+    /** Asked in every call. */
+    private static boolean ready(List<TopicView<?>> views) {
+        for (TopicView<?> view : views) {
+            if (!view.ready()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The generation already keeps an outdated token from being used; this also ends what has no generation. */

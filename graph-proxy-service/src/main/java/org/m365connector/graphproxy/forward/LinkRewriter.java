@@ -1,6 +1,5 @@
 package org.m365connector.graphproxy.forward;
 
-import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -23,9 +22,24 @@ import java.util.Optional;
  */
 final class LinkRewriter {
 
+    private static final Buffer NOTHING = Buffer.buffer();
     private static final byte[] COMMON = bytes("@odata.");
     private static final byte[] NEXT_LINK = bytes("@odata.nextLink\"");
     private static final byte[] DELTA_LINK = bytes("@odata.deltaLink\"");
+
+    /** Of each event loop one: it is filled and read within one step. */
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private static final class Scratch {
+        private byte[] bytes = new byte[8 * 1024];
+
+        byte[] room(int length) {
+            if (bytes.length < length) {
+                bytes = new byte[length];
+            }
+            return bytes;
+        }
+    }
 
     private enum State {
         TEXT,
@@ -67,28 +81,31 @@ final class LinkRewriter {
     }
 
     /** What of the text can be sent on after this piece. */
-    // Netty's search through the bytes is many times faster than asking a Buffer for each, and needs no copy.
+    // The bytes are wanted themselves: asking a Buffer for each costs several times what is done with it.
     @SuppressWarnings("deprecation")
     Buffer rewrite(Buffer piece) {
-        ByteBuf in = piece.getByteBuf();
         int end = piece.length();
+        byte[] in = SCRATCH.get().room(end);
+        piece.getByteBuf().getBytes(0, in, 0, end);
         // Held bytes of earlier pieces have been left out of those, so they must come first if it was no link.
         int heldBefore = heldLength;
         Output out = new Output(piece);
         int i = 0;
         while (i < end) {
             if (state == State.TEXT && batch == null) {
-                int at = in.indexOf(i, end, (byte) '@');
-                if (at < 0) {
+                while (i < end && in[i] != '@') {
+                    i++;
+                }
+                if (i == end) {
                     break;
                 }
                 state = State.NAME;
                 matched = 1;
                 name = NEXT_LINK;
-                i = at + 1;
+                i++;
                 continue;
             }
-            byte b = in.getByte(i);
+            byte b = in[i];
             boolean linkNamed = batch != null && batch.see(b);
             switch (state) {
                 case NAME -> readName(b);
@@ -138,9 +155,11 @@ final class LinkRewriter {
 
     /** What was held back when the text ended. */
     Buffer end() {
+        if (heldLength == 0) {
+            return NOTHING;
+        }
         Buffer rest = Buffer.buffer(heldLength).appendBytes(held, 0, heldLength);
         heldLength = 0;
-        state = State.TEXT;
         return rest;
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.m365connector.events.EventCodec;
 import org.m365connector.graphproxy.account.ActingAccount;
@@ -138,16 +139,23 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
         headers.forEach(response::putHeader);
     }
 
-    /** Whoever is still sending would lose the answer on a closed connection; who never ends is not waited for. */
+    /** Whoever is still sending would lose the answer on a closed connection; who hardly sends is not waited for. */
     static void hangUpAfterTheRest(HttpServerRequest request) {
         if (request.isEnded()) {
             request.connection().close();
             return;
         }
-        long timer = Vertx.currentContext().owner().setTimer(LINGER_MILLIS, late -> request.connection()
-                .close());
+        Vertx vertx = Vertx.currentContext().owner();
+        AtomicLong before = new AtomicLong(request.bytesRead());
+        long timer = vertx.setPeriodic(LINGER_MILLIS, id -> {
+            long now = request.bytesRead();
+            if (now - before.getAndSet(now) < Pace.LEAST) {
+                vertx.cancelTimer(id);
+                request.connection().close();
+            }
+        });
         request.endHandler(end -> {
-            Vertx.currentContext().owner().cancelTimer(timer);
+            vertx.cancelTimer(timer);
             request.connection().close();
         });
     }
