@@ -1,8 +1,12 @@
 package org.m365connector.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +26,7 @@ final class Proxy {
     private static final Duration WARM_UP = Duration.ofSeconds(15);
     private static final Duration MEASURED = Duration.ofSeconds(8);
     private static final long TWO_GIB = 2L << 30;
+    private static final int IDLE = 10_000;
 
     private final Checkout checkout;
     private final Progress progress = Progress.on(System.out);
@@ -73,6 +78,7 @@ final class Proxy {
             }
             ratios(report, capacity);
             latency(report, ways, capacity);
+            idle(report, stage);
             report.beside("rss_peak_mb", stage.replica().peakMegabytes(), "MB");
         }
     }
@@ -128,6 +134,36 @@ final class Proxy {
         report.beside("idle_mb", idle, "MB");
         report.atMost(idle + 64.0, "stream_2gb_peak_mb", (double) replica.peakMegabytes(), "MB");
         report.beside("stream_2gb_mib_per_s", TWO_GIB / seconds / (1 << 20), "");
+    }
+
+    /** So many who hold a connection and say nothing, and one who means it. */
+    private void idle(Report report, ProxyStage stage) {
+        progress.say(IDLE + " idle connections");
+        long before = stage.replica().residentMegabytes();
+        List<Socket> callers = new ArrayList<>();
+        try {
+            for (int i = 0; i < IDLE; i++) {
+                callers.add(new Socket(
+                        InetAddress.getLoopbackAddress(), stage.ours().port()));
+            }
+            Load.Counted beside = load(stage.ours(), ProxyStage.SMALL, 1, Duration.ofSeconds(4));
+            report.beside("idle_" + IDLE + "_mb", stage.replica().residentMegabytes() - before, "MB");
+            report.beside("idle_" + IDLE + "_c1_1k", beside.perSecond(), "1/s");
+        } catch (IOException e) {
+            report.missing("idle_" + IDLE, "not so many connections to be had here: " + e.getMessage());
+        } finally {
+            for (Socket caller : callers) {
+                close(caller);
+            }
+        }
+    }
+
+    private static void close(Socket caller) {
+        try {
+            caller.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Load.Counted load(Way way, String path, int connections, Duration length) {

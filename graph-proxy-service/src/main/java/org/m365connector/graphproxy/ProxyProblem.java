@@ -17,6 +17,7 @@ public enum ProxyProblem implements ProblemType {
     BATCH_INVALID("batch-invalid", 400),
     BATCH_REFUSED("batch-refused", 422),
     BATCH_TOO_LARGE("batch-too-large", 413),
+    BODY_TOO_SLOW("body-too-slow", 408),
     THROTTLED_BY_CONNECTOR("throttled-by-connector", 429),
     GRAPH_TOKEN_REFUSED("graph-token-refused", 401),
     TOKEN_RENEWED("token-renewed", 503),

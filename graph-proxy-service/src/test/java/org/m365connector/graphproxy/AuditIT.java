@@ -1,12 +1,14 @@
 package org.m365connector.graphproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -53,7 +56,6 @@ class AuditIT {
                 .header("client-request-id", "mine-7")
                 .POST(BodyPublishers.ofString("a secret question")));
         send(portal.request("BEN", "/v1.0/me/drive"));
-        send(portal.request("ADA", "/v1.0/a/../b"));
 
         List<String> records = records(2);
 
@@ -74,6 +76,84 @@ class AuditIT {
         assertThat(refused.getString("operation")).isEqualTo("GET /me/drive");
         assertThat(records.toString())
                 .doesNotContain("secret", "Secret", "salary", "contoso", portal.key(), "token-of");
+    }
+
+    @Test
+    void refusalsTellWhoAndAsWhomAsFarAsThatIsKnown() throws Exception {
+        portal.assign("CLARA", "service*");
+        send(portal.request("ADA", "/v1.0/a/../b"));
+        send(portal.request("ADA", "/v2.0/me/messages"));
+        send(portal.request("CLARA", "/v1.0/me/messages"));
+        send(portal.request("ADA", "/v1.0/me/drive").setHeader("X-API-Key", "no-key-of-anybody"));
+        send(portal.request("ADA", "/v1.0/me/drive").setHeader("X-Portal-User", "x".repeat(65)));
+
+        List<JsonObject> records = records(5).stream().map(JsonObject::new).toList();
+
+        assertThat(records)
+                .extracting(
+                        record -> record.getString("detail"),
+                        record -> record.getString("portalUser"),
+                        record -> record.getString("account"),
+                        record -> record.getString("operation"),
+                        record -> record.getString("registration"))
+                .containsExactly(
+                        tuple("path-not-allowed", "ADA", null, "GET {unreadable}", "Main"),
+                        tuple("path-not-allowed", "ADA", null, "GET {unreadable}", "Main"),
+                        tuple("app-only-not-supported", "CLARA", "service", "GET /me/messages", "Main"),
+                        tuple("unauthorized", "ADA", null, "GET /me/drive", "Main"),
+                        tuple("invalid-request", null, null, "GET /me/drive", "Main"));
+    }
+
+    @Test
+    void whatCallersMakeUpIsCut() throws Exception {
+        send(portal.request("ADA", "/v1.0/me/drive").header("client-request-id", "i".repeat(9_000)));
+
+        assertThat(new JsonObject(records(1).get(0)).getString("clientRequestId"))
+                .isEqualTo("i".repeat(128));
+    }
+
+    /** Neither its length nor that it was streamed was said before. */
+    @Test
+    void bytesOfABodyOfUnknownLengthAreCounted() throws Exception {
+        byte[] large = new byte[300_000];
+        send(portal.request("ADA", "/v1.0/me/drive/x")
+                .PUT(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large))));
+        send(portal.request("ADA", "/v1.0/me/drive/x").PUT(BodyPublishers.ofByteArray(large)));
+
+        assertThat(records(2).stream().map(JsonObject::new))
+                .allSatisfy(record -> assertThat(record.getInteger("bytesIn")).isEqualTo(large.length));
+    }
+
+    /** However many there are: each is recorded or counted, and none takes the place of somebody else's. */
+    @Test
+    void callersWithoutAKeyDisplaceNobody() throws Exception {
+        int strangers = 400;
+        long before = strangersDropped();
+        HttpRequest wrong = portal.request("ADA", "/v1.0/me/drive")
+                .setHeader("X-API-Key", "no-key-of-anybody")
+                .build();
+        List<CompletableFuture<HttpResponse<Void>>> calls = new ArrayList<>();
+        for (int i = 0; i < strangers; i++) {
+            calls.add(world.client().sendAsync(wrong, HttpResponse.BodyHandlers.discarding()));
+        }
+        send(portal.request("ADA", "/v1.0/me/drive"));
+        calls.forEach(call -> assertThat(call.join().statusCode()).isEqualTo(401));
+
+        int recorded = Math.toIntExact(strangers - (strangersDropped() - before));
+        assertThat(records(recorded + 1))
+                .hasSize(recorded + 1)
+                .filteredOn(record -> record.contains("answered"))
+                .hasSize(1);
+    }
+
+    private long strangersDropped() throws Exception {
+        return send(world.request("/q/metrics"))
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("m365_proxy_audit_strangers_dropped_total "))
+                .mapToLong(line -> (long) Double.parseDouble(line.split(" ", -1)[1]))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

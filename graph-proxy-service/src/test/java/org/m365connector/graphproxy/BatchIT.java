@@ -13,6 +13,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import okhttp3.Request;
@@ -319,6 +322,76 @@ class BatchIT {
                 .isBetween(30, 33);
         assertThat(new JsonObject(single.body()).getString("limit")).isEqualTo("channel");
         assertThat(mail.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void locationsInTheAnswerLeadBackHere() throws Exception {
+        TestPortal other = TestPortal.with(world, views, world.upstreamBase())
+                .assign("BEN", "current-user*")
+                .token("user:BEN", "token-of-ben");
+        String graph = world.upstreamBase() + "/v1.0/me/events/1";
+        String told = "{\"responses\":[{\"id\":\"1\",\"status\":201,\"headers\":{\"Location\" : \"" + graph
+                + "\",\"content-location\":\"" + graph + "\",\"X\":\"" + graph
+                + "\"},\"body\":{\"Location\":\"" + graph + "\",\"headers\":{\"Location\":\"" + graph
+                + "\"},\"@odata.nextLink\":\"" + graph + "\"}}],\"headers\":{\"Location\":\"" + graph + "\"}}";
+        world.upstream().on("/v1.0/$batch", request -> request.response()
+                .putHeader("Content-Type", "application/json")
+                .end(told));
+
+        HttpResponse<String> answer = world.client()
+                .send(
+                        other.request("BEN", "/v1.0/$batch")
+                                .header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString("{\"requests\":[" + item("1", "GET", "/me") + "]}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+
+        String here = world.proxyBase() + other.path("/v1.0/me/events/1");
+        assertThat(answer.body())
+                .isEqualTo(told.replace("\"Location\" : \"" + graph, "\"Location\" : \"" + here)
+                        .replace("\"content-location\":\"" + graph, "\"content-location\":\"" + here)
+                        .replace("nextLink\":\"" + graph, "nextLink\":\"" + here));
+    }
+
+    /** Six MiB of bodies fit into this proxy's memory. */
+    @Test
+    void moreBatchesAtOnceThanFitIntoMemoryComeLaterAndOtherCallsGoOn() throws Exception {
+        TestPortal other = TestPortal.with(world, views, world.upstreamBase())
+                .assign("BEN", "current-user*")
+                .token("user:BEN", "token-of-ben");
+        int size = 4 * 1024 * 1024;
+        String head = "POST " + other.path("/v1.0/$batch") + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + other.key()
+                + "\r\nX-Portal-User: BEN\r\nContent-Type: application/json\r\nContent-Length: " + size + "\r\n\r\n";
+        try (RawCaller first = new RawCaller(world.proxyPort());
+                RawCaller second = new RawCaller(world.proxyPort())) {
+            first.write(head + " ".repeat(size - 1000));
+            second.write(head + " ".repeat(size - 1000));
+            CompletableFuture<String> refused =
+                    CompletableFuture.anyOf(head(first), head(second)).thenApply(String.class::cast);
+            assertThat(refused.get(60, TimeUnit.SECONDS))
+                    .contains(" 503 ")
+                    .contains("X-M365-Problem: too-many-calls")
+                    .containsIgnoringCase("connection: close");
+
+            assertThat(world.client()
+                            .send(
+                                    other.request("BEN", "/v1.0/me/drive")
+                                            .POST(BodyPublishers.ofString("x".repeat(30_000)))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static CompletableFuture<String> head(RawCaller caller) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return caller.readHead();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static List<String> problems(HttpResponse<String> answer, String member) {

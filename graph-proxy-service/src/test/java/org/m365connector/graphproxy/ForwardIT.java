@@ -161,6 +161,24 @@ class ForwardIT {
     }
 
     @Test
+    void servicesMayHaveGraphsOwnLinksAndPortalsMayNot() throws Exception {
+        String told = "{\"@odata.nextLink\":\"" + world.upstreamBase() + target + "?$skip=1\"}";
+        world.upstream().on(target, request -> request.response()
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Location", world.upstreamBase() + target)
+                .end(told));
+
+        HttpResponse<String> ofService = send(portal.request("ADA", target)
+                .setHeader("X-API-Key", ProxyTestConfig.SERVICE_KEY)
+                .header("X-M365-Links", "graph"));
+        HttpResponse<String> ofPortal = send(portal.request("ADA", target).header("X-M365-Links", "graph"));
+
+        assertThat(ofService.body()).isEqualTo(told);
+        assertThat(ofService.headers().firstValue("Location")).hasValue(world.upstreamBase() + target);
+        assertThat(ofPortal.body()).contains(world.proxyBase() + portal.path(target));
+    }
+
+    @Test
     void linksKeepTheUserThatTheCallersPathNamed() throws Exception {
         world.upstream().on(target, request -> request.response()
                 .putHeader("Content-Type", "application/json")
@@ -207,6 +225,28 @@ class ForwardIT {
 
         assertProblem(
                 send(portal.request("ADA", target).header("Accept-Encoding", "gzip")), 502, "graph-answer-encoded");
+    }
+
+    /** What it says of Retry-After counts all the same, and an error has no links. */
+    @Test
+    void compressed429PassesAndTeachesWhenToComeAgain() throws Exception {
+        String channel = "/v1.0/teams/" + UUID.randomUUID() + "/channels/19%3Ax%40thread.tacv2";
+        world.upstream().on(channel, request -> request.response()
+                .setStatusCode(429)
+                .putHeader("Retry-After", "33")
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Content-Encoding", "gzip")
+                .end("zipped"));
+
+        HttpResponse<String> told = send(portal.request("ADA", channel));
+        HttpResponse<String> next = send(portal.request("ADA", channel));
+
+        assertThat(told.statusCode()).isEqualTo(429);
+        assertThat(told.headers().firstValue("Retry-After")).hasValue("33");
+        assertThat(told.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        assertThat(told.body()).isEqualTo("zipped");
+        assertProblem(next, 429, "throttled-by-connector");
+        assertThat(world.upstream().seen(channel)).hasSize(1);
     }
 
     @Test

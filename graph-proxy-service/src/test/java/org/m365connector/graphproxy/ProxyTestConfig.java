@@ -33,6 +33,8 @@ public final class ProxyTestConfig implements QuarkusTestResourceLifecycleManage
         config.put("m365.graph.base-url", "http://localhost:" + emulator);
         config.put("m365.graph.other-base-urls", "http://localhost:" + upstream + ",http://localhost:" + nobody);
         config.put("m365.graph.answer-timeout", "3S");
+        config.put("m365.graph.stall-timeout", "10S");
+        config.put("m365.graph.kept-bodies", "6M");
         config.put("m365.token.timeout", "2S");
         config.put("test.emulator.port", String.valueOf(emulator));
         config.put("test.upstream.port", String.valueOf(upstream));

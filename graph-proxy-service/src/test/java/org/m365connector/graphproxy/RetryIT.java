@@ -112,6 +112,43 @@ class RetryIT {
         assertThat(world.upstream().seen(target)).hasSize(1);
     }
 
+    /** The first attempt may have changed what the condition is about; then the second would be told a lie. */
+    @Test
+    void aConditionalWriteIsSentOnce() throws Exception {
+        for (String condition : List.of("If-Match", "If-None-Match", "If-Unmodified-Since", "Content-Range")) {
+            for (String method : List.of("PUT", "DELETE")) {
+                target = "/v1.0/me/" + UUID.randomUUID();
+                failing(1, 504);
+                HttpResponse<String> answer = send(portal.request("ADA", target)
+                        .header(condition, "*")
+                        .method(method, BodyPublishers.ofString("{}")));
+                assertThat(answer.statusCode()).isEqualTo(504);
+                assertThat(world.upstream().seen(target)).as(condition).hasSize(1);
+            }
+        }
+        target = "/v1.0/me/" + UUID.randomUUID();
+        failing(1, 504);
+        assertThat(send(portal.request("ADA", target).header("If-None-Match", "W/\"1\""))
+                        .statusCode())
+                .as("a read has nothing to lose")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void nobodySaysOfARepeatedWriteThatItDidNotHappen() throws Exception {
+        world.upstream().on(target, request -> request.body().onSuccess(body -> request.response()
+                .setStatusCode(world.upstream().seen(target).size() == 1 ? 504 : 401)
+                .putHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"")
+                .end()));
+
+        HttpResponse<String> answer = send(portal.request("ADA", target).PUT(BodyPublishers.ofString("{}")));
+
+        assertThat(answer.headers().firstValue("X-M365-Problem")).hasValue("graph-token-refused");
+        assertThat(new JsonObject(answer.body()).containsKey("sent"))
+                .as("the first attempt may have been executed")
+                .isFalse();
+    }
+
     @Test
     void ourErrorsTellGraphsIdAndTheCallers() throws Exception {
         world.upstream().on(target, this::compressed);

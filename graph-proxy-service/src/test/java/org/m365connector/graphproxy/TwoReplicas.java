@@ -95,6 +95,11 @@ final class TwoReplicas implements AutoCloseable {
         return client;
     }
 
+    /** For the rest of the test. */
+    void stopKafka() {
+        kafka.close();
+    }
+
     /** A call in Ben's name. */
     HttpRequest.Builder request(int replica, String target) {
         return HttpRequest.newBuilder(URI.create(base(replica) + "/graph/demo/Main" + target))

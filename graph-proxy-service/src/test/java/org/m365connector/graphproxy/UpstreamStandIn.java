@@ -2,6 +2,7 @@ package org.m365connector.graphproxy;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -26,7 +27,10 @@ final class UpstreamStandIn {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
     UpstreamStandIn(Vertx vertx, int port) {
-        vertx.createHttpServer()
+        // Whatever the proxy lets through arrives here.
+        HttpServerOptions patient =
+                new HttpServerOptions().setMaxInitialLineLength(1 << 16).setMaxHeaderSize(1 << 16);
+        vertx.createHttpServer(patient)
                 .requestHandler(this::handle)
                 .listen(port, "localhost")
                 .toCompletionStage()

@@ -102,6 +102,11 @@ final class World {
         return "http://localhost:" + port("test.nobody.port");
     }
 
+    /** The same; a test may listen there for a while. */
+    int nobodyPort() {
+        return port("test.nobody.port");
+    }
+
     HttpRequest.Builder request(String pathAndQuery) {
         return HttpRequest.newBuilder(URI.create(proxyBase() + pathAndQuery));
     }

@@ -65,7 +65,7 @@ public final class AccountResolver {
         }
         AccountId account =
                 name.get().loginMode() == LoginMode.SERVICE ? AccountId.SERVICE : AccountId.ofStatic(name.get());
-        return acting(portal, registration, account, List.of(name.get()), Narrowed.NOT);
+        return acting(portal, registration, account, List.of(name.get()), Narrowed.NOT, Optional.empty());
     }
 
     /** Whom a portal's processes run as that know of no user. */
@@ -92,7 +92,8 @@ public final class AccountResolver {
                     registration,
                     acting.account().resolve(portalUser),
                     available,
-                    narrowed(record, acting.account()));
+                    narrowed(record, acting.account()),
+                    Optional.of(record.version()));
         }
         if (resolution instanceof AssignmentsRecord.Resolution.NotAssigned refused) {
             throw new ProblemException(ProxyProblem.ACCOUNT_NOT_ASSIGNED, refused.named(), list(refused.available()))
@@ -130,14 +131,16 @@ public final class AccountResolver {
             RegistrationName registration,
             AccountId account,
             List<AccountName> available,
-            Narrowed narrowed) {
+            Narrowed narrowed,
+            Optional<Long> assignments) {
         return new ActingAccount(
                 portal,
                 registration,
                 account,
                 accounts.apply(AccountRecord.key(portal, registration, account)),
                 available,
-                narrowed);
+                narrowed,
+                assignments);
     }
 
     private static Optional<PortalUser> portalUser(Optional<PortalUser> inPath, String inHeader) {

@@ -10,6 +10,7 @@ import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.events.RegistrationRecord;
 
 /**
  * The account that a call runs as.
@@ -17,6 +18,7 @@ import org.m365connector.events.RegistrationName;
  * @param state what is known of it; empty where nobody has signed in yet, or the news has not arrived
  * @param available every account that the caller may name
  * @param narrowed what the assignment leaves of all that the account could do
+ * @param assignments version of the record on {@code m365.assignments} that says so; empty where a service acts for the portal itself
  */
 public record ActingAccount(
         PortalId portal,
@@ -24,15 +26,40 @@ public record ActingAccount(
         AccountId id,
         Optional<AccountRecord> state,
         List<AccountName> available,
-        Narrowed narrowed) {
+        Narrowed narrowed,
+        Optional<Long> assignments) {
 
     public ActingAccount {
         available = List.copyOf(available);
     }
 
+    public ActingAccount(
+            PortalId portal,
+            RegistrationName registration,
+            AccountId id,
+            Optional<AccountRecord> state,
+            List<AccountName> available,
+            Narrowed narrowed) {
+        this(portal, registration, id, state, available, narrowed, Optional.empty());
+    }
+
     /** As on {@code m365.accounts}. */
     public String key() {
         return AccountRecord.key(portal, registration, id);
+    }
+
+    /** As on {@code m365.registrations}. */
+    public String registrationKey() {
+        return RegistrationRecord.key(portal, registration);
+    }
+
+    /** As records and figures say how one signs in to it. */
+    public String kindName() {
+        return switch (id.loginMode()) {
+            case BROWSER -> "browser";
+            case STATIC -> "static";
+            case SERVICE -> "service";
+        };
     }
 
     /**

@@ -45,6 +45,11 @@ public final class Templates {
 
     private Templates() {}
 
+    /** A call whose address means nothing, or more than one thing. */
+    public static String unreadable(String method) {
+        return (METHODS.contains(method) ? method : "OTHER") + " {unreadable}";
+    }
+
     /** @param segments of the path below the version, in lower case */
     public static String of(String method, List<String> segments) {
         StringBuilder name = new StringBuilder(48)

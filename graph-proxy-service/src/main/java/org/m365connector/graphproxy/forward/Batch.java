@@ -1,23 +1,11 @@
 package org.m365connector.graphproxy.forward;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.m365connector.capability.Operation;
 import org.m365connector.graphproxy.ProxyProblem;
-import org.m365connector.graphproxy.access.GraphAddress;
 import org.m365connector.graphproxy.audit.Templates;
 import org.m365connector.problem.ProblemException;
 
@@ -44,19 +32,6 @@ record Batch(List<Item> items) {
         void require(Operation operation, String query);
     }
 
-    private static final Set<String> MEMBERS = Set.of("id", "method", "url", "headers", "body", "dependsOn");
-
-    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
-
-    private static final ObjectReader STRICT = JsonMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .reader();
-
-    /** As an operation has them: decoded, in lower case. */
-    private static final Set<String> VERSIONS = Set.of("v1.0", "beta");
-
     Batch {
         items = List.copyOf(items);
     }
@@ -65,38 +40,8 @@ record Batch(List<Item> items) {
      * @param version {@code /v1.0} or {@code /beta}
      * @throws ProblemException {@code batch-invalid}, or {@code batch-refused} with the items that are not allowed
      */
-    static Batch parse(Buffer body, MultiMap headers, String version) {
-        if (Headers.isEncoded(headers)) {
-            throw invalid("encoded");
-        }
-        if (Headers.isOfAnotherCharset(headers)) {
-            throw invalid("charset");
-        }
-        JsonNode root;
-        try {
-            root = STRICT.readTree(body.getBytes());
-        } catch (IOException e) {
-            throw invalid("not-json").causedBy(e);
-        }
-        if (!root.isObject() || root.size() != 1 || !root.path("requests").isArray()) {
-            throw invalid("requests");
-        }
-        JsonNode requests = root.path("requests");
-        if (requests.isEmpty() || requests.size() > MOST_ITEMS) {
-            throw invalid("count");
-        }
-        List<Item> items = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
-        Refusals refusals = new Refusals();
-        for (JsonNode request : requests) {
-            JsonNode id = request.path("id");
-            if (!id.isTextual() || !ids.add(id.asText().toLowerCase(Locale.ROOT))) {
-                throw invalid("id");
-            }
-            refusals.guarded(id.asText(), () -> items.add(item(id.asText(), request, version)));
-        }
-        refusals.throwIfAny();
-        return new Batch(items);
+    static Batch parse(byte[] body, String version) {
+        return BatchParser.parse(body, version);
     }
 
     /** Refuses the batch if one of its items is refused, and names all that are. */
@@ -114,59 +59,22 @@ record Batch(List<Item> items) {
                 .toList();
     }
 
-    /** Position of an item; 0 where there is none of that id. */
+    /** Position of an item; -1 where there is none of that id. */
     int indexOf(String id) {
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i).id().equalsIgnoreCase(id)) {
                 return i;
             }
         }
-        return 0;
+        return -1;
     }
 
-    private static Item item(String id, JsonNode request, String version) {
-        request.fieldNames().forEachRemaining(name -> {
-            // Another spelling of one of them too: "Headers" may be read by Graph, and was not looked into here.
-            if (!MEMBERS.contains(name)) {
-                throw notAllowed("member");
-            }
-        });
-        String method = request.path("method").asText("").toUpperCase(Locale.ROOT);
-        if (!request.path("method").isTextual() || !METHODS.contains(method)) {
-            throw notAllowed("method");
-        }
-        if (!request.path("url").isTextual()) {
-            throw notAllowed("url");
-        }
-        JsonNode headers = request.path("headers");
-        if (!headers.isMissingNode() && !headers.isNull() && !headers.isObject()) {
-            throw notAllowed("header");
-        }
-        headers.fieldNames().forEachRemaining(name -> {
-            if (Headers.isForUsAlone(name)) {
-                throw notAllowed("header");
-            }
-        });
-        String url = request.path("url").asText();
-        Operation operation = Operation.of(method, version + GraphAddress.relative(url));
-        if (operation.namesBatch()) {
-            throw notAllowed("batch-in-batch");
-        }
-        if (VERSIONS.contains(operation.segments().stream().findFirst().orElse(""))) {
-            throw notAllowed("version");
-        }
-        return new Item(id, operation, url.contains("?") ? url.substring(url.indexOf('?') + 1) : "");
-    }
-
-    private static ProblemException notAllowed(String reason) {
-        return new ProblemException(ProxyProblem.PATH_NOT_ALLOWED).with("reason", reason);
-    }
-
-    private static ProblemException invalid(String reason) {
+    static ProblemException invalid(String reason) {
         return new ProblemException(ProxyProblem.BATCH_INVALID).with("reason", reason);
     }
 
-    private static final class Refusals {
+    /** Which items are refused, and with what. */
+    static final class Refusals {
         private final List<Map<String, Object>> items = new ArrayList<>();
 
         void guarded(String id, Runnable step) {

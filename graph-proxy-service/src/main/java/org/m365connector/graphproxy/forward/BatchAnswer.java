@@ -1,18 +1,15 @@
 package org.m365connector.graphproxy.forward;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.async.ByteArrayFeeder;
-import io.vertx.core.buffer.Buffer;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.util.function.Consumer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
- * Watches the answer to a batch pass by, and tells which items Graph throttled: inside a 200, each for itself. Keeps nothing but
- * where it stands.
+ * Watches the answer to a batch pass by, byte by byte: tells which items Graph throttled (inside a 200, each for itself), and
+ * where an item's headers name a link. Keeps nothing but where it stands and the few short texts that it looks for.
  */
-final class BatchAnswer implements Consumer<Buffer> {
+final class BatchAnswer {
 
     /** Told of an item with status 429. */
     interface Throttled {
@@ -20,84 +17,192 @@ final class BatchAnswer implements Consumer<Buffer> {
         void item(String id, String retryAfter);
     }
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LONGEST = 1024;
+    private static final int RESPONSES = 2;
     private static final int ITEM = 3;
     private static final int HEADERS = 4;
 
+    /** What the latest name means in its place. */
+    private enum Member {
+        RESPONSES,
+        ID,
+        STATUS,
+        HEADERS,
+        RETRY_AFTER,
+        LINK,
+        OTHER
+    }
+
     private final Throttled throttled;
-    private final JsonParser parser;
     private int depth;
-    private String member = "";
+    private boolean inString;
+    private boolean escaped;
+
+    /** The next string is a name: an object has begun, or a comma has come in one. */
+    private boolean nameNext;
+
+    private boolean inName;
+    private boolean kept;
+    private final byte[] text = new byte[LONGEST];
+    private int length;
+    private final boolean[] objects = new boolean[HEADERS + 1];
+    private Member member = Member.OTHER;
+    private boolean inResponses;
     private boolean inHeaders;
-    private String id = "";
+    private String id;
     private int status;
     private String retryAfter;
-    private boolean lost;
 
     BatchAnswer(Throttled throttled) {
         this.throttled = throttled;
+    }
+
+    /** @return whether this byte ends the name of a header that holds a link: its value comes next */
+    boolean see(byte b) {
+        if (inString) {
+            return seeInString(b);
+        }
+        switch (b) {
+            case '"' -> {
+                inString = true;
+                escaped = false;
+                inName = nameNext && isObject();
+                kept = inName ? depth <= HEADERS : isLookedFor();
+                length = 0;
+            }
+            case '{', '[' -> open(b == '{');
+            case '}', ']' -> {
+                endOfNumber();
+                close();
+            }
+            case ',' -> {
+                endOfNumber();
+                nameNext = true;
+            }
+            case ':' -> {
+                nameNext = false;
+                length = 0;
+            }
+            default -> {
+                if (b > ' ' && isLookedFor() && length < LONGEST) {
+                    text[length++] = b;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean seeInString(byte b) {
+        if (!escaped && b == '"') {
+            inString = false;
+            return inName ? endOfName() : endOfText();
+        }
+        escaped = !escaped && b == '\\';
+        if (kept && length < LONGEST) {
+            text[length++] = b;
+        }
+        return false;
+    }
+
+    private boolean endOfName() {
+        member = meaning(new String(text, 0, length, StandardCharsets.ISO_8859_1));
+        length = 0;
+        return member == Member.LINK;
+    }
+
+    private Member meaning(String name) {
+        if (depth == 1) {
+            return name.equals("responses") ? Member.RESPONSES : Member.OTHER;
+        }
+        if (depth == ITEM && inResponses) {
+            return switch (name) {
+                case "id" -> Member.ID;
+                case "status" -> Member.STATUS;
+                case "headers" -> Member.HEADERS;
+                default -> Member.OTHER;
+            };
+        }
+        if (depth == HEADERS && inHeaders) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.equals("retry-after")) {
+                return Member.RETRY_AFTER;
+            }
+            return Headers.isLink(lower) ? Member.LINK : Member.OTHER;
+        }
+        return Member.OTHER;
+    }
+
+    private boolean endOfText() {
+        if (isLookedFor()) {
+            told(decoded());
+        }
+        length = 0;
+        return false;
+    }
+
+    /** Graph may write what it repeats in another way than it was sent. */
+    private String decoded() {
+        String raw = new String(text, 0, length, StandardCharsets.UTF_8);
         try {
-            parser = JSON.createNonBlockingByteArrayParser();
+            return raw.indexOf('\\') < 0 ? raw : JSON.readValue('"' + raw + '"', String.class);
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            return raw;
         }
     }
 
-    @Override
-    public void accept(Buffer piece) {
-        if (lost) {
-            return;
+    private void endOfNumber() {
+        if (length > 0 && isLookedFor()) {
+            told(new String(text, 0, length, StandardCharsets.ISO_8859_1));
         }
-        byte[] bytes = piece.getBytes();
-        try {
-            ((ByteArrayFeeder) parser.getNonBlockingInputFeeder()).feedInput(bytes, 0, bytes.length);
-            JsonToken token = parser.nextToken();
-            while (token != null && token != JsonToken.NOT_AVAILABLE) {
-                see(token);
-                token = parser.nextToken();
-            }
-        } catch (IOException e) {
-            // What it is passes all the same; only nothing can be learned from it.
-            lost = true;
-        }
+        length = 0;
     }
 
-    private void see(JsonToken token) throws IOException {
-        switch (token) {
-            case START_OBJECT, START_ARRAY -> {
-                depth++;
-                if (depth == ITEM) {
-                    id = "";
-                    status = 0;
-                    retryAfter = null;
-                }
-                inHeaders = depth == HEADERS && member.equals("headers");
-            }
-            case END_OBJECT, END_ARRAY -> {
-                if (depth == ITEM && status == 429) {
-                    throttled.item(id, retryAfter);
-                }
-                depth--;
-                inHeaders = false;
-            }
-            case FIELD_NAME -> {
-                if (depth <= HEADERS) {
-                    member = parser.currentName();
-                }
-            }
-            default -> value();
+    private void told(String value) {
+        switch (member) {
+            case ID -> id = value;
+            case STATUS -> status = value.equals("429") ? 429 : 0;
+            case RETRY_AFTER -> retryAfter = value;
+            case RESPONSES, HEADERS, LINK, OTHER -> throw new IllegalStateException("not looked for: " + member);
         }
+        member = Member.OTHER;
     }
 
-    private void value() throws IOException {
-        if (depth == ITEM && member.equals("id")) {
-            id = parser.getText();
-        } else if (depth == ITEM
-                && member.equals("status")
-                && parser.currentToken().isNumeric()) {
-            status = parser.getIntValue();
-        } else if (inHeaders && member.equalsIgnoreCase("Retry-After")) {
-            retryAfter = parser.getText();
+    private boolean isLookedFor() {
+        return (depth == ITEM && (member == Member.ID || member == Member.STATUS))
+                || (depth == HEADERS && member == Member.RETRY_AFTER);
+    }
+
+    private boolean isObject() {
+        return depth >= 0 && depth <= HEADERS && objects[depth];
+    }
+
+    private void open(boolean object) {
+        inResponses |= depth == 1 && member == Member.RESPONSES && !object;
+        inHeaders = depth == ITEM && inResponses && member == Member.HEADERS && object;
+        depth++;
+        if (depth <= HEADERS) {
+            objects[depth] = object;
         }
+        nameNext = object;
+        if (depth == ITEM && inResponses) {
+            id = null;
+            status = 0;
+            retryAfter = null;
+        }
+        member = Member.OTHER;
+        length = 0;
+    }
+
+    private void close() {
+        if (depth == ITEM && inResponses && status == 429 && id != null) {
+            throttled.item(id, retryAfter);
+        }
+        // Of what is no JSON nothing can be learned, and it passes all the same.
+        depth = Math.max(0, depth - 1);
+        inHeaders = false;
+        inResponses &= depth >= RESPONSES;
+        nameNext = false;
+        member = Member.OTHER;
     }
 }

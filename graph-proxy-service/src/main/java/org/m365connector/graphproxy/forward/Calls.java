@@ -19,7 +19,14 @@ final class Calls {
         /** Graph could not be asked, or its answer not be passed on whole. */
         FAILED,
         /** The caller left. */
-        ABANDONED
+        ABANDONED;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /** As records and figures say it. */
+        String label() {
+            return label;
+        }
     }
 
     private record Key(Outcome outcome, String detail, String account) {}
@@ -42,7 +49,7 @@ final class Calls {
     private Timer timer(Key key) {
         return Timer.builder("m365.proxy.calls")
                 .description("Calls to Graph by how they ended")
-                .tag("outcome", key.outcome().name().toLowerCase(Locale.ROOT))
+                .tag("outcome", key.outcome().label())
                 .tag("detail", key.detail())
                 .tag("account", key.account())
                 .register(meters);

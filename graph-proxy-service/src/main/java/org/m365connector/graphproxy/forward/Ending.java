@@ -3,7 +3,6 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.capability.Operation;
@@ -16,6 +15,8 @@ import org.m365connector.graphproxy.audit.Templates;
 final class Ending {
 
     private static final Logger LOG = Logger.getLogger(Ending.class);
+
+    private static final int LONGEST_ID = 128;
 
     private final Forwarder forwarder;
     private final HttpServerRequest in;
@@ -32,43 +33,33 @@ final class Ending {
 
     /**
      * @param detail class of Graph's status, or the slug of our problem
-     * @param graphRequestId or null
-     * @param clientRequestId or null
+     * @param gate who acted, as last found
      */
-    void ended(
-            Calls.Outcome outcome,
-            String detail,
-            Admission admitted,
-            Optional<Batch> batch,
-            int status,
-            long bytesIn,
-            String graphRequestId,
-            String clientRequestId) {
+    void ended(Calls.Outcome outcome, String detail, Gate gate, Trace trace, long bytesIn) {
         Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
-        ActingAccount account = admitted.account();
-        String kind = account.id().loginMode().name().toLowerCase(Locale.ROOT);
+        ActingAccount account = gate.account();
+        String kind = account.kindName();
         String template = Templates.of(operation.method(), operation.segments());
         forwarder.calls().ended(outcome, detail, kind, duration);
-        forwarder
-                .operations()
-                .ended(address.portal() + "/" + address.registration(), kind, template, outcome, duration);
+        forwarder.operations().ended(account.registrationKey(), kind, template, outcome, duration);
         forwarder
                 .audit()
                 .add(new GraphCalled(
                         address.portal(),
                         address.registration(),
-                        admitted.portalUser(),
+                        gate.admitted().portalUser(),
                         Optional.of(account.id()),
+                        account.assignments(),
                         template,
-                        batch.map(Batch::templates).orElse(List.of()),
-                        outcome.name().toLowerCase(Locale.ROOT),
+                        gate.batch().map(Batch::templates).orElse(List.of()),
+                        outcome.label(),
                         detail,
-                        status,
+                        trace.status(),
                         bytesIn,
                         in.response().bytesWritten(),
                         duration.toMillis(),
-                        Optional.ofNullable(graphRequestId),
-                        Optional.ofNullable(clientRequestId)));
+                        bounded(trace.requestId()),
+                        bounded(trace.clientRequestId())));
         if (LOG.isDebugEnabled()) {
             LOG.debugf(
                     "graph call outcome=%s detail=%s method=%s path=%s portal=%s registration=%s account=%s ms=%d",
@@ -81,5 +72,10 @@ final class Ending {
                     account.id(),
                     duration.toMillis());
         }
+    }
+
+    /** Anybody may send any; many of them wait in memory. */
+    private static Optional<String> bounded(String id) {
+        return Optional.ofNullable(id).map(text -> text.length() <= LONGEST_ID ? text : text.substring(0, LONGEST_ID));
     }
 }

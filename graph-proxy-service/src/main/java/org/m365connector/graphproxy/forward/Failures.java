@@ -8,6 +8,7 @@ import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.throttle.ThrottledException;
 import org.m365connector.graphproxy.token.AuthRefusal;
 import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.RequestProblem;
 
 /** What the caller is told of what went wrong on the way to Graph. */
 final class Failures {
@@ -16,6 +17,7 @@ final class Failures {
 
     private Failures() {}
 
+    /** Whatever has no name yet is a mistake of ours, and none of Graph's. */
     static Throwable named(Throwable failure) {
         if (failure instanceof ProblemException || failure instanceof AuthRefusal) {
             return failure;
@@ -25,6 +27,12 @@ final class Failures {
                     .with("limit", throttled.scope())
                     .withHeader("Retry-After", Long.toString(throttled.retryAfterSeconds()));
         }
+        LOG.error("call failed unexpectedly", failure);
+        return new ProblemException(RequestProblem.INTERNAL_ERROR).causedBy(failure);
+    }
+
+    /** Of what went wrong between us and Graph. */
+    static Throwable atGraph(Throwable failure) {
         if (failure instanceof TimeoutException || failure instanceof ConnectTimeoutException) {
             return new ProblemException(ProxyProblem.GRAPH_TIMEOUT).causedBy(failure);
         }

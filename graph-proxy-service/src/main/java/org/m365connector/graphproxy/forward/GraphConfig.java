@@ -1,5 +1,6 @@
 package org.m365connector.graphproxy.forward;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -25,9 +26,19 @@ interface GraphConfig {
     @WithDefault("100S")
     Duration answerTimeout();
 
-    /** How long a transfer may stand still, in either direction, before it is cut. */
+    /**
+     * How long a transfer may stand still, in either direction, before it is cut. One that moves less than 4 KiB in it is cut
+     * after once or twice as long.
+     */
     @WithDefault("120S")
     Duration stallTimeout();
+
+    /**
+     * How much of callers' bodies may be in memory at once: whole batches, which are read before they go on, and small bodies, which are
+     * kept in case they have to be sent again. Beyond it batches get {@code too-many-calls}, and small bodies are not kept.
+     */
+    @WithDefault("32M")
+    MemorySize keptBodies();
 
     /** Connections to one host of Graph at most. */
     @WithDefault("256")

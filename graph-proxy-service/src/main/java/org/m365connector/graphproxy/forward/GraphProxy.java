@@ -40,9 +40,16 @@ class GraphProxy {
     private static final int BEFORE_THE_BODY_LIMIT = -100;
     private static final long SWEEP_EVERY_MS = 60_000;
 
+    /** As long as a caller's may be: addresses of downloads hold tokens of some thousand characters. */
+    private static final int LONGEST_HEADERS = 32 * 1024;
+
+    private static final int TO_AUTH = 64;
+
     private final Vertx vertx;
-    private final HttpClient client;
-    private final HttpClient freshConnections;
+    private final HttpClient toAuth;
+    private final GraphClients clients;
+    private final BatchReader batches;
+    private final Pace pace;
     private final Throttle throttle;
     private final TokenCache tokens;
     private final GraphRoute route;
@@ -60,12 +67,15 @@ class GraphProxy {
             MeterRegistry meters) {
         this.vertx = vertx;
         Outbound outbound = new Outbound(suite.httpsProxy(), noProxy.orElse(List.of()), suite.trustFile());
-        PoolOptions connections = new PoolOptions().setHttp1MaxSize(graph.connections());
-        client = vertx.createHttpClient(clientOptions(outbound, graph), connections);
-        freshConnections = vertx.createHttpClient(clientOptions(outbound, graph).setKeepAlive(false), connections);
+        clients = new GraphClients(vertx, clientOptions(outbound, graph), graph.connections(), graph.waiting());
+        toAuth = vertx.createHttpClient(
+                clientOptions(outbound, graph).setMaxWaitQueueSize(graph.waiting()),
+                new PoolOptions().setHttp1MaxSize(TO_AUTH));
+        batches = new BatchReader(vertx);
+        pace = new Pace(graph.stallTimeout());
         this.throttle = throttle;
         tokens = new TokenCache(
-                new AuthClient(client, withoutSlash(suite.authUrl()), token.timeout(), keys.serviceAuthorization()),
+                new AuthClient(toAuth, withoutSlash(suite.authUrl()), token.timeout(), keys.serviceAuthorization()),
                 Clock.systemUTC(),
                 token.minimumTtl(),
                 token.refreshAhead());
@@ -83,18 +93,20 @@ class GraphProxy {
         List<String> baseUrls = new ArrayList<>(graph.otherBaseUrls());
         baseUrls.add(graph.baseUrl());
         route = new GraphRoute(
-                () -> throttle.ready() && needed.stream().allMatch(TopicView::ready),
+                () -> throttle.ready() && ready(needed),
                 keys,
                 new AccessCheck(views.portals()::get, registrations::get, Clock.systemUTC()),
                 new AccountResolver(views.assignments()::get, accounts::get),
                 new Capabilities(),
                 new GraphHosts(baseUrls),
                 new Forwarder(
-                        client,
-                        freshConnections,
+                        clients,
                         outbound,
                         tokens,
                         new Throttling(throttle, people),
+                        batches,
+                        new KeptBodies(graph.keptBodies().asLongValue()),
+                        pace,
                         audit,
                         new Calls(meters),
                         new OperationMeters(meters),
@@ -105,6 +117,7 @@ class GraphProxy {
 
     void install(@Observes Router router) {
         router.route().order(BEFORE_THE_BODY_LIMIT).handler(route);
+        pace.start(vertx);
         vertx.setPeriodic(SWEEP_EVERY_MS, tick -> {
             tokens.sweep();
             throttle.sweep();
@@ -113,16 +126,27 @@ class GraphProxy {
 
     @PreDestroy
     void close() {
-        client.close();
-        freshConnections.close();
+        clients.close();
+        toAuth.close();
+        batches.close();
     }
 
     private static HttpClientOptions clientOptions(Outbound outbound, GraphConfig graph) {
         return outbound.clientOptions()
                 .setConnectTimeout(Math.toIntExact(graph.connectTimeout().toMillis()))
                 .setIdleTimeout(Math.toIntExact(graph.stallTimeout().toSeconds()))
-                .setMaxWaitQueueSize(graph.waiting())
+                .setMaxHeaderSize(LONGEST_HEADERS)
                 .setDecompressionSupported(false);
+    }
+
+    /** Asked in every call. */
+    private static boolean ready(List<TopicView<?>> views) {
+        for (TopicView<?> view : views) {
+            if (!view.ready()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The generation already keeps an outdated token from being used; this also ends what has no generation. */

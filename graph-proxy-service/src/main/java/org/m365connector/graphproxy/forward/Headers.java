@@ -2,7 +2,10 @@ package org.m365connector.graphproxy.forward;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +13,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.RequestProblem;
 
 /** Which headers pass, in each direction. */
 final class Headers {
@@ -26,15 +31,15 @@ final class Headers {
             "transfer-encoding",
             "upgrade");
 
-    /**
-     * Never sent to Graph: what proves who the caller is to us, where he comes from, and what could make the request another
-     * one than the one we checked.
-     */
-    /** Of those, what a client library may repeat inside of a batch, where it means nothing. */
+    /** Of those that are not for Graph, what a client library may repeat inside of a batch, where it means nothing. */
     private static final Set<String> OF_THE_TRANSPORT = Set.of("expect", "accept-encoding", "content-length");
 
     private static final Pattern UTF_8 = Pattern.compile("^[^;]*;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*$");
 
+    /**
+     * Never sent to Graph: what proves who the caller is to us, where he comes from, and what could make the request another
+     * one than the one we checked.
+     */
     private static final Set<String> NOT_FOR_GRAPH = Set.of(
             "authorization",
             "host",
@@ -60,6 +65,8 @@ final class Headers {
     private static final String FORWARDED = "x-forwarded-";
     private static final String CLIENT_REQUEST_ID = "client-request-id";
 
+    private static final boolean[] TOKEN = tokenCharacters();
+
     private Headers() {}
 
     /**
@@ -78,6 +85,7 @@ final class Headers {
                     || name.startsWith(FORWARDED)
                     || named.contains(name);
             if (!stays) {
+                requireToken(name);
                 to.add(header.getKey(), header.getValue());
             }
         }
@@ -88,6 +96,38 @@ final class Headers {
         String id = clientRequestId == null ? randomId() : clientRequestId;
         to.set(CLIENT_REQUEST_ID, id);
         return id;
+    }
+
+    /** Not every reader takes other characters for a part of the name (RFC 9110, 5.6.2). */
+    private static void requireToken(String name) {
+        boolean token = !name.isEmpty();
+        for (int i = 0; i < name.length() && token; i++) {
+            char c = name.charAt(i);
+            token = c < TOKEN.length && TOKEN[c];
+        }
+        if (!token) {
+            throw new ProblemException(RequestProblem.INVALID_REQUEST).with("header", "name");
+        }
+    }
+
+    private static boolean[] tokenCharacters() {
+        boolean[] token = new boolean[128];
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz".chars().forEach(c -> token[c] = true);
+        return token;
+    }
+
+    /**
+     * Whether it could be read as ending elsewhere: in several codings, in one that is not ours, or in HTTP/1.0, which has none. Two lengths
+     * and broken ones have been refused before; where a length comes with chunks, the chunks count and the length goes nowhere.
+     */
+    static boolean areFramedOddly(HttpServerRequest request) {
+        if (!request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            return false;
+        }
+        List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        return codings.size() != 1
+                || !codings.get(0).equalsIgnoreCase("chunked")
+                || request.version() == HttpVersion.HTTP_1_0;
     }
 
     /** Need not be secret, so it need not wait for the operating system's random numbers. */
@@ -158,6 +198,11 @@ final class Headers {
             }
         }
         return names;
+    }
+
+    /** @param lower the name of a header, in lower case */
+    static boolean isLink(String lower) {
+        return LINKS.contains(lower);
     }
 
     /** Whether a request inside of a batch may not have it: it is meant for us, or makes another request of this one. */

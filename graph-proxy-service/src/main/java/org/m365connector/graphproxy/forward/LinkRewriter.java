@@ -1,13 +1,15 @@
 package org.m365connector.graphproxy.forward;
 
-import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Rewrites the values of {@code @odata.nextLink} and {@code @odata.deltaLink} (also {@code something@odata.nextLink}) in JSON
  * that passes by in pieces of any size. Everything else stays byte by byte as it is, and nothing but the beginning of such a
  * value is ever held back.
+ *
+ * <p>In the answer to a batch also the links in the headers of its items, which {@link BatchAnswer} finds.
  *
  * <p>It needs no JSON parser: in valid JSON an unescaped quotation mark right after {@code @odata.nextLink} ends a string,
  * because an {@code @} occurs in strings only; and a string followed by a colon is a name.
@@ -20,9 +22,24 @@ import java.nio.charset.StandardCharsets;
  */
 final class LinkRewriter {
 
+    private static final Buffer NOTHING = Buffer.buffer();
     private static final byte[] COMMON = bytes("@odata.");
     private static final byte[] NEXT_LINK = bytes("@odata.nextLink\"");
     private static final byte[] DELTA_LINK = bytes("@odata.deltaLink\"");
+
+    /** Of each event loop one: it is filled and read within one step. */
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private static final class Scratch {
+        private byte[] bytes = new byte[8 * 1024];
+
+        byte[] room(int length) {
+            if (bytes.length < length) {
+                bytes = new byte[length];
+            }
+            return bytes;
+        }
+    }
 
     private enum State {
         TEXT,
@@ -48,7 +65,15 @@ final class LinkRewriter {
     private int heldLength;
     private boolean escaped;
 
+    /** Sees every byte of the answer to a batch; null for all others. */
+    private final BatchAnswer batch;
+
     LinkRewriter(Links links) {
+        this(links, Optional.empty());
+    }
+
+    LinkRewriter(Links links, Optional<BatchAnswer> batch) {
+        this.batch = batch.orElse(null);
         // The slash belongs to it: https://graph.microsoft.com.example is another host.
         origin = bytes(links.graphOrigin() + "/");
         replacement = bytes(links.callerBase() + "/");
@@ -56,28 +81,32 @@ final class LinkRewriter {
     }
 
     /** What of the text can be sent on after this piece. */
-    // Netty's search through the bytes is many times faster than asking a Buffer for each, and needs no copy.
+    // The bytes are wanted themselves: asking a Buffer for each costs several times what is done with it.
     @SuppressWarnings("deprecation")
     Buffer rewrite(Buffer piece) {
-        ByteBuf in = piece.getByteBuf();
         int end = piece.length();
+        byte[] in = SCRATCH.get().room(end);
+        piece.getByteBuf().getBytes(0, in, 0, end);
         // Held bytes of earlier pieces have been left out of those, so they must come first if it was no link.
         int heldBefore = heldLength;
         Output out = new Output(piece);
         int i = 0;
         while (i < end) {
-            if (state == State.TEXT) {
-                int at = in.indexOf(i, end, (byte) '@');
-                if (at < 0) {
+            if (state == State.TEXT && batch == null) {
+                while (i < end && in[i] != '@') {
+                    i++;
+                }
+                if (i == end) {
                     break;
                 }
                 state = State.NAME;
                 matched = 1;
                 name = NEXT_LINK;
-                i = at + 1;
+                i++;
                 continue;
             }
-            byte b = in.getByte(i);
+            byte b = in[i];
+            boolean linkNamed = batch != null && batch.see(b);
             switch (state) {
                 case NAME -> readName(b);
                 case COLON -> {
@@ -113,7 +142,10 @@ final class LinkRewriter {
                         backToText(b);
                     }
                 }
-                case TEXT -> throw new IllegalStateException("handled above");
+                case TEXT -> backToText(b);
+            }
+            if (linkNamed) {
+                state = State.COLON;
             }
             i++;
         }
@@ -123,9 +155,11 @@ final class LinkRewriter {
 
     /** What was held back when the text ended. */
     Buffer end() {
+        if (heldLength == 0) {
+            return NOTHING;
+        }
         Buffer rest = Buffer.buffer(heldLength).appendBytes(held, 0, heldLength);
         heldLength = 0;
-        state = State.TEXT;
         return rest;
     }
 

@@ -3,23 +3,26 @@ package org.m365connector.graphproxy.forward;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Times calls by registration, kind of account and operation. So many series there are at most: what comes later is counted
- * as {@code other} of its registration, and beyond twice as many as {@code other} of all.
+ * Times calls by registration, kind of account and operation. A registration has so many series at most, and what comes later is
+ * its {@code other}: no portal's odd calls take the series of another one. Beyond so many of all, those of new registrations are
+ * the {@code other} of all.
  */
 final class OperationMeters {
 
-    private static final int MOST = 2_000;
+    private static final int MOST_OF_ONE = 200;
+    private static final int MOST = 4_000;
     private static final String OTHER = "other";
 
     private record Key(String registration, String account, String operation, Calls.Outcome outcome) {}
 
     private final MeterRegistry meters;
     private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> ofRegistration = new ConcurrentHashMap<>();
 
     OperationMeters(MeterRegistry meters) {
         this.meters = meters;
@@ -35,12 +38,17 @@ final class OperationMeters {
         timer.record(duration);
     }
 
+    /** What is the others' is few: kinds of accounts, and ways to end. */
     private Key bounded(Key key) {
-        int size = timers.size();
-        if (size < MOST) {
-            return key;
+        if (timers.size() >= MOST) {
+            return new Key(OTHER, key.account(), OTHER, key.outcome());
         }
-        return new Key(size < 2 * MOST ? key.registration() : OTHER, key.account(), OTHER, key.outcome());
+        AtomicInteger own = ofRegistration.computeIfAbsent(key.registration(), name -> new AtomicInteger());
+        if (own.get() >= MOST_OF_ONE) {
+            return new Key(key.registration(), key.account(), OTHER, key.outcome());
+        }
+        own.incrementAndGet();
+        return key;
     }
 
     private Timer timer(Key key) {
@@ -49,7 +57,7 @@ final class OperationMeters {
                 .tag("registration", key.registration())
                 .tag("account", key.account())
                 .tag("operation", key.operation())
-                .tag("outcome", key.outcome().name().toLowerCase(Locale.ROOT))
+                .tag("outcome", key.outcome().label())
                 .register(meters);
     }
 }

@@ -1,5 +1,7 @@
 package org.m365connector.graphproxy.forward;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -7,8 +9,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.m365connector.events.EventCodec;
+import org.m365connector.graphproxy.account.ActingAccount;
 import org.m365connector.graphproxy.token.AuthRefusal;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.Problems;
@@ -25,6 +29,8 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
     /** Bodies that nobody wants are read to their end up to this length, so that the connection can be used again. */
     private static final long READ_OUT = 64 * 1024;
 
+    private static final long LINGER_MILLIS = 30_000;
+
     ProblemAnswer {
         Map<String, Object> readableByGraphClients = new LinkedHashMap<>(body);
         readableByGraphClients.put("error", Map.of("code", slug, "message", String.valueOf(body.get("detail"))));
@@ -39,6 +45,23 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
      */
     static ProblemAnswer unsent(Throwable failure, String acceptLanguage) {
         return of(failure, acceptLanguage).with("sent", false);
+    }
+
+    /** Of a call that was admitted: with the ids by which it is found at Microsoft, and with what the caller may conclude. */
+    static ProblemAnswer of(Throwable failure, HttpServerRequest in, ActingAccount account, Trace trace) {
+        String language = in.getHeader(HttpHeaders.ACCEPT_LANGUAGE);
+        ProblemAnswer answer = trace.mayHaveHappened() ? of(failure, language) : unsent(failure, language);
+        if (failure instanceof AuthRefusal) {
+            // Whose sign-in or consent is missing: the caller may have named no account.
+            answer = answer.with("accountId", account.id().value());
+        }
+        if (trace.requestId() != null) {
+            answer = answer.with("graphRequestId", trace.requestId());
+        }
+        if (trace.clientRequestId() != null) {
+            answer = answer.with("clientRequestId", trace.clientRequestId());
+        }
+        return answer;
     }
 
     ProblemAnswer with(String member, Object value) {
@@ -75,10 +98,7 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
         if (response.ended() || response.closed()) {
             return;
         }
-        response.setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
-                .putHeader("X-M365-Problem", slug);
-        headers.forEach(response::putHeader);
+        head(response);
         boolean unread = Headers.announceBody(request.headers()) && !request.isEnded();
         // Whoever asked before sending may now send or not, and nobody could tell his body from his next request.
         boolean leaving = unread
@@ -95,12 +115,48 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
             response.end(json);
         }
         if (unread) {
-            // Not closed before: whoever is still sending would lose the answer.
             request.handler(piece -> {});
             if (leaving) {
-                request.endHandler(end -> request.connection().close());
+                hangUpAfterTheRest(request);
             }
             request.resume();
         }
+    }
+
+    /** Answers, and waits for nothing more that comes on that connection. */
+    Future<Void> sendAndHangUp(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        head(response);
+        return response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .end(Buffer.buffer(EventCodec.bytes(body)))
+                .eventually(() -> request.connection().close());
+    }
+
+    private void head(HttpServerResponse response) {
+        response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problems.MEDIA_TYPE)
+                .putHeader("X-M365-Problem", slug);
+        headers.forEach(response::putHeader);
+    }
+
+    /** Whoever is still sending would lose the answer on a closed connection; who hardly sends is not waited for. */
+    static void hangUpAfterTheRest(HttpServerRequest request) {
+        if (request.isEnded()) {
+            request.connection().close();
+            return;
+        }
+        Vertx vertx = Vertx.currentContext().owner();
+        AtomicLong before = new AtomicLong(request.bytesRead());
+        long timer = vertx.setPeriodic(LINGER_MILLIS, id -> {
+            long now = request.bytesRead();
+            if (now - before.getAndSet(now) < Pace.LEAST) {
+                vertx.cancelTimer(id);
+                request.connection().close();
+            }
+        });
+        request.endHandler(end -> {
+            vertx.cancelTimer(timer);
+            request.connection().close();
+        });
     }
 }

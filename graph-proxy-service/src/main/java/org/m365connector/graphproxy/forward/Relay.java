@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -11,7 +12,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.streams.ReadStream;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** Graph's answer on its way to the caller, its links rewritten in passing. */
 final class Relay {
@@ -20,17 +20,24 @@ final class Relay {
     private final HttpServerResponse out;
     private final HttpClientResponse response;
     private final Links links;
+    private final Optional<BatchAnswer> batch;
     private final boolean bodyless;
     private final boolean rewritten;
 
-    /** @param path of the target, without the query */
-    Relay(HttpServerRequest in, HttpClientResponse response, Links links, String path) {
+    /**
+     * @param path of the target, without the query
+     * @param batch sees the body pass
+     */
+    Relay(HttpServerRequest in, HttpClientResponse response, Links links, String path, Optional<BatchAnswer> batch) {
         this.in = in;
         this.out = in.response();
         this.response = response;
         this.links = links;
+        this.batch = batch;
         bodyless = HttpMethod.HEAD.equals(in.method()) || response.statusCode() == 204 || response.statusCode() == 304;
-        rewritten = !bodyless && Headers.isJson(response.headers()) && !isRawContent(path);
+        // An error has no links that anybody goes on with; what it says must pass in any shape.
+        boolean compressedError = response.statusCode() >= 400 && Headers.isEncoded(response.headers());
+        rewritten = !bodyless && !compressedError && Headers.isJson(response.headers()) && !isRawContent(path);
     }
 
     /** Compressed although nobody asked for that: its links would lead the caller, and his key, past us. */
@@ -41,14 +48,9 @@ final class Relay {
     /**
      * @param early before Graph had the whole request; then the connection cannot be used again
      * @param retryAfter what to say instead of what Graph said
-     * @param witness sees the body pass
      * @param passed told when the caller has it whole, or cannot
      */
-    void pass(
-            boolean early,
-            Optional<String> retryAfter,
-            Optional<Consumer<Buffer>> witness,
-            Handler<AsyncResult<Void>> passed) {
+    void pass(boolean early, Optional<String> retryAfter, Handler<AsyncResult<Void>> passed) {
         out.setStatusCode(response.statusCode());
         Headers.toCaller(response.headers(), out.headers(), links);
         retryAfter.ifPresent(seconds -> out.putHeader("Retry-After", seconds));
@@ -63,21 +65,14 @@ final class Relay {
         ReadStream<Buffer> body = response;
         if (rewritten) {
             out.headers().remove(HttpHeaders.CONTENT_LENGTH);
-            body = new RewritingStream(response, new LinkRewriter(links), witness);
+            body = new RewritingStream(response, new LinkRewriter(links, batch));
         }
-        if (!out.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-            out.setChunked(true);
-        }
-        body.pipe().endOnFailure(false).to(out).onComplete(passed);
+        new Pump(body, out, Vertx.currentContext(), passed).start();
     }
 
     /** Not before the caller has sent all: the answer would be lost on its way to somebody who is still sending. */
     void closeWhenRead() {
-        if (in.isEnded()) {
-            in.connection().close();
-        } else {
-            in.endHandler(end -> in.connection().close());
-        }
+        ProblemAnswer.hangUpAfterTheRest(in);
     }
 
     /** What somebody stored, which may be JSON and is none of our business. */

@@ -14,8 +14,13 @@ final class RequestBody {
 
     private final HttpServerRequest in;
 
-    /** Bodies up to this size are kept. */
+    /** Bodies up to this size are kept, as long as there is room. */
     private final long kept;
+
+    private final KeptBodies room;
+
+    /** What it has taken of the room. */
+    private long taken;
 
     /** The whole body, where it is small; empty while it streams, and then it cannot be sent twice. */
     private Optional<Buffer> whole = Optional.empty();
@@ -26,20 +31,19 @@ final class RequestBody {
     /** On its way, until Graph has it whole or does not want the rest. */
     private Optional<Pipe<Buffer>> upload = Optional.empty();
 
-    private long length;
-
-    RequestBody(HttpServerRequest in, long kept) {
+    RequestBody(HttpServerRequest in, long kept, KeptBodies room) {
         this.in = in;
         this.kept = kept;
+        this.room = room;
     }
 
     /**
      * Reads a small body to its end.
      *
-     * @param atOnce whether it is there, or too large to be waited for: then {@code taken} is not called
-     * @param taken called later, when it has come
+     * @param atOnce whether it is there, or too large to be waited for: then {@code later} is not called
+     * @param later called later, when it has come, or turns out to be too large
      */
-    void take(Runnable atOnce, Runnable taken) {
+    void take(Runnable atOnce, Runnable later) {
         if (!Headers.announceBody(in.headers())) {
             whole = Optional.of(Buffer.buffer());
             atOnce.run();
@@ -48,25 +52,27 @@ final class RequestBody {
             atOnce.run();
         } else {
             invite();
-            collect(taken);
+            collect(later);
             in.resume();
         }
     }
 
     /** Until its end, or until it is too much to be kept. */
-    private void collect(Runnable taken) {
+    private void collect(Runnable later) {
         in.handler(piece -> {
             beginning.appendBuffer(piece);
-            if (beginning.length() > kept) {
+            boolean fits = room.take(piece.length());
+            taken += fits ? piece.length() : 0;
+            if (!fits || beginning.length() > kept) {
                 in.pause();
                 in.handler(null);
                 in.endHandler(null);
-                taken.run();
+                later.run();
             }
         });
         in.endHandler(end -> {
             whole = Optional.of(beginning);
-            taken.run();
+            later.run();
         });
     }
 
@@ -75,11 +81,20 @@ final class RequestBody {
         return whole;
     }
 
-    /** Bytes that have come, or are announced. */
+    /** Whether there was no room for it, though it may not be too large. */
+    boolean crowdedOut() {
+        return whole.isEmpty() && beginning.length() > 0 && beginning.length() <= kept;
+    }
+
+    /** Bytes that have come. */
     long length() {
-        return whole.isPresent()
-                ? whole.get().length()
-                : Headers.contentLength(in.headers()).orElse(length);
+        return in.bytesRead();
+    }
+
+    /** Nobody needs it any more. */
+    void forget() {
+        room.giveBack(taken);
+        taken = 0;
     }
 
     boolean underWay() {
@@ -96,7 +111,6 @@ final class RequestBody {
             request.setChunked(true);
         }
         if (beginning.length() > 0) {
-            length = beginning.length();
             request.write(beginning);
             beginning = Buffer.buffer();
         } else {

@@ -2,6 +2,8 @@ package org.m365connector.graphproxy.forward;
 
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -10,17 +12,28 @@ final class Retries {
 
     private static final int MOST = 2;
     private static final long FIRST_PAUSE_MILLIS = 200;
-    private static final Set<HttpMethod> IDEMPOTENT =
-            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT, HttpMethod.DELETE);
+    private static final Set<HttpMethod> IDEMPOTENT_WRITES = Set.of(HttpMethod.PUT, HttpMethod.DELETE);
+
+    private static final Set<HttpMethod> READS = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+    /** What makes a write depend on a state that its own first attempt may have changed. */
+    private static final List<String> CONDITIONS =
+            List.of("If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since", "Content-Range");
 
     private Retries() {}
 
     /** Where Graph says when to come again, that is the caller's to decide: it may be long. */
-    static boolean worthwhile(HttpMethod method, HttpClientResponse response, int before) {
+    static boolean worthwhile(HttpServerRequest in, HttpClientResponse response, int before) {
         return (response.statusCode() == 503 || response.statusCode() == 504)
                 && before < MOST
-                && IDEMPOTENT.contains(method)
+                && repeatable(in)
                 && response.getHeader("Retry-After") == null;
+    }
+
+    private static boolean repeatable(HttpServerRequest in) {
+        return READS.contains(in.method())
+                || (IDEMPOTENT_WRITES.contains(in.method())
+                        && CONDITIONS.stream().noneMatch(name -> in.headers().contains(name)));
     }
 
     /** @param number of the attempt to come, beginning with 1 */

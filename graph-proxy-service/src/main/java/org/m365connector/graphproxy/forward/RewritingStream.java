@@ -3,22 +3,17 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /** A stream of JSON with its links rewritten. Pausing it pauses the source, so nothing piles up here. */
 final class RewritingStream implements ReadStream<Buffer> {
 
     private final ReadStream<Buffer> source;
     private final LinkRewriter rewriter;
-    private final Optional<Consumer<Buffer>> witness;
     private Handler<Buffer> handler;
 
-    /** @param witness sees what comes, before it is rewritten */
-    RewritingStream(ReadStream<Buffer> source, LinkRewriter rewriter, Optional<Consumer<Buffer>> witness) {
+    RewritingStream(ReadStream<Buffer> source, LinkRewriter rewriter) {
         this.source = source;
         this.rewriter = rewriter;
-        this.witness = witness;
     }
 
     @Override
@@ -65,7 +60,6 @@ final class RewritingStream implements ReadStream<Buffer> {
     }
 
     private void rewrite(Buffer piece) {
-        witness.ifPresent(sees -> sees.accept(piece));
         pass(rewriter.rewrite(piece));
     }
 

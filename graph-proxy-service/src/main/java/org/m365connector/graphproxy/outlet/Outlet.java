@@ -18,6 +18,9 @@ import org.jboss.logging.Logger;
 /**
  * A bounded queue to Kafka. Whoever offers something never waits, neither for Kafka nor for the making of the record; what
  * does not fit, or cannot be sent, is dropped and counted.
+ *
+ * <p>What is offered goes out at once; or, where that is good enough, is gathered for a moment: waking a thread for each record
+ * would cost whoever offers it more than all the rest.
  */
 public final class Outlet implements AutoCloseable {
 
@@ -30,15 +33,25 @@ public final class Outlet implements AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong sent = new AtomicLong();
+    private final Duration gathering;
     private final Thread thread;
     private volatile boolean closing;
 
     /**
+     * What is offered goes out at once.
+     *
      * @param kafkaConfig the connection
      * @param more settings of the producer
      */
     public Outlet(String name, Map<String, Object> kafkaConfig, Map<String, Object> more, int capacity) {
+        this(name, kafkaConfig, more, capacity, Duration.ZERO);
+    }
+
+    /** @param gathering for how long at most what is offered may lie before it is looked at; zero: it is not to lie */
+    public Outlet(
+            String name, Map<String, Object> kafkaConfig, Map<String, Object> more, int capacity, Duration gathering) {
         this.name = name;
+        this.gathering = gathering;
         queue = new ArrayBlockingQueue<>(capacity);
         Map<String, Object> config = new HashMap<>(kafkaConfig);
         config.put(ProducerConfig.CLIENT_ID_CONFIG, name);
@@ -74,9 +87,12 @@ public final class Outlet implements AutoCloseable {
     private void run() {
         while (!closing || !queue.isEmpty()) {
             try {
-                Supplier<ProducerRecord<String, byte[]>> next = queue.poll(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                Supplier<ProducerRecord<String, byte[]>> next =
+                        gathering.isZero() ? queue.poll(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS) : queue.poll();
                 if (next != null) {
                     send(next);
+                } else if (!gathering.isZero()) {
+                    Thread.sleep(gathering.toMillis());
                 }
             } catch (InterruptedException e) {
                 // Only close() interrupts, and what is left then is not waited for.

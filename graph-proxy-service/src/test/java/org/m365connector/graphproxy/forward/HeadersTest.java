@@ -1,11 +1,13 @@
 package org.m365connector.graphproxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.m365connector.problem.ProblemException;
 
 class HeadersTest {
 
@@ -127,5 +129,15 @@ class HeadersTest {
             headers.add(line.substring(0, colon), line.substring(colon + 2));
         }
         return headers;
+    }
+
+    @Test
+    void nameThatIsNoTokenGoesNowhere() {
+        for (String name : List.of("", "X N", "X-N\u00f6te", "X(", "X\u0130")) {
+            MultiMap from = MultiMap.caseInsensitiveMultiMap().add(name, "a");
+            assertThatThrownBy(() -> Headers.toGraph(from, MultiMap.caseInsensitiveMultiMap(), null))
+                    .as(name)
+                    .isInstanceOf(ProblemException.class);
+        }
     }
 }

@@ -3,7 +3,6 @@ package org.m365connector.access;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.Locale;
 
 /** Finds out whom the key of a request belongs to. */
 @ApplicationScoped
@@ -55,7 +54,9 @@ public class AccessKeys {
         if (service) {
             return new Caller.Service();
         }
-        return portals.portalOf(KeyHash.of(key)).<Caller>map(Caller.Portal::new).orElseGet(Caller.Nobody::new);
+        return portals.portalOf(KeyHash.hex(digest))
+                .<Caller>map(Caller.Portal::new)
+                .orElseGet(Caller.Nobody::new);
     }
 
     /** The header {@code Authorization} for calls to another service of the suite. */
@@ -64,7 +65,7 @@ public class AccessKeys {
     }
 
     private static String key(String authorization, String apiKey) {
-        if (authorization != null && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+        if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return authorization.substring(BEARER.length()).trim();
         }
         return apiKey;

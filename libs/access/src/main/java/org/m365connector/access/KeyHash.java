@@ -12,7 +12,11 @@ public final class KeyHash {
 
     /** 64 lower-case hex digits. */
     public static String of(String key) {
-        return HexFormat.of().formatHex(digest(key));
+        return hex(digest(key));
+    }
+
+    static String hex(byte[] digest) {
+        return HexFormat.of().formatHex(digest);
     }
 
     static byte[] digest(String key) {

@@ -2,17 +2,17 @@ package org.m365connector.events;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /** How a portal names the account that a call runs as: {@code current-user}, {@code service} or the name of a static account. */
 public record AccountName(@JsonValue String value) implements Comparable<AccountName> {
 
-    private static final Pattern SHAPE = Pattern.compile("[a-zA-Z0-9._-]{1,64}");
+    private static final Shape SHAPE = Shape.of(
+            "[a-zA-Z0-9._-]{1,64}", 64, Shape.range('a', 'z') + Shape.range('A', 'Z') + Shape.range('0', '9') + "._-");
 
     /** @throws IllegalArgumentException where the text does not have the shape */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public AccountName {
-        if (value == null || !SHAPE.matcher(value).matches()) {
+        if (!SHAPE.fits(value)) {
             throw new IllegalArgumentException("not an account's name (" + SHAPE.pattern() + ")");
         }
     }

@@ -81,17 +81,18 @@ public record AssignmentsRecord(
         if (accounts.isEmpty()) {
             return new Resolution.NothingAssigned();
         }
-        List<AccountName> available = accounts.stream().map(Account::account).toList();
-        if (named.isPresent()) {
-            return available.contains(named.get())
-                    ? new Resolution.Acting(named.get())
-                    : new Resolution.NotAssigned(named.get(), available);
+        for (Account held : accounts) {
+            if (named.isEmpty() ? held.isDefault() : held.account().equals(named.get())) {
+                return new Resolution.Acting(held.account());
+            }
         }
-        return accounts.stream()
-                .filter(Account::isDefault)
-                .findFirst()
-                .<Resolution>map(account -> new Resolution.Acting(account.account()))
-                .orElseGet(() -> new Resolution.NoDefault(available));
+        return named.isPresent()
+                ? new Resolution.NotAssigned(named.get(), available())
+                : new Resolution.NoDefault(available());
+    }
+
+    private List<AccountName> available() {
+        return accounts.stream().map(Account::account).toList();
     }
 
     /** Key on the topic. */

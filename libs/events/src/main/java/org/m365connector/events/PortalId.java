@@ -2,24 +2,24 @@ package org.m365connector.events;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /** One Intrexx portal, a tenant of the suite. */
 public record PortalId(@JsonValue String value) implements Comparable<PortalId> {
 
-    private static final Pattern SHAPE = Pattern.compile("[a-z0-9-]{1,40}");
+    private static final Shape SHAPE =
+            Shape.of("[a-z0-9-]{1,40}", 40, Shape.range('a', 'z') + Shape.range('0', '9') + "-");
 
     /** @throws IllegalArgumentException where the text does not have the shape */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public PortalId {
-        if (value == null || !SHAPE.matcher(value).matches()) {
+        if (!SHAPE.fits(value)) {
             throw new IllegalArgumentException("not a portal id (" + SHAPE.pattern() + ")");
         }
     }
 
     /** Whether a text, or null, has the shape of a portal id. */
     public static boolean isValid(String text) {
-        return text != null && SHAPE.matcher(text).matches();
+        return SHAPE.fits(text);
     }
 
     @Override

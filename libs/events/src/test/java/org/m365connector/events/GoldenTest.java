@@ -115,6 +115,7 @@ class GoldenTest {
                             MAIN,
                             Optional.of(BEN),
                             Optional.of(AccountId.ofUser(BEN)),
+                            Optional.of(7L),
                             "POST /$batch",
                             List.of("GET /me/messages/{id}", "POST /me/sendmail"),
                             "answered",

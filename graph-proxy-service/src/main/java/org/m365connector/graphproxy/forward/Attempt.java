@@ -1,0 +1,106 @@
+package org.m365connector.graphproxy.forward;
+
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.Optional;
+import org.m365connector.graphproxy.token.Token;
+
+/** One request to Graph, from the moment in which there is a connection for it. */
+final class Attempt {
+
+    private final HttpClientRequest request;
+    private boolean answered;
+
+    private Attempt(HttpClientRequest request) {
+        this.request = request;
+        // What goes wrong is told by the future of the answer, and once the call is over by nobody.
+        request.exceptionHandler(failure -> {});
+    }
+
+    /** @param target path and query, as they are to arrive */
+    static void connect(
+            Forwarder forwarder,
+            HttpClient client,
+            HttpServerRequest in,
+            GraphHost host,
+            String target,
+            Handler<AsyncResult<Attempt>> connected) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(in.method())
+                .setHost(host.host())
+                .setPort(host.port())
+                .setSsl(host.tls())
+                .setURI(target)
+                .setConnectTimeout(forwarder.connectTimeout().toMillis());
+        forwarder.proxyFor(host).ifPresent(options::setProxyOptions);
+        client.request(options).map(Attempt::new).onComplete(connected);
+    }
+
+    /**
+     * Puts the headers on it.
+     *
+     * @param clientRequestId of an attempt before this one, or null
+     * @return by which Graph's support finds the call
+     */
+    String prepare(HttpServerRequest in, Token token, String clientRequestId) {
+        String id = Headers.toGraph(in.headers(), request.headers(), clientRequestId);
+        request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token.value());
+        // Links can be rewritten in plain text only.
+        request.putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
+        String length = in.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null) {
+            request.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+        }
+        return id;
+    }
+
+    /** @param patience how long Graph may be silent once it has all */
+    void send(RequestBody body, Duration patience, Loop loop, Handler<AsyncResult<HttpClientResponse>> told) {
+        request.response().onComplete(loop.here(answer -> {
+            answered = true;
+            told.handle(answer);
+        }));
+        Optional<Buffer> whole = body.whole();
+        if (whole.isEmpty()) {
+            body.stream(request, loop.here(passed -> streamed(body, passed, patience)));
+            return;
+        }
+        request.idleTimeout(patience.toMillis());
+        if (whole.get().length() == 0) {
+            request.end();
+        } else {
+            request.end(whole.get());
+        }
+    }
+
+    private void streamed(RequestBody body, AsyncResult<Void> passed, Duration patience) {
+        if (passed.succeeded()) {
+            if (!answered) {
+                request.idleTimeout(patience.toMillis());
+            }
+        } else if (!answered) {
+            request.reset();
+        } else {
+            // Graph has answered and hung up: its answer is what counts.
+            body.stop();
+        }
+    }
+
+    /** Nothing more is wanted of it; its connection is not used again. */
+    void reset() {
+        request.reset();
+    }
+
+    /** Its connection leads to a machine that is not well. */
+    void leaveConnection() {
+        request.connection().close();
+    }
+}
