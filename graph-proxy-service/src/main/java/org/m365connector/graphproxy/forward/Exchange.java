@@ -80,6 +80,7 @@ final class Exchange {
     private boolean answerBegun;
     private boolean tokenReplaced;
     private boolean askedOnceMore;
+    private boolean heldUp;
     private int retries;
     private boolean over;
 
@@ -227,8 +228,9 @@ final class Exchange {
         } else if (!account().accepts(token.generation())) {
             request.reset();
             askOnceMore();
-        } else if (permit.isPresent() && !permit.get().stillOpen()) {
-            // Somebody was told to stay away while we waited for a connection.
+        } else if (permit.isPresent() && !permit.get().begin(heldUp)) {
+            // Somebody was told to stay away while we waited for a connection, or our turn is over.
+            heldUp = true;
             request.reset();
             askForPermit(asked, token, client);
         } else {
