@@ -13,8 +13,8 @@ public final class Main {
 
     public static void main(String... arguments) throws IOException {
         String name = arguments.length == 1 ? arguments[0] : "";
-        if (!List.of("assignments", "proxy", "startup", "tokens").contains(name)) {
-            System.err.println("bench/run NAME, where NAME is one of: assignments, proxy, startup, tokens");
+        if (!List.of("assignments", "proxy", "startup", "throttle", "tokens").contains(name)) {
+            System.err.println("bench/run NAME, where NAME is one of: assignments, proxy, startup, throttle, tokens");
             System.exit(2);
         }
         try {
@@ -23,6 +23,7 @@ public final class Main {
             switch (name) {
                 case "assignments" -> new Assignments(checkout).measure(report);
                 case "proxy" -> new Proxy(checkout).measure(report);
+                case "throttle" -> new Throttle(checkout).measure(report);
                 case "tokens" -> new Tokens(checkout).measure(report);
                 default -> new Startup(checkout).measure(report);
             }
