@@ -77,7 +77,6 @@ class ReplicasIT {
     private Throttle start() {
         Throttle replica = start(kafka.bootstrapServers(), topic, vertx);
         replicas.add(replica);
-        await().atMost(PATIENCE).until(replica::heard);
         return replica;
     }
 
@@ -229,6 +228,7 @@ class ReplicasIT {
     @Test
     void aReplicaThatIsKilledWhileItHoldsATurnHoldsNobodyUpForLong() throws Exception {
         Throttle replica = start();
+        await().atMost(PATIENCE).until(replica::heard);
         Process other = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx96m",
