@@ -13,7 +13,8 @@ import org.m365connector.local.suite.LocalException;
 /** What {@code bench/run NAME} starts. Exits 0 when it could measure, whatever the figures. */
 public final class Main {
 
-    private static final List<String> NAMES = List.of("assignments", "ledger", "proxy", "startup", "tokens", "webhook");
+    private static final List<String> NAMES =
+            List.of("assignments", "ledger", "proxy", "startup", "throttle", "tokens", "webhook");
 
     private Main() {}
 
@@ -37,6 +38,7 @@ public final class Main {
                                     options.get().getOrDefault("--seed", 20_261_128L))
                             .measure(report);
                 case "proxy" -> new Proxy(checkout).measure(report);
+                case "throttle" -> new Throttle(checkout).measure(report);
                 case "tokens" -> new Tokens(checkout).measure(report);
                 case "webhook" -> new Webhook(checkout).measure(report);
                 default -> new Startup(checkout).measure(report);

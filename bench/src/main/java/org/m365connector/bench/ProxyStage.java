@@ -96,29 +96,20 @@ final class ProxyStage implements AutoCloseable {
         }
         kafka = KafkaProcess.start(work.resolve("kafka"), freePort());
         Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
-        kafka.createTopic(Topics.THROTTLING, 1, Map.of());
+        kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         kafka.createTopic(Topics.AUDIT, 1, Map.of());
-        upstream = listen(this::answer);
+        upstream = listen(vertx, this::answer);
         small = page(1024);
         large = page(1024 * 1024);
-        int auth = listen(ProxyStage::giveToken);
-        publishRecords();
-        Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-        environment.put("QUARKUS_HTTP_PORT", Integer.toString(proxy));
-        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
-        environment.put("M365_ADMIN_KEY", "admin-key-of-the-benchmark-0123456789");
-        environment.put("M365_SERVICE_KEYS", SERVICE_KEY);
-        environment.put("M365_PROXY_URL", "http://localhost:" + proxy);
-        environment.put("M365_AUTH_URL", "http://localhost:" + auth);
-        environment.put("M365_GRAPH_BASE_URL", "http://localhost:" + upstream);
+        int auth = listen(vertx, ProxyStage::giveToken);
+        publishRecords(kafka, upstream);
         replica = Replica.start(
                 checkout,
                 Service.PROXY,
                 "http://localhost:" + proxy,
                 // What is measured is the governor's work, not its limits.
                 List.of("@" + checkout.jvmOptions(), "-Dm365.throttle.limits.app=app 100000000/10"),
-                environment,
+                environment(kafka, proxy, auth, upstream),
                 work,
                 0);
         replica.awaitReady();
@@ -129,6 +120,10 @@ final class ProxyStage implements AutoCloseable {
     }
 
     Proxy.Way ours() {
+        return ours(proxy);
+    }
+
+    static Proxy.Way ours(int proxy) {
         String headers = "X-API-Key: " + PORTAL_KEY + "\r\nX-Portal-User: " + USER + "\r\n";
         return new Proxy.Way("ours", proxy, "/graph/" + PORTAL + "/" + MAIN, headers);
     }
@@ -214,7 +209,7 @@ final class ProxyStage implements AutoCloseable {
         response.end();
     }
 
-    private static void giveToken(HttpServerRequest request) {
+    static void giveToken(HttpServerRequest request) {
         request.response()
                 .putHeader("Content-Type", "application/json")
                 .end(new JsonObject()
@@ -224,7 +219,7 @@ final class ProxyStage implements AutoCloseable {
                         .toBuffer());
     }
 
-    private int listen(Handler<HttpServerRequest> handler) {
+    static int listen(Vertx vertx, Handler<HttpServerRequest> handler) {
         return vertx.createHttpServer()
                 .requestHandler(handler)
                 .listen(0, "localhost")
@@ -234,7 +229,21 @@ final class ProxyStage implements AutoCloseable {
                 .actualPort();
     }
 
-    private void publishRecords() {
+    static Map<String, String> environment(KafkaProcess kafka, int proxy, int auth, int upstream) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        environment.put("QUARKUS_HTTP_PORT", Integer.toString(proxy));
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        environment.put("M365_ADMIN_KEY", "admin-key-of-the-benchmark-0123456789");
+        environment.put("M365_SERVICE_KEYS", SERVICE_KEY);
+        environment.put("M365_PROXY_URL", "http://localhost:" + proxy);
+        environment.put("M365_AUTH_URL", "http://localhost:" + auth);
+        environment.put("M365_GRAPH_BASE_URL", "http://localhost:" + upstream);
+        return environment;
+    }
+
+    /** One portal with one person who has signed in. */
+    static void publishRecords(KafkaProcess kafka, int upstream) {
         PortalRecord portal = new PortalRecord(
                 PORTAL, 1, "Bench", "en", List.of(), List.of(hash(PORTAL_KEY)), PortalState.ACTIVE, Optional.empty());
         RegistrationRecord registration = new RegistrationRecord(
@@ -310,7 +319,7 @@ final class ProxyStage implements AutoCloseable {
         throw new LocalException("nginx does not start");
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -336,7 +345,7 @@ final class ProxyStage implements AutoCloseable {
         delete(work.resolve("kafka"));
     }
 
-    private static void delete(Path directory) {
+    static void delete(Path directory) {
         if (!Files.exists(directory)) {
             return;
         }

@@ -53,7 +53,7 @@ public final class ProxyTestConfig implements QuarkusTestResourceLifecycleManage
         try {
             kafka = KafkaProcess.start();
             Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 3, Map.of("cleanup.policy", "compact")));
-            kafka.createTopic(Topics.THROTTLING, 3, Map.of());
+            kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
             kafka.createTopic(Topics.AUDIT, 3, Map.of());
         } finally {
             Thread.currentThread().setContextClassLoader(before);

@@ -64,7 +64,7 @@ final class TwoReplicas implements AutoCloseable {
 
     TwoReplicas() throws Exception {
         Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
-        kafka.createTopic(Topics.THROTTLING, 3, Map.of());
+        kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         kafka.createTopic(Topics.AUDIT, 3, Map.of());
         int authPort = Ports.free();
         AuthStandIn auth = new AuthStandIn(vertx, authPort);

@@ -92,17 +92,21 @@ class PortalTopics {
         return KafkaAccess.of(portal, bootstrap);
     }
 
-    private void makeSuiteTopics() {
+    List<NewTopic> suiteTopics() {
         List<NewTopic> topics = new ArrayList<>();
         Topics.COMPACTED.forEach(topic -> topics.add(compacted(topic, settings.suitePartitions())));
         topics.add(kept(Topics.NOTIFICATIONS, settings.suitePartitions(), DAYS_3));
         for (String source : List.of(Topics.NOTIFICATIONS, Topics.REGISTRATIONS)) {
             topics.add(deadLetters(source, settings.suitePartitions()));
         }
-        topics.add(kept(Topics.THROTTLING, settings.suitePartitions(), HOUR));
+        topics.add(throttling());
         topics.add(kept(Topics.AUDIT, settings.suitePartitions(), DAYS_30));
+        return topics;
+    }
+
+    private void makeSuiteTopics() {
         try {
-            while (!tryToMake(topics)) {
+            while (!tryToMake(suiteTopics())) {
                 Thread.sleep(AGAIN_AFTER.toMillis());
             }
         } catch (InterruptedException e) {
@@ -154,6 +158,18 @@ class PortalTopics {
 
     private NewTopic kept(String name, int partitions, Duration howLong) {
         return topic(name, partitions, Map.of(TopicConfig.RETENTION_MS_CONFIG, Long.toString(howLong.toMillis())));
+    }
+
+    /** Its readers tell by the broker's clock how old something is, and all of it is in one order. */
+    private NewTopic throttling() {
+        return topic(
+                Topics.THROTTLING,
+                1,
+                Map.of(
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        Long.toString(HOUR.toMillis()),
+                        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                        "LogAppendTime"));
     }
 
     private NewTopic deadLetters(String source, int partitions) {

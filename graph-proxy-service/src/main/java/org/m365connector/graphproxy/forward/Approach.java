@@ -39,6 +39,7 @@ final class Approach {
     private final Caller caller;
     private Optional<Permit> permit = Optional.empty();
     private boolean askedOnceMore;
+    private boolean heldUp;
 
     /** Nothing has had to be waited for since the gate was passed: it would say the same in the same moment. */
     private boolean straight;
@@ -152,8 +153,9 @@ final class Approach {
         } else if (!gate.account().accepts(token.generation())) {
             attempt.reset();
             askOnceMore(client);
-        } else if (permit.isPresent() && !permit.get().stillOpen()) {
-            // Somebody was told to stay away while we waited for a connection.
+        } else if (permit.isPresent() && !permit.get().begin(heldUp)) {
+            // Somebody was told to stay away while we waited for a connection, or our turn is over.
+            heldUp = true;
             attempt.reset();
             askForPermit(asked, token, client);
         } else {

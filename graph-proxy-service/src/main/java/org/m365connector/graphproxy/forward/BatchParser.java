@@ -165,7 +165,7 @@ final class BatchParser {
 
     private Batch.Item item(String id, String method, String url) {
         Operation operation = Operation.of(method, version + GraphAddress.relative(url));
-        if (Batch.namesBatch(operation)) {
+        if (operation.namesBatch()) {
             throw notAllowed("batch-in-batch");
         }
         if (VERSIONS.contains(operation.segments().stream().findFirst().orElse(""))) {

@@ -1,5 +1,6 @@
 package org.m365connector.graphproxy.throttle;
 
+import java.util.List;
 import org.m365connector.access.Caller;
 
 /** Who goes first where not everybody can. */
@@ -8,6 +9,8 @@ public enum Lane {
     INTERACTIVE,
     /** Work in the background. */
     SYNC;
+
+    static final List<Lane> ALL = List.of(values());
 
     /** The header in which a caller says it himself. */
     public static final String HEADER = "X-M365-Lane";

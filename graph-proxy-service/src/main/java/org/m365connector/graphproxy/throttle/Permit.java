@@ -7,32 +7,43 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The right to one call, from now until it is given back. */
 public final class Permit {
 
+    private static final Turns.Turn AT_ANY_TIME = new Turns.Turn(0, Long.MAX_VALUE, () -> true, () -> {});
+
     private final Governor governor;
     private final Demand demand;
-    private final Runnable turn;
+    private final Taken taken;
+    private final Turns.Turn turn;
     private final AtomicBoolean released = new AtomicBoolean();
 
-    /** @param turn ends what was agreed with the other replicas */
-    Permit(Governor governor, Demand demand, Runnable turn) {
+    Permit(Governor governor, Demand demand, Taken taken) {
+        this(governor, demand, taken, AT_ANY_TIME);
+    }
+
+    /** @param turn what was agreed with the other replicas */
+    Permit(Governor governor, Demand demand, Taken taken, Turns.Turn turn) {
         this.governor = governor;
         this.demand = demand;
+        this.taken = taken;
         this.turn = turn;
     }
 
-    Demand demand() {
-        return demand;
+    /**
+     * To be asked in the moment in which the call goes out, from which on Graph counts it.
+     *
+     * @param again whether it has been too late before: then being late is no reason any more
+     * @return whether it may; if not, another permit is needed: somebody was told to stay away meanwhile, or its turn is over
+     */
+    public boolean begin(boolean again) {
+        boolean inTime =
+                again || !taken.app.isAfter(turn.latest()) || turn.mayGoLate().getAsBoolean();
+        return inTime && taken.app.begin(taken, demand.homes());
     }
 
-    /** Whether the call may still begin: nobody has been told to stay away since. */
-    public boolean stillOpen() {
-        return governor.open(demand);
-    }
-
-    /** The call is over. May be said again. */
+    /** The call is over, or does not come. May be said again. */
     public void release() {
         if (released.compareAndSet(false, true)) {
-            governor.leave(demand);
-            turn.run();
+            taken.app.leave(taken);
+            turn.end().run();
         }
     }
 

@@ -5,20 +5,30 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.m365connector.events.TurnEnded;
-import org.m365connector.events.TurnTaken;
 
 /** The governor of one replica with everything it needs; without one where it is switched off. */
 public final class Throttle implements AutoCloseable {
+
+    /** After that long without Kafka it goes without the others. */
+    private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
 
     private final Limits limits;
     private final Clock clock;
     private final Optional<Parts> parts;
 
-    private record Parts(Governor governor, Turns turns, Fleet fleet, ThrottlingTopic topic) {}
+    private record Parts(
+            Governor governor,
+            Turns turns,
+            Fleet fleet,
+            Crowd crowd,
+            Hearing hearing,
+            ThrottlingTopic topic,
+            Time time,
+            long startedAt) {}
 
     private Throttle(Limits limits, Clock clock, Optional<Parts> parts) {
         this.limits = limits;
@@ -26,31 +36,33 @@ public final class Throttle implements AutoCloseable {
         this.parts = parts;
     }
 
-    static Throttle start(ThrottleConfig config, Map<String, Object> kafkaConfig, Clock clock, Timers timers) {
+    /** @param clock by which Graph's dates are read and events are dated; nothing is counted by it */
+    static Throttle start(
+            ThrottleConfig config, Map<String, Object> kafkaConfig, String topicName, Clock clock, Time time) {
         Limits limits = new Limits(config.limits());
         if (!config.enabled()) {
             return new Throttle(limits, clock, Optional.empty());
         }
         String self = UUID.randomUUID().toString();
         Fleet fleet = new Fleet(self, config.replicaSilence());
-        ThrottlingTopic topic = new ThrottlingTopic(self, kafkaConfig, fleet, config.replicaSilence(), clock);
-        Turns turns = new Turns(self, clock, timers, event -> {
-            if (event instanceof TurnTaken taken) {
-                topic.tell(taken);
-            } else {
-                topic.tell((TurnEnded) event);
-            }
-        });
+        Hearing hearing = new Hearing(time, config.replicaSilence());
+        ThrottlingTopic topic = new ThrottlingTopic(self, kafkaConfig, topicName, fleet, hearing, clock, time);
+        Turns turns = new Turns(self, time, topic::tell);
+        Crowd crowd = new Crowd(config.queue(), config.waiting());
         Governor governor = new Governor(
                 self,
                 fleet,
+                hearing::heard,
                 turns,
-                new Governor.Patience(config.interactiveWait(), config.syncWait(), config.queue()),
-                clock,
-                timers,
+                new Governor.Patience(config.interactiveWait(), config.syncWait()),
+                crowd,
+                time,
                 topic::tell);
         topic.start(governor, turns);
-        return new Throttle(limits, clock, Optional.of(new Parts(governor, turns, fleet, topic)));
+        return new Throttle(
+                limits,
+                clock,
+                Optional.of(new Parts(governor, turns, fleet, crowd, hearing, topic, time, time.millis())));
     }
 
     public GraphScopes scopes() {
@@ -68,38 +80,46 @@ public final class Throttle implements AutoCloseable {
                 : parts.get().governor().ask(demand, lane).map(Optional::of);
     }
 
-    /** Whether this replica's shares are its own by now. */
+    /** Whether the other replicas have made room, or there is nobody to be heard: it stays so, also when Kafka goes away. */
     public boolean ready() {
-        return parts.map(p -> p.topic().settled()).orElse(true);
+        return parts.map(p -> p.hearing().everHeard() || p.time().millis() - p.startedAt() > PATIENCE_MILLIS)
+                .orElse(true);
+    }
+
+    /** Whether this replica has its whole share now. */
+    boolean heard() {
+        return parts.map(p -> p.hearing().heard()).orElse(true);
     }
 
     int replicas() {
-        return parts.map(p -> p.fleet().members()).orElse(1);
+        return parts.map(p -> p.fleet().alive()).orElse(1);
+    }
+
+    /** Calls that wait, and everything that is remembered of turns that have not ended. */
+    int open() {
+        return parts.map(p -> p.crowd().waiting() + p.turns().open()).orElse(0);
     }
 
     /** Forgets what nobody uses. To be called now and then. */
     public void sweep() {
-        parts.ifPresent(p -> {
-            p.governor().sweep();
-            p.turns().sweep();
-        });
+        parts.ifPresent(p -> p.governor().sweep());
     }
 
     public void measure(MeterRegistry meters) {
         parts.ifPresent(p -> {
-            Gauge.builder("m365.proxy.throttle.replicas", p.fleet(), Fleet::members)
+            Gauge.builder("m365.proxy.throttle.replicas", p.fleet(), Fleet::alive)
                     .description("Replicas that share Graph's limits, as this one sees it")
                     .register(meters);
-            Gauge.builder("m365.proxy.throttle.connected", p.topic(), t -> t.connected() ? 1 : 0)
-                    .description("1 while the other replicas are heard on m365.throttling")
+            Gauge.builder("m365.proxy.throttle.connected", p.hearing(), hearing -> hearing.heard() ? 1 : 0)
+                    .description("1 while this one and the others hear each other; else it takes half of its share")
                     .register(meters);
-            Gauge.builder("m365.proxy.throttle.waiting", p.governor(), Governor::waiting)
+            Gauge.builder("m365.proxy.throttle.waiting", p.crowd(), Crowd::waiting)
                     .description("Calls that wait for one of Graph's limits")
                     .register(meters);
-            FunctionCounter.builder("m365.proxy.throttle.waited", p.governor(), Governor::waited)
+            FunctionCounter.builder("m365.proxy.throttle.waited", p.crowd(), Crowd::waitedInAll)
                     .description("Calls that had to wait for one of Graph's limits")
                     .register(meters);
-            FunctionCounter.builder("m365.proxy.throttle.refused", p.governor(), Governor::refused)
+            FunctionCounter.builder("m365.proxy.throttle.refused", p.crowd(), Crowd::refusedInAll)
                     .description("Calls that were refused with throttled-by-connector")
                     .register(meters);
         });

@@ -25,7 +25,11 @@ interface ThrottleConfig {
     @WithDefault("256")
     int queue();
 
-    /** How long a replica may be silent before the others share what was its. */
+    /** Calls that may wait in all. */
+    @WithDefault("4096")
+    int waiting();
+
+    /** How long a replica may be silent before the others share half of what was its; it takes no more than the other half before. */
     @WithDefault("5S")
     Duration replicaSilence();
 

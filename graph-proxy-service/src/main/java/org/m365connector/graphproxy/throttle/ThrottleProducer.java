@@ -9,6 +9,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.Map;
+import org.m365connector.events.Topics;
 
 /** Makes the one throttle of the process. */
 @ApplicationScoped
@@ -21,11 +22,7 @@ class ThrottleProducer {
             @Identifier("default-kafka-broker") Map<String, Object> kafkaConfig,
             Vertx vertx,
             MeterRegistry meters) {
-        throttle = Throttle.start(
-                config,
-                kafkaConfig,
-                Clock.systemUTC(),
-                (millis, task) -> vertx.setTimer(Math.max(1, millis), timer -> task.run()));
+        throttle = Throttle.start(config, kafkaConfig, Topics.THROTTLING, Clock.systemUTC(), Time.of(vertx));
         throttle.measure(meters);
     }
 

@@ -2,21 +2,22 @@ package org.m365connector.graphproxy.throttle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jboss.logging.Logger;
@@ -25,73 +26,75 @@ import org.m365connector.events.EventCodec;
 import org.m365connector.events.Reading;
 import org.m365connector.events.ReplicaAlive;
 import org.m365connector.events.ScopeThrottled;
-import org.m365connector.events.Topics;
+import org.m365connector.events.ScopeUsed;
 import org.m365connector.events.TurnEnded;
 import org.m365connector.events.TurnTaken;
-import org.m365connector.graphproxy.outlet.Outlet;
 
 /**
- * What the replicas tell each other on {@code m365.throttling}: that they are there, what a 429 taught them, and whose turn it is.
- * Read from some minutes ago on, so that a replica that starts knows what is closed. Where Kafka or the topic is away, it is
- * silent, and everybody goes on with what he knows.
+ * What the replicas tell each other on {@code m365.throttling}: that they are there, what a 429 taught them, what they used, whose
+ * turn it is. All of it on one partition, so that everybody reads the same in the same order.
+ *
+ * <pre>
+ *   at the end of the topic --own word heard--> reads back some minutes --own word heard again--> follows
+ * </pre>
+ *
+ * One's own first word says what the broker's clock shows, so that of everything older it is known how old it is. Where Kafka or
+ * the topic is away, it is silent, and everybody goes on with what he knows.
  */
 final class ThrottlingTopic implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ThrottlingTopic.class);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+    private static final long HEARTBEAT_MILLIS = 1_000;
     private static final Duration LOOK_BACK = Duration.ofMinutes(15);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-    /** After that long alone, a replica takes it that there is no topic. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-    /** How long the others take to make room for somebody new. */
-    private static final Duration SETTLING = Duration.ofSeconds(1);
-
-    /** How long after oneself somebody else who is there is heard at the latest: what he said last stands on the topic. */
-    private static final Duration ALONE = Duration.ofMillis(300);
+    /** Own heartbeats that may be under way. */
+    private static final int UNDER_WAY = 100;
 
     private final String self;
     private final Map<String, Object> kafkaConfig;
+    private final String topic;
+    private final TopicPartition partition;
     private final Fleet fleet;
-    private final Duration silence;
-    private final Clock clock;
-    private final Outlet outlet;
-    private final Instant startedAt;
+    private final Hearing hearing;
+    private final Time time;
+    private final Teller teller;
     private final Thread thread;
+    private final BrokerClock broker = new BrokerClock();
+
+    /** When our heartbeats were said that have not come back, by their ids. */
+    private final Map<String, Long> said = new LinkedHashMap<>();
 
     /** What has been heard is not heard again, whatever happens to the connection. */
-    private final Map<TopicPartition, Long> positions = new HashMap<>();
+    private long position = -1;
+
+    /** Our first word: what stands before it is read back. */
+    private long first = -1;
 
     private Governor governor;
     private Turns turns;
+    private boolean warned;
     private volatile Consumer<String, byte[]> consumer;
-    private volatile Instant heardSelfAt;
-    private volatile Instant heardSelfFirstAt;
     private volatile boolean closing;
-    private long number;
 
-    ThrottlingTopic(String self, Map<String, Object> kafkaConfig, Fleet fleet, Duration silence, Clock clock) {
+    /** @param clock for the times that events carry, which nobody counts by */
+    ThrottlingTopic(
+            String self,
+            Map<String, Object> kafkaConfig,
+            String topic,
+            Fleet fleet,
+            Hearing hearing,
+            Clock clock,
+            Time time) {
         this.self = self;
         this.kafkaConfig = kafkaConfig;
+        this.topic = topic;
         this.fleet = fleet;
-        this.silence = silence;
-        this.clock = clock;
-        startedAt = clock.instant();
-        // Old news is no news: what cannot be said within seconds is not said.
-        outlet = new Outlet(
-                "throttling",
-                kafkaConfig,
-                Map.of(
-                        ProducerConfig.ACKS_CONFIG, "1",
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false,
-                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1,
-                        ProducerConfig.LINGER_MS_CONFIG, 0,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, 2_000,
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 4_000),
-                10_000);
+        this.hearing = hearing;
+        this.time = time;
+        partition = new TopicPartition(topic, Teller.PARTITION);
+        teller = new Teller(self, kafkaConfig, topic, clock);
         thread = new Thread(this::run, "throttling-topic");
         thread.setDaemon(true);
     }
@@ -102,43 +105,9 @@ final class ThrottlingTopic implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether this replica may take its share: the others have had time to make room, or there is nobody to be heard. */
-    boolean settled() {
-        Instant since = heardSelfFirstAt;
-        Instant now = clock.instant();
-        if (since == null) {
-            return now.isAfter(startedAt.plus(PATIENCE));
-        }
-        return now.isAfter(since.plus(fleet.members() == 1 ? ALONE : SETTLING));
-    }
-
-    /** Whether the others are heard. */
-    boolean connected() {
-        Instant last = heardSelfAt;
-        return last != null && clock.instant().isBefore(last.plus(silence));
-    }
-
-    void tell(TurnTaken turn) {
-        tell(turn.app(), TurnTaken.TYPE, turn);
-    }
-
-    void tell(TurnEnded turn) {
-        tell(turn.app(), TurnEnded.TYPE, turn);
-    }
-
-    boolean tell(ScopeThrottled closed) {
-        return tell(closed.app() + "/" + closed.scope(), ScopeThrottled.TYPE, closed);
-    }
-
-    private void tell(boolean leaving) {
-        tell(self, ReplicaAlive.TYPE, new ReplicaAlive(self, leaving));
-    }
-
-    private synchronized boolean tell(String key, String type, Object data) {
-        String id = self + "-" + ++number;
-        Instant time = clock.instant();
-        return outlet.offer(() -> EventCodec.write(
-                Topics.THROTTLING, key, Event.of(id, URI.create("/m365/graph-proxy-service"), type, time, data)));
+    /** Never blocks. */
+    void tell(Object news) {
+        teller.tell(news);
     }
 
     private void run() {
@@ -154,7 +123,7 @@ final class ThrottlingTopic implements AutoCloseable {
                 if (!failing) {
                     LOG.warnf(
                             "other replicas cannot be heard topic=%s cause=%s",
-                            Topics.THROTTLING, e.getClass().getSimpleName());
+                            topic, e.getClass().getSimpleName());
                 }
                 failing = true;
                 pause();
@@ -165,91 +134,160 @@ final class ThrottlingTopic implements AutoCloseable {
     }
 
     private void follow(KafkaConsumer<String, byte[]> kafka) {
-        Instant nextHeartbeat = Instant.MIN;
+        List<PartitionInfo> found = kafka.partitionsFor(topic);
+        while (!closing && (found == null || found.isEmpty())) {
+            pause();
+            found = kafka.partitionsFor(topic);
+        }
+        kafka.assign(List.of(partition));
+        if (position < 0) {
+            kafka.seekToEnd(List.of(partition));
+            kafka.position(partition);
+        } else {
+            kafka.seek(partition, position);
+        }
+        long nextHeartbeat = time.millis();
         while (!closing) {
-            Instant now = clock.instant();
-            if (!now.isBefore(nextHeartbeat)) {
-                nextHeartbeat = now.plus(HEARTBEAT);
-                assignAll(kafka);
-                tell(false);
+            if (time.millis() >= nextHeartbeat) {
+                nextHeartbeat = time.millis() + HEARTBEAT_MILLIS;
+                sayThatWeAreThere();
+                turns.sweep();
             }
-            if (kafka.assignment().isEmpty()) {
-                pause();
-            } else {
-                kafka.poll(POLL).forEach(this::hear);
+            for (ConsumerRecord<String, byte[]> record : kafka.poll(POLL)) {
+                if (first >= 0) {
+                    hear(record);
+                    position = record.offset() + 1;
+                } else if (isFirst(record)) {
+                    readBack(kafka, record);
+                    break;
+                }
             }
         }
     }
 
-    /** Partitions may be added, and the topic may be made after we started. */
-    private void assignAll(KafkaConsumer<String, byte[]> kafka) {
-        List<PartitionInfo> infos = kafka.partitionsFor(Topics.THROTTLING);
-        if (infos == null || infos.size() == kafka.assignment().size()) {
-            return;
+    private void sayThatWeAreThere() {
+        if (said.size() >= UNDER_WAY) {
+            said.remove(said.keySet().iterator().next());
         }
-        Map<TopicPartition, Long> since = new HashMap<>();
-        long lookBack = clock.instant().minus(LOOK_BACK).toEpochMilli();
-        for (PartitionInfo info : infos) {
-            since.put(new TopicPartition(Topics.THROTTLING, info.partition()), lookBack);
+        long now = time.millis();
+        said.put(teller.tell(new ReplicaAlive(self, false)), now);
+    }
+
+    /** Whether it is a word of ours. Before the first of them we know nothing of the broker's clock. */
+    private boolean isFirst(ConsumerRecord<String, byte[]> record) {
+        if (self.equals(record.key()) && EventCodec.read(record) instanceof Reading.Understood understood) {
+            heardSelf(understood.event().id(), record);
+            return true;
         }
-        kafka.assign(since.keySet());
-        kafka.offsetsForTimes(since).forEach((partition, found) -> {
-            if (positions.containsKey(partition)) {
-                kafka.seek(partition, positions.get(partition));
-            } else if (found != null) {
-                kafka.seek(partition, found.offset());
-            } else {
-                kafka.seekToEnd(List.of(partition));
-            }
-        });
+        return false;
+    }
+
+    private void readBack(KafkaConsumer<String, byte[]> kafka, ConsumerRecord<String, byte[]> own) {
+        long since = own.timestamp() - LOOK_BACK.toMillis();
+        OffsetAndTimestamp found =
+                kafka.offsetsForTimes(Map.of(partition, since)).get(partition);
+        long from = found == null ? own.offset() : Math.min(found.offset(), own.offset());
+        kafka.seek(partition, from);
+        position = from;
+        first = own.offset();
     }
 
     private void hear(ConsumerRecord<String, byte[]> record) {
-        positions.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
         try {
             if (EventCodec.read(record) instanceof Reading.Understood understood) {
-                hear(understood.event().type(), understood.event().data(), record.timestamp());
+                hear(understood.event(), record);
             }
         } catch (RuntimeException | JsonProcessingException e) {
             LOG.warnf(
-                    "not understood topic=%s partition=%d offset=%d cause=%s",
-                    record.topic(),
-                    record.partition(),
-                    record.offset(),
-                    e.getClass().getSimpleName());
+                    "not understood topic=%s offset=%d cause=%s",
+                    topic, record.offset(), e.getClass().getSimpleName());
+        }
+        if (record.offset() >= first && !hearing.isCaughtUp()) {
+            turns.keepOnly(fleet.names());
+            LOG.infof("replicas that share graph's limits count=%d", fleet.alive());
+            hearing.caughtUp(fleet.members() == 1);
         }
     }
 
-    private void hear(String type, JsonNode data, long at) throws JsonProcessingException {
-        switch (type) {
-            case ReplicaAlive.TYPE -> heard(EventCodec.json().treeToValue(data, ReplicaAlive.class), at);
-            case ScopeThrottled.TYPE -> governor.heard(EventCodec.json().treeToValue(data, ScopeThrottled.class));
-            case TurnTaken.TYPE -> turns.heard(EventCodec.json().treeToValue(data, TurnTaken.class), at);
-            case TurnEnded.TYPE -> turns.heard(EventCodec.json().treeToValue(data, TurnEnded.class));
-            default -> LOG.debugf("unknown news type=%s", type);
-        }
-    }
-
-    private void heard(ReplicaAlive alive, long at) {
-        Instant now = clock.instant();
-        if (alive.replica().equals(self)) {
-            heardSelfAt = now;
-            if (heardSelfFirstAt == null) {
-                heardSelfFirstAt = now;
+    private void hear(Event<JsonNode> event, ConsumerRecord<String, byte[]> record) throws JsonProcessingException {
+        long now = time.millis();
+        long age = age(record, now);
+        long at = now - age;
+        switch (event.type()) {
+            case ReplicaAlive.TYPE -> {
+                heardSelf(event.id(), record);
+                heard(as(ReplicaAlive.class, event), at, now);
             }
-        } else if (heardSelfFirstAt == null && at < now.minus(silence).toEpochMilli()) {
-            // Read back from before we started: whoever said it may have gone long since.
+            case ScopeThrottled.TYPE -> governor.heard(as(ScopeThrottled.class, event), age);
+            case ScopeUsed.TYPE -> governor.heard(as(ScopeUsed.class, event), at);
+            case TurnTaken.TYPE -> {
+                TurnTaken turn = as(TurnTaken.class, event);
+                turns.heard(turn, at);
+                governor.heard(turn, at);
+            }
+            case TurnEnded.TYPE -> turns.heard(as(TurnEnded.class, event));
+            default -> LOG.debugf("unknown news type=%s", event.type());
+        }
+    }
+
+    private static <T> T as(Class<T> type, Event<JsonNode> event) throws JsonProcessingException {
+        return EventCodec.json().treeToValue(event.data(), type);
+    }
+
+    private void heardSelf(String id, ConsumerRecord<String, byte[]> record) {
+        Long saidAt = said.remove(id);
+        if (saidAt != null) {
+            long now = time.millis();
+            if (brokersTime(record)) {
+                broker.heard(saidAt, record.timestamp(), now);
+            }
+            alive(self, now - age(record, now), now);
+            hearing.heardSelf(saidAt);
+            turns.answers();
+        }
+    }
+
+    private long age(ConsumerRecord<String, byte[]> record, long now) {
+        return brokersTime(record) ? broker.age(record.timestamp(), now) : 0;
+    }
+
+    /** Whoever wrote a record may have any clock; then it counts as new. */
+    private boolean brokersTime(ConsumerRecord<String, byte[]> record) {
+        boolean brokers = record.timestampType() == TimestampType.LOG_APPEND_TIME;
+        if (!brokers && !warned) {
+            warned = true;
+            LOG.warnf("topic without the broker's times topic=%s wanted=message.timestamp.type=LogAppendTime", topic);
+        }
+        return brokers;
+    }
+
+    private void heard(ReplicaAlive event, long at, long now) {
+        if (event.replica().equals(self)) {
             return;
         }
-        int before = fleet.members();
-        if (alive.leaving()) {
-            fleet.left(alive.replica());
-            turns.gone(alive.replica());
+        if (event.leaving()) {
+            int before = fleet.alive();
+            fleet.left(event.replica());
+            turns.gone(event.replica());
+            logCount(before);
         } else {
-            fleet.heard(alive.replica(), now.toEpochMilli()).forEach(turns::gone);
+            alive(event.replica(), at, now);
         }
-        if (fleet.members() != before) {
-            LOG.infof("replicas that share graph's limits count=%d", fleet.members());
+    }
+
+    private void alive(String replica, long at, long now) {
+        int before = fleet.alive();
+        Set<String> gone = fleet.heard(replica, at, now);
+        // What is read back makes everybody silent who speaks again a moment later.
+        if (hearing.isCaughtUp()) {
+            gone.forEach(turns::gone);
+            logCount(before);
+        }
+    }
+
+    private void logCount(int before) {
+        if (fleet.alive() != before) {
+            LOG.infof("replicas that share graph's limits count=%d", fleet.alive());
         }
     }
 
@@ -274,7 +312,7 @@ final class ThrottlingTopic implements AutoCloseable {
         return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** The others need not wait until it is clear that we are gone. */
+    /** The others need not wait until it is clear that we are gone. It is the last that we say. */
     @Override
     public void close() {
         closing = true;
@@ -282,12 +320,12 @@ final class ThrottlingTopic implements AutoCloseable {
         if (current != null) {
             current.wakeup();
         }
-        tell(true);
-        outlet.close();
         try {
             thread.join(PAUSE_AFTER_FAILURE.toMillis() * 2);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        teller.tell(new ReplicaAlive(self, true));
+        teller.close();
     }
 }

@@ -2,15 +2,14 @@ package org.m365connector.graphproxy.throttle;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.m365connector.events.TurnEnded;
@@ -24,143 +23,238 @@ import org.m365connector.events.TurnTaken;
  * <p>Calls in a time: a call begins when the one that stood so many places before it is a window old. Calls at once: the
  * first so many go; the next when one of them has ended. Somebody's place in the list only gets better, so nobody can be
  * among the first in one replica's eyes while others, who do not know yet that somebody ended, see more than the limit.
+ *
+ * <p>The publisher is called under the lock, so that the topic has our words in the order of their numbers; it must not block.
  */
 final class Turns {
 
     /** How long to wait for one's own words before Kafka counts as away. */
     private static final long PATIENCE_MILLIS = 1_000;
 
+    /** What is not heard by then is said again. */
+    private static final long AGAIN_MILLIS = 3_000;
+
     /** Longer than any call takes: who has not ended by then has been forgotten by his replica. */
     private static final long FORGOTTEN_MILLIS = Duration.ofMinutes(15).toMillis();
 
-    /** A little more than the window: calls of two machines come closer together on their way. */
-    private static final int MARGIN_PARTS = 16;
+    /** Somebody's place, in all lines that he stands in. */
+    private record Place(String replica, long at, List<TurnTaken.Part> parts) {}
 
-    /** One's turn: when it begins, and how to end it. */
-    record Turn(long startsAt, Runnable end) {}
-
-    private record Holder(String replica, long number, long at, int permits) {}
-
-    private static final class Mine {
+    /** One of ours, until it has ended. */
+    private final class Mine {
         private final String app;
+        private final long number;
         private final Promise<Turn> promise = Promise.promise();
-        private long startsAt;
-        private boolean heard;
-        private boolean over;
         private List<TurnTaken.Part> parts = List.of();
+        private long startsAt;
 
-        Mine(String app) {
+        Mine(String app, long number) {
             this.app = app;
+            this.number = number;
+        }
+
+        boolean first() {
+            for (TurnTaken.Part part : parts) {
+                if (part.windowMillis() == 0 && !line(app, part).first(name(self, number), part)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        Turn turn() {
+            long latest = Long.MAX_VALUE;
+            for (TurnTaken.Part part : parts) {
+                if (part.windowMillis() > 0) {
+                    latest = Math.min(latest, startsAt + Line.margin(part.windowMillis()));
+                }
+            }
+            return new Turn(startsAt, latest, () -> mayGoLate(this), () -> end(this));
+        }
+
+        boolean last() {
+            for (TurnTaken.Part part : parts) {
+                if (part.windowMillis() > 0 && line(app, part).lastStart() > startsAt) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 
-    private final String self;
-    private final Clock clock;
-    private final Timers timers;
-    private final Consumer<Object> publisher;
-    private final Map<String, Deque<Long>> starts = new HashMap<>();
-    private final Map<String, List<Holder>> holders = new HashMap<>();
-    private final Map<Long, Mine> mine = new HashMap<>();
+    /**
+     * One's turn.
+     *
+     * @param startsAt when it begins
+     * @param latest a call that begins after it comes too close to the next one
+     * @param mayGoLate whether it may all the same, since there is no next one
+     * @param end to be called when the call is over, or does not come
+     */
+    record Turn(long startsAt, long latest, BooleanSupplier mayGoLate, Runnable end) {}
 
-    /** The last number heard, by replica and app: what Kafka's clients repeat is booked once. */
-    private final Map<String, Long> heard = new HashMap<>();
+    /**
+     * A turn that has been asked for.
+     *
+     * @param turn fails where Kafka does not answer
+     * @param giveUp to be called where nobody waits for it any more
+     */
+    record Asked(Future<Turn> turn, Runnable giveUp) {}
+
+    private final String self;
+    private final Time time;
+    private final Consumer<Object> publisher;
+    private final Map<String, Line> lines = new HashMap<>();
+
+    /** Those at once of all replicas, until they end. */
+    private final Map<String, Place> places = new LinkedHashMap<>();
+
+    /** Ours that have not been heard yet, and those heard whose turn has not come. */
+    private final Map<Long, Mine> asked = new LinkedHashMap<>();
+
+    private final Map<Long, Mine> waiting = new LinkedHashMap<>();
+
+    /** Ours that have ended and stand on the topic without their end. */
+    private final Map<Long, Ended> ended = new LinkedHashMap<>();
+
+    private record Ended(TurnEnded event, long saidAt) {}
 
     private long last;
+    private boolean silent;
 
     /** @param publisher writes a {@link TurnTaken} or {@link TurnEnded} to the topic, or loses it */
-    Turns(String self, Clock clock, Timers timers, Consumer<Object> publisher) {
+    Turns(String self, Time time, Consumer<Object> publisher) {
         this.self = self;
-        this.clock = clock;
-        this.timers = timers;
+        this.time = time;
         this.publisher = publisher;
-        last = clock.millis();
     }
 
     /** When such a call could begin if nobody else came first; 0 if at once. */
     synchronized long millisToWait(String app, List<Need> needs, long now) {
         long start = now;
         for (Need need : needs) {
-            if (!need.limit().atOnce()) {
-                start = Math.max(start, earliest(app + "|" + need.scope(), part(need)));
+            Line line = need.limit().atOnce() ? null : lines.get(key(app, need.scope()));
+            if (line != null) {
+                start = Math.max(start, line.earliest(part(need)));
             }
         }
         return start - now;
     }
 
-    /** Fails where Kafka does not answer. */
-    Future<Turn> take(String app, List<Need> needs) {
-        Mine own = new Mine(app);
-        long number;
+    /** Whether the topic answered when it was last asked. */
+    synchronized boolean answered() {
+        return !silent;
+    }
+
+    /** A word of our own has come back. */
+    synchronized void answers() {
+        silent = false;
+    }
+
+    Asked take(String app, List<Need> needs) {
+        Mine own;
         synchronized (this) {
-            number = ++last;
-            mine.put(number, own);
+            own = new Mine(app, ++last);
+            asked.put(own.number, own);
+            publisher.accept(new TurnTaken(
+                    app, self, own.number, needs.stream().map(Turns::part).toList()));
         }
-        publisher.accept(
-                new TurnTaken(app, self, number, needs.stream().map(Turns::part).toList()));
-        timers.after(PATIENCE_MILLIS, () -> {
+        time.after(PATIENCE_MILLIS, () -> {
             boolean away;
             synchronized (this) {
-                away = !own.heard && !own.over;
-                own.over |= away;
+                away = asked.remove(own.number) != null;
+                silent |= away;
             }
             if (away) {
                 own.promise.tryFail("kafka is away");
             }
         });
-        return own.promise.future();
+        return new Asked(own.promise.future(), () -> giveUp(own));
     }
 
-    /** Nobody waits for it any more, or its call has ended. */
-    private void end(long number, Mine own) {
-        boolean holds;
+    /** A lone call need not wait a second time because its connection took long. One more turn keeps those away who come now. */
+    private synchronized boolean mayGoLate(Mine own) {
+        if (!own.last()) {
+            return false;
+        }
+        List<TurnTaken.Part> inATime =
+                own.parts.stream().filter(part -> part.windowMillis() > 0).toList();
+        publisher.accept(new TurnTaken(own.app, self, ++last, inATime));
+        return true;
+    }
+
+    private synchronized void end(Mine own) {
+        say(new TurnEnded(own.app, self, own.number));
+    }
+
+    private void say(TurnEnded event) {
+        if (places.containsKey(name(self, event.number()))) {
+            ended.put(event.number(), new Ended(event, time.millis()));
+            publisher.accept(event);
+        }
+    }
+
+    private void giveUp(Mine own) {
         synchronized (this) {
-            own.over = true;
-            mine.remove(number);
-            holds = own.parts.stream().anyMatch(part -> part.windowMillis() == 0);
+            // Where it has not been heard yet, it is given back when it is.
+            asked.remove(own.number);
+            if (waiting.remove(own.number) != null) {
+                say(new TurnEnded(own.app, self, own.number));
+            }
         }
-        own.promise.tryFail("ended");
-        if (holds) {
-            publisher.accept(new TurnEnded(own.app, self, number));
-        }
+        own.promise.tryFail("given up");
     }
 
-    /** @param at when it was written, by the clock of whoever wrote it */
+    /** @param at when it was written, in our time */
     void heard(TurnTaken taken, long at) {
         List<Runnable> after = new ArrayList<>();
         synchronized (this) {
-            String who = taken.replica() + "|" + taken.app();
-            if (taken.number() <= heard.getOrDefault(who, Long.MIN_VALUE)) {
-                return;
-            }
-            heard.put(who, taken.number());
+            String name = name(taken.replica(), taken.number());
             long start = at;
             for (TurnTaken.Part part : taken.parts()) {
                 if (part.windowMillis() > 0) {
-                    start = Math.max(start, earliest(taken.app() + "|" + part.scope(), part));
+                    start = Math.max(start, line(taken.app(), part).earliest(part));
                 }
             }
+            boolean holds = false;
             for (TurnTaken.Part part : taken.parts()) {
-                book(taken, part, start, at);
-            }
-            Mine own = taken.replica().equals(self) ? mine.get(taken.number()) : null;
-            if (own != null) {
-                own.heard = true;
-                own.startsAt = start;
-                own.parts = taken.parts();
-                if (own.over) {
-                    // It came after all, too late.
-                    after.add(() -> end(taken.number(), own));
+                if (part.windowMillis() > 0) {
+                    line(taken.app(), part).start(part, start);
+                } else {
+                    line(taken.app(), part).hold(name, part.permits());
+                    holds = true;
                 }
+            }
+            if (holds) {
+                places.put(name, new Place(taken.replica(), at, keyed(taken)));
+            }
+            if (taken.replica().equals(self)) {
+                silent = false;
+                heardMine(taken, start);
             }
             grant(after);
         }
         after.forEach(Runnable::run);
     }
 
-    void heard(TurnEnded ended) {
+    private void heardMine(TurnTaken taken, long start) {
+        Mine own = asked.remove(taken.number());
+        if (own == null) {
+            // It came after all, too late.
+            say(new TurnEnded(taken.app(), self, taken.number()));
+            return;
+        }
+        own.parts = taken.parts();
+        own.startsAt = start;
+        waiting.put(own.number, own);
+    }
+
+    void heard(TurnEnded event) {
         List<Runnable> after = new ArrayList<>();
         synchronized (this) {
-            forget(holder -> holder.replica().equals(ended.replica()) && holder.number() == ended.number());
+            if (event.replica().equals(self)) {
+                ended.remove(event.number());
+            }
+            forget(name(event.replica(), event.number()));
             grant(after);
         }
         after.forEach(Runnable::run);
@@ -168,83 +262,95 @@ final class Turns {
 
     /** What a replica held that is no more. */
     void gone(String replica) {
+        forgetAll(place -> place.replica().equals(replica));
+    }
+
+    /** What others hold: nobody but those is there. */
+    void keepOnly(Set<String> replicas) {
+        forgetAll(place -> !replicas.contains(place.replica()));
+    }
+
+    private void forgetAll(Predicate<Place> whom) {
         List<Runnable> after = new ArrayList<>();
         synchronized (this) {
-            forget(holder -> holder.replica().equals(replica));
-            heard.keySet().removeIf(who -> who.startsWith(replica + "|"));
+            List<String> names = new ArrayList<>();
+            places.forEach((name, place) -> {
+                if (whom.test(place)) {
+                    names.add(name);
+                }
+            });
+            names.forEach(this::forget);
             grant(after);
         }
         after.forEach(Runnable::run);
     }
 
-    synchronized void sweep() {
-        long now = clock.millis();
-        starts.values().removeIf(times -> times.peekLast() == null || now - times.peekLast() > FORGOTTEN_MILLIS);
-        forget(holder -> now - holder.at() > FORGOTTEN_MILLIS);
-    }
-
-    private void book(TurnTaken taken, TurnTaken.Part part, long start, long at) {
-        String scope = taken.app() + "|" + part.scope();
-        if (part.windowMillis() == 0) {
-            holders.computeIfAbsent(scope, s -> new ArrayList<>())
-                    .add(new Holder(taken.replica(), taken.number(), at, part.permits()));
-            return;
-        }
-        Deque<Long> times = starts.computeIfAbsent(scope, s -> new ArrayDeque<>());
-        for (int i = 0; i < part.permits(); i++) {
-            // The items of a batch go at once; those beyond the limit hold up whoever comes next.
-            times.addLast(Math.max(start, times.size() < part.limit() ? start : times.peekFirst() + spaced(part)));
-            if (times.size() > part.limit()) {
-                times.removeFirst();
-            }
+    /** Says again what seems to be lost, and forgets what nobody needs. To be called now and then. */
+    void sweep() {
+        long now = time.millis();
+        forgetAll(place -> now - place.at() > FORGOTTEN_MILLIS);
+        synchronized (this) {
+            lines.values().removeIf(line -> line.idle(now - FORGOTTEN_MILLIS));
+            List<Ended> lost = ended.values().stream()
+                    .filter(end -> now - end.saidAt() > AGAIN_MILLIS)
+                    .toList();
+            lost.forEach(end -> {
+                ended.remove(end.event().number());
+                say(end.event());
+            });
         }
     }
 
-    private long earliest(String scope, TurnTaken.Part part) {
-        Deque<Long> times = starts.get(scope);
-        return times == null || times.size() < part.limit() ? Long.MIN_VALUE : times.peekFirst() + spaced(part);
+    /** Everything that is remembered of calls that have not ended. */
+    synchronized int open() {
+        return asked.size() + waiting.size() + places.size() + ended.size();
     }
 
-    private static long spaced(TurnTaken.Part part) {
-        return part.windowMillis() + part.windowMillis() / MARGIN_PARTS;
-    }
-
-    private void forget(Predicate<Holder> whom) {
-        for (Iterator<List<Holder>> lists = holders.values().iterator(); lists.hasNext(); ) {
-            List<Holder> list = lists.next();
-            list.removeIf(whom);
-            if (list.isEmpty()) {
-                lists.remove();
+    private void forget(String name) {
+        Place place = places.remove(name);
+        if (place != null) {
+            for (TurnTaken.Part part : place.parts()) {
+                Line line = lines.get(part.scope());
+                if (line != null) {
+                    line.end(name);
+                }
             }
         }
     }
 
     private void grant(List<Runnable> after) {
-        mine.forEach((number, own) -> {
-            if (own.heard && !own.over && !own.promise.future().isComplete() && first(number, own)) {
-                Turn turn = new Turn(own.startsAt, () -> end(number, own));
-                after.add(() -> own.promise.tryComplete(turn));
+        waiting.values().removeIf(own -> {
+            boolean first = own.first();
+            if (first) {
+                Turn turn = own.turn();
+                after.add(() -> {
+                    if (!own.promise.tryComplete(turn)) {
+                        turn.end().run();
+                    }
+                });
             }
+            return first;
         });
     }
 
-    private boolean first(long number, Mine own) {
-        for (TurnTaken.Part part : own.parts) {
-            if (part.windowMillis() > 0) {
-                continue;
-            }
-            int before = 0;
-            for (Holder holder : holders.getOrDefault(own.app + "|" + part.scope(), List.of())) {
-                if (holder.replica().equals(self) && holder.number() == number) {
-                    break;
-                }
-                before += holder.permits();
-            }
-            if (before > 0 && before + part.permits() > part.limit()) {
-                return false;
-            }
-        }
-        return true;
+    private Line line(String app, TurnTaken.Part part) {
+        return lines.computeIfAbsent(key(app, part.scope()), key -> new Line());
+    }
+
+    /** The parts at once, by the keys of their lines. */
+    private static List<TurnTaken.Part> keyed(TurnTaken taken) {
+        return taken.parts().stream()
+                .filter(part -> part.windowMillis() == 0)
+                .map(part -> new TurnTaken.Part(key(taken.app(), part.scope()), part.limit(), 0, part.permits()))
+                .toList();
+    }
+
+    private static String key(String app, String scope) {
+        return app + "|" + scope;
+    }
+
+    private static String name(String replica, long number) {
+        return replica + "#" + number;
     }
 
     private static TurnTaken.Part part(Need need) {

@@ -2,7 +2,7 @@ package org.m365connector.graphproxy.throttle;
 
 /**
  * Counts calls of the latest time in slots. It forgets a call a little late, never early: 2 to 7 % after its window.
- * That is what calls may come closer together on their way, and what the clocks of two machines may differ.
+ * That is what calls may come closer together on their way.
  */
 final class Window {
 
@@ -10,7 +10,7 @@ final class Window {
     private static final int SLOTS = PARTS + 2;
 
     private final long slotMillis;
-    private final int[] counts = new int[SLOTS];
+    private final int[] counts;
 
     /** Number of the slot that was written last, counted from the beginning of time. */
     private long latest = Long.MIN_VALUE / 2;
@@ -19,6 +19,23 @@ final class Window {
 
     Window(long millis) {
         slotMillis = Math.max(1, millis / PARTS);
+        counts = new int[SLOTS];
+    }
+
+    private Window(Window other) {
+        slotMillis = other.slotMillis;
+        counts = other.counts.clone();
+        latest = other.latest;
+        sum = other.sum;
+    }
+
+    Window copy() {
+        return new Window(this);
+    }
+
+    /** How long it remembers a call. */
+    long millis() {
+        return slotMillis * SLOTS;
     }
 
     /** Calls that still count. */
@@ -27,10 +44,26 @@ final class Window {
         return sum;
     }
 
-    void add(int calls, long now) {
+    /** @param at now, or some time ago; what would be forgotten by now is not counted */
+    void add(int calls, long at, long now) {
         forget(now);
-        counts[index(latest)] += calls;
-        sum += calls;
+        long slot = Math.min(latest, Math.floorDiv(at, slotMillis));
+        if (slot > latest - SLOTS) {
+            counts[index(slot)] += calls;
+            sum += calls;
+        }
+    }
+
+    /** Calls that were added at that time have not gone out after all. */
+    void remove(int calls, long at, long now) {
+        forget(now);
+        long slot = Math.min(latest, Math.floorDiv(at, slotMillis));
+        if (slot > latest - SLOTS) {
+            int index = index(slot);
+            int some = Math.min(calls, counts[index]);
+            counts[index] -= some;
+            sum -= some;
+        }
     }
 
     /** How long until no more than so many calls count; 0 if that is now. */
@@ -50,7 +83,6 @@ final class Window {
     }
 
     private void forget(long now) {
-        // A clock that was put back must not open the window: time stands still until it has caught up.
         long slot = Math.max(latest, Math.floorDiv(now, slotMillis));
         long passed = Math.min(SLOTS, slot - latest);
         for (long n = 1; n <= passed; n++) {

@@ -4,32 +4,76 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.m365connector.events.ScopeThrottled;
+import org.m365connector.events.ScopeUsed;
+import org.m365connector.events.TurnEnded;
+import org.m365connector.events.TurnTaken;
 
 class GovernorTest {
 
     private static final Limit FOUR_AT_ONCE = new Limit(4, Duration.ZERO);
     private static final Limit TWO_A_SECOND = new Limit(2, Duration.ofSeconds(1));
 
+    private static final Limit TEN_IN_TEN_MINUTES = new Limit(10, Duration.ofMinutes(10));
+
     private final FakeTime time = new FakeTime();
     private final Fleet fleet = new Fleet("me", Duration.ofSeconds(5));
-    private final List<ScopeThrottled> told = new ArrayList<>();
-    private final Governor governor = governor(100);
+    private final List<Object> told = new ArrayList<>();
+    private final List<Object> turnsTold = new ArrayList<>();
+    private final Turns turns = new Turns("me", time, turnsTold::add);
+    private final AtomicBoolean heard = new AtomicBoolean(true);
+    private long looks;
+    private Crowd crowd;
+    private final Governor governor = governor(100, 1_000);
 
-    private Governor governor(int queue) {
+    private Governor governor(int queue, int most) {
+        crowd = new Crowd(queue, most);
         return new Governor(
                 "me",
                 fleet,
-                new Turns("me", time, time, event -> {}),
-                new Governor.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20), queue),
-                time,
+                () -> {
+                    looks++;
+                    return heard.get();
+                },
+                turns,
+                new Governor.Patience(Duration.ofSeconds(5), Duration.ofSeconds(20)),
+                crowd,
                 time,
                 told::add);
+    }
+
+    private void replicas(String... names) {
+        for (String name : names) {
+            fleet.heard(name, 0, 0);
+        }
+    }
+
+    /** What was written to the topic comes back. */
+    private void deliverTurns() {
+        List<Object> news = List.copyOf(turnsTold);
+        turnsTold.clear();
+        for (Object event : news) {
+            if (event instanceof TurnTaken taken) {
+                turns.heard(taken, time.millis());
+            } else {
+                turns.heard((TurnEnded) event);
+            }
+        }
+    }
+
+    private static Demand tenMinutes(String oid) {
+        String scope = "mailbox/" + oid;
+        return demand(scope, new Need(scope + "/outlook", TEN_IN_TEN_MINUTES, 1, false));
+    }
+
+    private static Demand oneASecond(String id) {
+        String scope = "channel/" + id;
+        return demand(scope, new Need(scope + "/channel", new Limit(1, Duration.ofSeconds(1)), 1, false));
     }
 
     private static Demand mailbox(String oid) {
@@ -82,17 +126,17 @@ class GovernorTest {
 
         assertThat(refusal(fifth).scope()).isEqualTo("mailbox");
         assertThat(refusal(fifth).retryAfterSeconds()).isEqualTo(1);
-        assertThat(governor.waiting()).isZero();
+        assertThat(crowd.waiting()).isZero();
     }
 
     @Test
     void theQueueIsBounded() {
-        Governor small = governor(3);
+        Governor small = governor(3, 1_000);
         for (int i = 0; i < 7; i++) {
             small.ask(mailbox("ada"), Lane.INTERACTIVE);
         }
         assertThat(refusal(small.ask(mailbox("ada"), Lane.INTERACTIVE)).scope()).isEqualTo("mailbox");
-        assertThat(small.waiting()).isEqualTo(3);
+        assertThat(crowd.waiting()).isEqualTo(3);
     }
 
     @Test
@@ -180,7 +224,7 @@ class GovernorTest {
         assertThat(permit.throttled(0, Optional.of(Duration.ofSeconds(3)))).isEqualTo(Duration.ofSeconds(3));
         permit.release();
 
-        assertThat(connecting.stillOpen()).isFalse();
+        assertThat(connecting.begin(false)).isFalse();
         Future<Permit> waits = governor.ask(mailbox("ada"), Lane.INTERACTIVE);
         assertThat(governor.ask(mailbox("ben"), Lane.INTERACTIVE).succeeded()).isTrue();
         time.pass(2_999);
@@ -188,8 +232,7 @@ class GovernorTest {
         time.pass(1);
         assertThat(waits.succeeded()).isTrue();
         assertThat(told).singleElement().satisfies(event -> {
-            assertThat(event.scope()).isEqualTo("mailbox/ada");
-            assertThat(event.until()).isEqualTo(Instant.ofEpochMilli(time.millis()));
+            assertThat(event).isEqualTo(new ScopeThrottled("app", "mailbox/ada", "me", 3_000));
         });
     }
 
@@ -210,11 +253,7 @@ class GovernorTest {
 
     @Test
     void whatAnotherReplicaLearnedCounts() {
-        governor.heard(new ScopeThrottled(
-                "app",
-                "mailbox/ada",
-                "another",
-                Instant.ofEpochMilli(time.millis()).plusSeconds(9)));
+        governor.heard(new ScopeThrottled("app", "mailbox/ada", "another", 12_000), 3_000);
 
         assertThat(refusal(governor.ask(mailbox("ada"), Lane.INTERACTIVE)).retryAfterSeconds())
                 .isEqualTo(9);
@@ -254,8 +293,7 @@ class GovernorTest {
 
     @Test
     void withTwoReplicasEachHasHalf() {
-        fleet.heard("me", 0);
-        fleet.heard("other", 0);
+        replicas("me", "other");
         List<Future<Permit>> calls = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             calls.add(governor.ask(mailbox("ada"), Lane.INTERACTIVE));
@@ -268,26 +306,216 @@ class GovernorTest {
     }
 
     @Test
-    void whereKafkaDoesNotAnswerAScarceLimitIsKeptInTheLongRun() {
-        fleet.heard("me", 0);
-        for (int i = 0; i < 3; i++) {
-            fleet.heard("other-" + i, 0);
+    void whoIsNotHeardTakesHalfOfHisShare() {
+        replicas("me", "other");
+        heard.set(false);
+        List<Future<Permit>> calls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            calls.add(governor.ask(mailbox("ada"), Lane.INTERACTIVE));
         }
-        // Two a second for four replicas, whom nobody can ask: one in two seconds each.
+        assertThat(calls).filteredOn(Future::succeeded).hasSize(1);
+        calls.get(0).result().release();
+        assertThat(calls).filteredOn(Future::succeeded).as("it goes on").hasSize(2);
+    }
+
+    @Test
+    void whereKafkaDoesNotAnswerAScarceLimitIsKeptInTheLongRun() {
+        replicas("me", "other-0", "other-1", "other-2");
+        // Two a second for four replicas, whom nobody can ask, but who may ask each other: one in four seconds.
         List<Long> began = new ArrayList<>();
         long start = time.millis();
         for (int i = 0; i < 3; i++) {
             governor.ask(channel("c"), Lane.SYNC).onSuccess(permit -> began.add(time.millis() - start));
         }
-        time.pass(10_000);
+        time.pass(15_000);
         assertThat(began).hasSize(3);
-        assertThat(began.get(1) - began.get(0)).isGreaterThan(2_000);
-        assertThat(began.get(2) - began.get(1)).isGreaterThan(2_000);
+        assertThat(began.get(0)).as("Kafka has been waited for, once").isBetween(1_000L, 1_100L);
+        assertThat(began.get(1) - began.get(0)).isBetween(4_000L, 4_400L);
+        assertThat(began.get(2) - began.get(1)).isBetween(4_000L, 4_400L);
+        assertThat(turns.open()).isZero();
+        assertThat(crowd.waiting()).isZero();
+
+        governor.ask(channel("d"), Lane.SYNC).onSuccess(permit -> began.add(time.millis() - start));
+        assertThat(began).as("nor is it waited for again").hasSize(4);
+    }
+
+    @Test
+    void aBurstAsksForOneTurnAtATime() {
+        replicas("me", "other");
+        List<Future<Permit>> calls = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            calls.add(governor.ask(oneASecond("c"), Lane.INTERACTIVE).onSuccess(permit -> permit.begin(false)));
+        }
+        assertThat(turnsTold).hasSize(1);
+        assertThat(calls)
+                .as("those that would wait in vain know at once")
+                .filteredOn(Future::failed)
+                .hasSizeGreaterThan(44);
+
+        for (int i = 0; i < 60; i++) {
+            deliverTurns();
+            time.pass(100);
+        }
+        assertThat(calls).filteredOn(Future::succeeded).hasSizeBetween(4, 5);
+        assertThat(calls).allMatch(Future::isComplete);
+        assertThat(turns.millisToWait("app", oneASecond("c").needs(), time.millis()))
+                .as("nothing is booked that nobody uses")
+                .isLessThan(1_100);
+    }
+
+    @Test
+    void interactiveCallsGoFirstAlsoWhereTheyNeedATurn() {
+        replicas("me", "other");
+        List<String> order = new ArrayList<>();
+        go("sync 1", Lane.SYNC, order);
+        go("sync 2", Lane.SYNC, order);
+        go("interactive", Lane.INTERACTIVE, order);
+        for (int i = 0; i < 50; i++) {
+            deliverTurns();
+            time.pass(100);
+        }
+        assertThat(order).containsExactly("sync 1", "interactive", "sync 2");
+    }
+
+    private void go(String name, Lane lane, List<String> order) {
+        governor.ask(oneASecond("c"), lane).onSuccess(permit -> {
+            permit.begin(false);
+            order.add(name);
+        });
+    }
+
+    @Test
+    void aTurnThatIsOverIsNoTurnWhereSomebodyIsNext() {
+        replicas("me", "other");
+        Future<Permit> call = governor.ask(oneASecond("c"), Lane.INTERACTIVE);
+        deliverTurns();
+        TurnTaken.Part part = new TurnTaken.Part("channel/c/channel", 1, 1_000, 1);
+        turns.heard(new TurnTaken("app", "other", 1, List.of(part)), time.millis());
+        time.pass(100);
+
+        assertThat(call.result().begin(false)).isFalse();
+        assertThat(call.result().begin(true)).as("but once is enough").isTrue();
+    }
+
+    @Test
+    void aLoneCallMayBeLateAndNobodyComesTooCloseToIt() {
+        replicas("me", "other");
+        Future<Permit> call = governor.ask(oneASecond("c"), Lane.INTERACTIVE);
+        deliverTurns();
+        time.pass(300);
+        assertThat(turnsTold).isEmpty();
+
+        assertThat(call.result().begin(false)).isTrue();
+
+        assertThat(turnsTold).hasSize(1);
+        deliverTurns();
+        assertThat(turns.millisToWait("app", oneASecond("c").needs(), time.millis()))
+                .isGreaterThan(1_000);
+        call.result().release();
+        assertThat(turns.open()).isZero();
+    }
+
+    @Test
+    void aCallCountsFromWhenItGoesOut() {
+        Permit first = governor.ask(channel("c"), Lane.INTERACTIVE).result();
+        time.pass(900);
+        assertThat(first.begin(false)).isTrue();
+        Permit second = governor.ask(channel("c"), Lane.INTERACTIVE).result();
+        assertThat(second.begin(false)).isTrue();
+
+        Future<Permit> third = governor.ask(channel("c"), Lane.INTERACTIVE);
+        time.pass(990);
+        assertThat(third.isComplete()).isFalse();
+        time.pass(100);
+        assertThat(third.succeeded()).isTrue();
+    }
+
+    @Test
+    void aCallThatDidNotGoOutDoesNotCount() {
+        governor.ask(channel("c"), Lane.INTERACTIVE).result();
+        Permit second = governor.ask(channel("c"), Lane.INTERACTIVE).result();
+        Future<Permit> third = governor.ask(channel("c"), Lane.INTERACTIVE);
+        assertThat(third.isComplete()).isFalse();
+
+        second.release();
+
+        assertThat(third.succeeded()).isTrue();
+    }
+
+    @Test
+    void whatAnotherReplicaUsedOfALongLimitIsUsedUp() {
+        governor.heard(new ScopeUsed("app", "dead", "mailbox/ada/outlook", 10, 600_000, 8), time.millis() - 300_000);
+
+        assertThat(governor.ask(tenMinutes("ada"), Lane.INTERACTIVE).succeeded())
+                .isTrue();
+        assertThat(governor.ask(tenMinutes("ada"), Lane.INTERACTIVE).succeeded())
+                .isTrue();
+        assertThat(refusal(governor.ask(tenMinutes("ada"), Lane.INTERACTIVE)).retryAfterSeconds())
+                .isBetween(300L, 345L);
+        assertThat(governor.ask(tenMinutes("ben"), Lane.INTERACTIVE).succeeded())
+                .isTrue();
+    }
+
+    @Test
+    void whatIsUsedOfALongLimitIsTold() {
+        governor.ask(tenMinutes("ada"), Lane.INTERACTIVE).result().begin(false);
+        governor.ask(channel("c"), Lane.INTERACTIVE).result().begin(false);
+
+        assertThat(told).containsExactly(new ScopeUsed("app", "me", "mailbox/ada/outlook", 10, 600_000, 1));
+    }
+
+    @Test
+    void inAllOnlySoManyWait() {
+        Governor small = governor(100, 5);
+        for (int i = 0; i < 9; i++) {
+            for (int n = 0; n < 5; n++) {
+                small.ask(mailbox("user-" + i), Lane.INTERACTIVE);
+            }
+        }
+        assertThat(crowd.waiting()).isEqualTo(5);
+        assertThat(crowd.refusedInAll()).isEqualTo(4);
+    }
+
+    @Test
+    void aCallThatEndsCostsTheSameHoweverManyWait() {
+        Governor crowded = governor(100_000, 100_000);
+        List<Permit> inside = new ArrayList<>();
+        for (int user = 0; user < 500; user++) {
+            for (int n = 0; n < 44; n++) {
+                crowded.ask(mailbox("user-" + user), Lane.SYNC).onSuccess(inside::add);
+            }
+        }
+        assertThat(crowd.waiting()).isEqualTo(20_000);
+        looks = 0;
+        int ended = 0;
+        while (!inside.isEmpty()) {
+            inside.remove(inside.size() - 1).release();
+            ended++;
+        }
+        assertThat(ended).isEqualTo(22_000);
+        assertThat(crowd.waiting()).isZero();
+        assertThat(looks).as("looks at whether somebody may go").isLessThan(3L * ended);
+    }
+
+    @Test
+    void whatSomebodyWaitsForIsNotForgotten() {
+        for (int i = 0; i < 4; i++) {
+            governor.ask(mailbox("ada"), Lane.INTERACTIVE);
+        }
+        Demand both = Demand.together("app", List.of(mailbox("ada"), channel("c")));
+        assertThat(governor.ask(both, Lane.INTERACTIVE).isComplete()).isFalse();
+        int scopes = governor.scopes();
+
+        governor.sweep();
+
+        assertThat(governor.scopes()).isEqualTo(scopes);
     }
 
     @Test
     void whatNobodyUsesIsForgotten() {
-        governor.ask(channel("c"), Lane.INTERACTIVE).result().release();
+        Permit call = governor.ask(channel("c"), Lane.INTERACTIVE).result();
+        call.begin(false);
+        call.release();
         governor.ask(mailbox("ada"), Lane.INTERACTIVE).result().release();
         time.pass(120_000);
 

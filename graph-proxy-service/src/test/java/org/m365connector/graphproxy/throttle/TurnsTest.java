@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.m365connector.events.TurnEnded;
 import org.m365connector.events.TurnTaken;
@@ -24,7 +25,7 @@ class TurnsTest {
 
     TurnsTest() {
         NAMES.forEach(name -> {
-            replicas.put(name, new Turns(name, time, time, log::add));
+            replicas.put(name, new Turns(name, time, log::add));
             read.put(name, 0);
         });
     }
@@ -56,7 +57,9 @@ class TurnsTest {
     void callsInATimeBeginOneWindowApartWhicheverReplicaTheyAreOf() {
         List<Future<Turns.Turn>> turns = new ArrayList<>();
         for (String name : List.of("a", "b", "a", "c")) {
-            turns.add(replicas.get(name).take("app", List.of(oneASecond("channel/x"))));
+            turns.add(replicas.get(name)
+                    .take("app", List.of(oneASecond("channel/x")))
+                    .turn());
         }
         deliver("c");
         deliver("a");
@@ -76,8 +79,11 @@ class TurnsTest {
     void aCallOfTwoScopesBeginsWhenBothAreFree() {
         replicas.get("a").take("app", List.of(oneASecond("channel/x")));
         replicas.get("b").take("app", List.of(oneASecond("channel/x")));
-        Future<Turns.Turn> both = replicas.get("c").take("app", List.of(oneASecond("channel/x"), oneASecond("user/u")));
-        Future<Turns.Turn> user = replicas.get("a").take("app", List.of(oneASecond("user/u")));
+        Future<Turns.Turn> both = replicas.get("c")
+                .take("app", List.of(oneASecond("channel/x"), oneASecond("user/u")))
+                .turn();
+        Future<Turns.Turn> user =
+                replicas.get("a").take("app", List.of(oneASecond("user/u"))).turn();
         deliverToAll();
 
         assertThat(both.result().startsAt() - time.millis()).isEqualTo(2_124);
@@ -88,7 +94,9 @@ class TurnsTest {
     void neverMoreAtOnceThanTheLimitWhateverTheOthersKnowAndEverybodyComesToHisTurn() {
         List<Future<Turns.Turn>> turns = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
-            turns.add(replicas.get(NAMES.get(i % 3)).take("app", List.of(twoAtOnce("mailbox/m"))));
+            turns.add(replicas.get(NAMES.get(i % 3))
+                    .take("app", List.of(twoAtOnce("mailbox/m")))
+                    .turn());
         }
         List<Future<Turns.Turn>> inside = new ArrayList<>();
         int done = 0;
@@ -112,21 +120,36 @@ class TurnsTest {
     }
 
     @Test
-    void whatKafkaRepeatsIsBookedOnce() {
-        replicas.get("a").take("app", List.of(oneASecond("channel/x")));
-        deliver("b");
-        for (int i = 0; i < 50; i++) {
-            replicas.get("b").heard((TurnTaken) log.get(0), time.millis());
+    void wordsStandOnTheTopicInTheOrderOfTheirNumbers() throws InterruptedException {
+        Turns turns = replicas.get("a");
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            threads.add(new Thread(() -> {
+                for (int n = 0; n < 200; n++) {
+                    turns.take("app", List.of(oneASecond("channel/x")));
+                }
+            }));
         }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(log)
+                .hasSize(1_600)
+                .extracting(taken -> ((TurnTaken) taken).number())
+                .isSorted();
+        deliver("b");
         assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/x")), time.millis()))
-                .isEqualTo(1_062);
+                .isEqualTo(1_600 * 1_062);
     }
 
     @Test
     void whatADeadReplicaHeldIsFree() {
         replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
         replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
-        Future<Turns.Turn> waits = replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
+        Future<Turns.Turn> waits =
+                replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m"))).turn();
         deliverToAll();
         assertThat(waits.isComplete()).isFalse();
 
@@ -137,17 +160,86 @@ class TurnsTest {
 
     @Test
     void aTopicThatIsSilentIsNotWaitedFor() {
-        Future<Turns.Turn> turn = replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
+        Future<Turns.Turn> turn =
+                replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m"))).turn();
         time.pass(1_000);
         assertThat(turn.failed()).isTrue();
 
+        assertThat(replicas.get("a").answered()).isFalse();
+        assertThat(replicas.get("a").open()).isZero();
+
         // It was written after all: then it is given back.
         deliverToAll();
+        assertThat(replicas.get("a").answered()).isTrue();
         assertThat(log.get(log.size() - 1)).isInstanceOf(TurnEnded.class);
         deliverToAll();
         replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
-        Future<Turns.Turn> second = replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
+        Future<Turns.Turn> second =
+                replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m"))).turn();
         deliverToAll();
         assertThat(second.succeeded()).isTrue();
+    }
+
+    @Test
+    void anEndThatIsLostIsSaidAgain() {
+        Future<Turns.Turn> held =
+                replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        Future<Turns.Turn> waits =
+                replicas.get("b").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        deliverToAll();
+        held.result().end().run();
+        assertThat(log.remove(log.size() - 1)).isInstanceOf(TurnEnded.class);
+
+        time.pass(4_000);
+        replicas.get("a").sweep();
+        deliverToAll();
+
+        assertThat(waits.succeeded()).isTrue();
+        assertThat(replicas.get("a").open()).as("only what b holds").isEqualTo(1);
+    }
+
+    @Test
+    void whoGivesUpIsPassedOver() {
+        Future<Turns.Turn> held =
+                replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        Turns.Asked first = replicas.get("b").take("app", List.of(oneAtOnce("mailbox/m")));
+        Future<Turns.Turn> second =
+                replicas.get("c").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        deliverToAll();
+
+        first.giveUp().run();
+        held.result().end().run();
+        deliverToAll();
+
+        assertThat(second.succeeded()).isTrue();
+        assertThat(first.turn().failed()).isTrue();
+    }
+
+    @Test
+    void whoStartsInheritsNothingOfTheDead() {
+        replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m")));
+        deliver("b");
+        replicas.get("b").keepOnly(Set.of("b", "c"));
+
+        Future<Turns.Turn> turn =
+                replicas.get("b").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        deliver("b");
+
+        assertThat(turn.succeeded()).isTrue();
+    }
+
+    @Test
+    void whatIsReadLateIsOld() {
+        replicas.get("b").heard(new TurnTaken("app", "a", 1, List.of(partOfOneASecond())), time.millis() - 700);
+        assertThat(replicas.get("b").millisToWait("app", List.of(oneASecond("channel/x")), time.millis()))
+                .isEqualTo(362);
+    }
+
+    private static TurnTaken.Part partOfOneASecond() {
+        return new TurnTaken.Part("channel/x", 1, 1_000, 1);
+    }
+
+    private static Need oneAtOnce(String scope) {
+        return new Need(scope, new Limit(1, Duration.ZERO), 1, false);
     }
 }

@@ -20,7 +20,7 @@ class WindowTest {
             Random random = new Random(limit);
             while (now < end) {
                 if (window.millisUntil(limit - 1, now) == 0) {
-                    window.add(1, now);
+                    window.add(1, now, now);
                     calls++;
                     latest.addLast(now);
                     if (latest.size() > limit) {
@@ -40,7 +40,7 @@ class WindowTest {
         Window window = new Window(600_000);
         long now = 5_000_000;
 
-        window.add(10_000, now);
+        window.add(10_000, now, now);
 
         assertThat(window.millisUntil(9_999, now)).isBetween(600_000L, 645_000L);
         assertThat(window.millisUntil(9_999, now + 599_000)).isPositive();
@@ -48,11 +48,38 @@ class WindowTest {
     }
 
     @Test
-    void aClockThatIsPutBackOpensNothing() {
+    void whatWasToldLateCountsFromWhenItWas() {
         Window window = new Window(1_000);
-        window.add(1, 1_000_000);
+        long now = 1_000_000;
 
-        assertThat(window.millisUntil(0, 400_000)).isPositive();
-        assertThat(window.used(400_000)).isEqualTo(1);
+        window.add(3, now - 600, now);
+        window.add(2, now - 5_000, now);
+
+        assertThat(window.used(now)).isEqualTo(3);
+        assertThat(window.millisUntil(0, now)).isBetween(400L, 500L);
+    }
+
+    @Test
+    void aCallThatGoesOutLaterThanItWasCountedCountsFromThen() {
+        Window window = new Window(1_000);
+        long now = 1_000_000;
+        window.add(1, now, now);
+
+        window.remove(1, now, now + 700);
+        window.add(1, now + 700, now + 700);
+
+        assertThat(window.used(now + 700)).isEqualTo(1);
+        assertThat(window.millisUntil(0, now + 1_100)).isGreaterThanOrEqualTo(600);
+    }
+
+    @Test
+    void whatIsForgottenIsNotTakenBack() {
+        Window window = new Window(1_000);
+        window.add(1, 1_000_000, 1_000_000);
+        window.add(1, 1_005_000, 1_005_000);
+
+        window.remove(1, 1_000_000, 1_005_000);
+
+        assertThat(window.used(1_005_000)).isEqualTo(1);
     }
 }

@@ -98,11 +98,16 @@ class GoldenTest {
             Map.entry(ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false)),
             Map.entry(
                     ScopeThrottled.TYPE,
-                    new ScopeThrottled(
+                    new ScopeThrottled(CLIENT_ID, "mailbox/b0000000-0000-4000-8000-00000000000b", REPLICA, 13_000)),
+            Map.entry(
+                    ScopeUsed.TYPE,
+                    new ScopeUsed(
                             CLIENT_ID,
-                            "mailbox/b0000000-0000-4000-8000-00000000000b",
                             REPLICA,
-                            Instant.parse("2026-11-28T10:00:13Z"))),
+                            "mailbox/b0000000-0000-4000-8000-00000000000b/outlook",
+                            10_000,
+                            600_000,
+                            312)),
             Map.entry(
                     TurnTaken.TYPE,
                     new TurnTaken(

@@ -1,0 +1,318 @@
+package org.m365connector.graphproxy.throttle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.backends.KafkaProcess;
+import org.m365connector.events.Event;
+import org.m365connector.events.EventCodec;
+import org.m365connector.events.ReplicaAlive;
+import org.m365connector.events.ScopeThrottled;
+import org.m365connector.events.ScopeUsed;
+import org.m365connector.events.TurnTaken;
+
+/** Governors of several replicas on one Kafka: how they come, go, are killed, and lose each other. */
+class ReplicasIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Limit ONE_AT_ONCE = new Limit(1, Duration.ZERO);
+    private static final Limit FOUR_AT_ONCE = new Limit(4, Duration.ZERO);
+    private static final Limit TEN_IN_TEN_MINUTES = new Limit(10, Duration.ofMinutes(10));
+
+    private static KafkaProcess kafka;
+    private static Vertx vertx;
+
+    private final String topic = "throttling-" + UUID.randomUUID();
+    private final List<Throttle> replicas = new ArrayList<>();
+
+    @BeforeAll
+    static void startKafka() {
+        kafka = KafkaProcess.start();
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stopKafka() {
+        kafka.close();
+        vertx.close();
+    }
+
+    @BeforeEach
+    void createTopic() {
+        kafka.createTopic(topic, 1, Map.of("message.timestamp.type", "LogAppendTime"));
+    }
+
+    @AfterEach
+    void stopReplicas() {
+        kafka.restart();
+        replicas.forEach(Throttle::close);
+    }
+
+    private Throttle start() {
+        Throttle replica = start(kafka.bootstrapServers(), topic, vertx);
+        replicas.add(replica);
+        return replica;
+    }
+
+    private static Throttle start(String bootstrap, String topic, Vertx vertx) {
+        Map<String, Object> config = Map.of("bootstrap.servers", bootstrap);
+        return Throttle.start(new Config(), config, topic, Clock.systemUTC(), Time.of(vertx));
+    }
+
+    private void startTwo() {
+        start();
+        start();
+        replicas.forEach(replica -> await().atMost(PATIENCE).until(() -> replica.replicas() == 2 && replica.heard()));
+    }
+
+    private static Demand of(String home, Limit limit) {
+        String scope = home + (limit.atOnce() ? "/row#at-once" : "/row");
+        return new Demand(
+                "app", List.of(home), List.of(new Need(scope, limit, 1, false), new Need(home, Limit.NONE, 1, true)));
+    }
+
+    /** Let go or refused; in time. */
+    private static Future<Optional<Permit>> answered(Throttle replica, Demand demand) {
+        Future<Optional<Permit>> call = replica.ask(demand, Lane.SYNC);
+        await().atMost(PATIENCE).until(call::isComplete);
+        return call;
+    }
+
+    private static Permit permit(Throttle replica, Demand demand) {
+        Permit permit = answered(replica, demand).result().orElseThrow();
+        assertThat(permit.begin(true)).isTrue();
+        return permit;
+    }
+
+    /** Written by somebody whose clock is ten minutes off. */
+    private void tell(String key, String type, Object news, Duration hisClockIsAhead) {
+        Instant hisNow = Instant.now().plus(hisClockIsAhead);
+        Event<Object> event = Event.of(UUID.randomUUID().toString(), URI.create("/m365/test"), type, hisNow, news);
+        ProducerRecord<String, byte[]> record = EventCodec.write(topic, key, event);
+        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, 0, hisNow.toEpochMilli(), key, record.value(), record.headers()))
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aReplicaWhoseClockIsTenMinutesOffHoldsUpNobodyForLonger() {
+        startTwo();
+        Duration off = Duration.ofMinutes(10);
+        TurnTaken.Part part = new TurnTaken.Part("channel/c/row", 1, 1_000, 1);
+        tell("app", TurnTaken.TYPE, new TurnTaken("app", "off", 1, List.of(part)), off);
+        tell("app/mailbox/m", ScopeThrottled.TYPE, new ScopeThrottled("app", "mailbox/m", "off", 3_000), off);
+        tell("app/mailbox/n", ScopeThrottled.TYPE, new ScopeThrottled("app", "mailbox/n", "off", 3_000), off.negated());
+
+        // Its turn stands behind what was told, so it has heard that.
+        Demand channel = of("channel/c", new Limit(1, Duration.ofSeconds(1)));
+        assertThat(answered(replicas.get(0), channel).succeeded()).isTrue();
+        for (String mailbox : List.of("mailbox/m", "mailbox/n")) {
+            assertThat(answered(replicas.get(0), of(mailbox, FOUR_AT_ONCE)).succeeded())
+                    .as(mailbox)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void whoStartsKnowsWhatIsClosedAndUsedUpAndInheritsNothingOfTheDead() {
+        tell("dead", ReplicaAlive.TYPE, new ReplicaAlive("dead", false), Duration.ofMinutes(10));
+        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", false), Duration.ZERO);
+        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", true), Duration.ZERO);
+        TurnTaken.Part part = new TurnTaken.Part("mailbox/m/row#at-once", 1, 0, 1);
+        tell("app", TurnTaken.TYPE, new TurnTaken("app", "never there", 1, List.of(part)), Duration.ZERO);
+        tell(
+                "app/mailbox/x",
+                ScopeThrottled.TYPE,
+                new ScopeThrottled("app", "mailbox/x", "gone", 600_000),
+                Duration.ZERO);
+        ScopeUsed used = new ScopeUsed("app", "gone", "mailbox/m/row", 10, 600_000, 9);
+        tell("app/mailbox/m", ScopeUsed.TYPE, used, Duration.ZERO);
+
+        startTwo();
+
+        Throttle replica = replicas.get(1);
+        assertThat(replica.replicas()).isEqualTo(2);
+        assertThat(answered(replica, of("mailbox/m", ONE_AT_ONCE)).succeeded()).isTrue();
+        assertThat(answered(replica, of("mailbox/x", FOUR_AT_ONCE)).failed()).isTrue();
+        assertThat(answered(replica, of("mailbox/m", TEN_IN_TEN_MINUTES)).succeeded())
+                .isTrue();
+        assertThat(answered(replica, of("mailbox/m", TEN_IN_TEN_MINUTES)).failed())
+                .isTrue();
+    }
+
+    @Test
+    void whatAReplicaHasUsedIsNotUsedAgainWhenItHasLeft() {
+        startTwo();
+        for (int i = 0; i < 5; i++) {
+            permit(replicas.get(0), of("mailbox/m", TEN_IN_TEN_MINUTES)).release();
+        }
+        assertThat(answered(replicas.get(0), of("mailbox/m", TEN_IN_TEN_MINUTES))
+                        .failed())
+                .as("more than its share")
+                .isTrue();
+
+        replicas.remove(0).close();
+        Throttle other = replicas.get(0);
+        await().atMost(PATIENCE).until(() -> other.replicas() == 1);
+
+        for (int i = 0; i < 5; i++) {
+            permit(other, of("mailbox/m", TEN_IN_TEN_MINUTES)).release();
+        }
+        assertThat(answered(other, of("mailbox/m", TEN_IN_TEN_MINUTES)).failed())
+                .isTrue();
+    }
+
+    @Test
+    void withoutKafkaCallsGoOnWithHalfTheShareAndNothingIsLeft() throws Exception {
+        startTwo();
+        Permit held = permit(replicas.get(0), of("mailbox/m", ONE_AT_ONCE));
+        kafka.kill();
+        replicas.forEach(replica -> await().atMost(PATIENCE).until(() -> !replica.heard()));
+        held.release();
+
+        List<Permit> half = new ArrayList<>();
+        for (Throttle replica : replicas) {
+            half.add(permit(replica, of("mailbox/n", FOUR_AT_ONCE)));
+            assertThat(replica.ask(of("mailbox/n", FOUR_AT_ONCE), Lane.SYNC).isComplete())
+                    .isFalse();
+            Instant asked = Instant.now();
+            permit(replica, of("mailbox/alone", ONE_AT_ONCE)).release();
+            assertThat(Duration.between(asked, Instant.now()))
+                    .as("nobody is waited for")
+                    .isLessThan(Duration.ofSeconds(1));
+            assertThat(replica.ready()).isTrue();
+        }
+        half.forEach(Permit::release);
+
+        kafka.restart();
+        for (Throttle replica : replicas) {
+            await().atMost(PATIENCE).until(() -> replica.heard() && replica.replicas() == 2);
+        }
+        assertThat(answered(replicas.get(1), of("mailbox/m", ONE_AT_ONCE)).succeeded())
+                .as("its end has been told since")
+                .isTrue();
+    }
+
+    @Test
+    void aReplicaThatIsKilledWhileItHoldsATurnHoldsNobodyUpForLong() throws Exception {
+        Throttle replica = start();
+        await().atMost(PATIENCE).until(replica::heard);
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx96m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        kafka.bootstrapServers(),
+                        topic)
+                .redirectError(Path.of("target/holder.log").toFile())
+                .start();
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(other.getInputStream(), StandardCharsets.UTF_8))) {
+            String line = output.readLine();
+            while (line != null && !line.equals(Holder.HOLDS)) {
+                line = output.readLine();
+            }
+            assertThat(line).isEqualTo(Holder.HOLDS);
+            Future<Optional<Permit>> waits = replica.ask(of("mailbox/m", ONE_AT_ONCE), Lane.SYNC);
+            await().atMost(PATIENCE).until(() -> replica.open() > 1);
+            assertThat(waits.isComplete()).isFalse();
+
+            other.destroyForcibly();
+
+            await().atMost(PATIENCE).until(waits::isComplete);
+            assertThat(waits.succeeded()).as("within the 10 s that it may wait").isTrue();
+            assertThat(replica.replicas()).isEqualTo(1);
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    /** A replica in a process of its own, which takes the only place and keeps it. */
+    static final class Holder {
+
+        private static final String HOLDS = "holds";
+
+        private Holder() {}
+
+        public static void main(String... arguments) throws IOException {
+            Throttle replica = start(arguments[0], arguments[1], Vertx.vertx());
+            await().atMost(PATIENCE).until(() -> replica.heard() && replica.replicas() == 2);
+            permit(replica, of("mailbox/m", ONE_AT_ONCE));
+            System.out.println(HOLDS);
+            int end = System.in.read();
+            System.exit(end);
+        }
+    }
+
+    private static final class Config implements ThrottleConfig {
+        @Override
+        public boolean enabled() {
+            return true;
+        }
+
+        @Override
+        public Duration interactiveWait() {
+            return Duration.ofSeconds(5);
+        }
+
+        @Override
+        public Duration syncWait() {
+            return Duration.ofSeconds(10);
+        }
+
+        @Override
+        public int queue() {
+            return 256;
+        }
+
+        @Override
+        public int waiting() {
+            return 4_096;
+        }
+
+        @Override
+        public Duration replicaSilence() {
+            return Duration.ofSeconds(5);
+        }
+
+        @Override
+        public Map<String, String> limits() {
+            return Map.of();
+        }
+    }
+}
