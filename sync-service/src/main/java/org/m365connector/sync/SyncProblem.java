@@ -14,7 +14,9 @@ public enum SyncProblem implements ProblemType {
     GRAPH_REFUSED("graph-refused", 502),
     OUTCOME_UNKNOWN("outcome-unknown", 502),
     ACTION_ID_REUSED("action-id-reused", 409),
-    INVALID_WATCH("invalid-watch", 422);
+    INVALID_WATCH("invalid-watch", 422),
+    INVALID_DELIVERY("invalid-delivery", 422),
+    EVENTS_ARE_PUSHED("events-are-pushed", 409);
 
     private final String slug;
     private final int status;

@@ -62,6 +62,9 @@ class OnboardingIT extends AuthIT {
                             Topics.users(portal),
                             Topics.deadLetter(Topics.actions(portal)),
                             Topics.deadLetter(Topics.users(portal)),
+                            Topics.deadLetter(Topics.results(portal)),
+                            Topics.deadLetter(Topics.changes(portal)),
+                            Topics.deadLetter(Topics.logins(portal)),
                             Topics.PORTALS))
                     .allTopicNames()
                     .get();
