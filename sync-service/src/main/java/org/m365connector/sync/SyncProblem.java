@@ -7,6 +7,7 @@ public enum SyncProblem implements ProblemType {
     UNKNOWN_ACTION_TYPE("unknown-action-type", 422),
     INVALID_ACTION("invalid-action", 422),
     REGISTRATION_MISSING("registration-missing", 422),
+    REGISTRATION_ENDING("registration-ending", 409),
     NOT_ENTITLED("not-entitled", 403),
     DEADLINE_PASSED("deadline-passed", 422),
     MAILBOX_MISSING("mailbox-missing", 422),

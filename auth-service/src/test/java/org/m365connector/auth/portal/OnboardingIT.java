@@ -316,7 +316,7 @@ class OnboardingIT extends AuthIT {
             List<Integer> answers = atOnce(5, () -> {
                 int mine = number.getAndIncrement();
                 return switch (mine) {
-                    case 0 -> asAdmin().delete(path("")).statusCode();
+                    case 0 -> asAdmin().delete(path("?now=true")).statusCode();
                     case 1, 2 ->
                         asAdmin()
                                 .body(Map.of("name", "bot" + mine, "upn", Seed.PORTAL))
@@ -457,7 +457,7 @@ class OnboardingIT extends AuthIT {
         String account = portal + "/" + REGISTRATION + "/service";
         await().atMost(PATIENCE).until(() -> types(Topics.ACCOUNTS, account), List.of(AccountRecord.TYPE)::equals);
 
-        asAdmin().delete(path("")).then().statusCode(204);
+        asAdmin().delete(path("?now=true")).then().statusCode(204);
 
         asAdmin().get(path("")).then().statusCode(404);
         await().atMost(PATIENCE).until(() -> isGone(Topics.PORTALS, portal.value()));
