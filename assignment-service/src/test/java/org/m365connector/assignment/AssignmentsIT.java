@@ -181,7 +181,13 @@ class AssignmentsIT {
         portal.tellUser(ADA);
         portal.awaitAccounts(ADA, "[current-user]");
 
+        // While it is being taken down, services still act as somebody
         portal.registrationIs(RegistrationState.ENDING, 2);
+        portal.tellUser(BEN);
+        portal.awaitAccounts(BEN, "[current-user]");
+        assertThat(portal.accountsOf(ADA)).contains("[current-user]");
+
+        portal.registrationIsGone();
 
         portal.awaitTombstone(ADA);
         portal.awaitTombstone(portal.administrator);

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalUser;
-import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
 
 /** What an administrator is told about what he did, and what happens when that for which he did it is gone. */
@@ -275,7 +274,7 @@ class HistoryIT {
         portal.assign("user", ADA.value(), "service").statusCode(201);
         portal.awaitAccounts(ADA, "[service]");
 
-        portal.registrationIs(RegistrationState.ENDING, 2);
+        portal.registrationIsGone();
         portal.awaitTombstone(ADA);
         asAdmin()
                 .get(portal.path("/registrations/Main/history"))

@@ -178,14 +178,14 @@ class RecalculationIT {
     @Test
     void registrationWithManyUsersBeginsAndEndsLittleByLittle() throws Exception {
         var portal = withMembers();
-        portal.registrationIs(RegistrationState.ENDING, 2);
+        portal.registrationIsGone();
         portal.awaitTombstone(AssignmentsRecord.DEFAULT);
         portal.registrationIs(RegistrationState.COMPLETE, 3);
         portal.awaitAccounts(LAST, "[current-user]");
         awaitFinished(portal);
         portal.awaitAccounts(FIRST, "[current-user]");
 
-        portal.registrationIs(RegistrationState.ENDING, 4);
+        portal.registrationIsGone();
         portal.awaitTombstone(LAST);
         awaitFinished(portal);
         awaitTopicEqualsTable(portal);

@@ -130,6 +130,10 @@ final class TestPortal {
         sendRegistration(KafkaSide.event(type, registrationRecord(state, version)));
     }
 
+    void registrationIsGone() throws Exception {
+        kafka.sendTombstone(Topics.REGISTRATIONS, RegistrationRecord.key(id, registration));
+    }
+
     void sendRegistration(Event<?> event) throws Exception {
         kafka.send(Topics.REGISTRATIONS, RegistrationRecord.key(id, registration), event);
     }

@@ -47,6 +47,10 @@ final class BensPortal implements AutoCloseable {
         return new BensPortal(local, id);
     }
 
+    PortalSide side() {
+        return portal;
+    }
+
     void tellOfBen() {
         portal.publishUser(Person.BEN, Optional.of(Seed.BEN));
     }

@@ -3,12 +3,15 @@ package org.m365connector.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +27,7 @@ import org.m365connector.emulator.Seed;
 import org.m365connector.local.demo.Administrator;
 import org.m365connector.local.demo.Microsoft365;
 import org.m365connector.local.demo.PlainBrowser;
+import org.m365connector.local.demo.PortalEndpoint;
 import org.m365connector.local.demo.PortalSide;
 import org.m365connector.local.demo.Seen;
 import org.m365connector.local.hunt.SecretHunt;
@@ -34,7 +38,7 @@ import org.m365connector.local.suite.Suite;
 
 /**
  * The main job again while each of the four services is killed (-9) in the middle and comes back: each action has exactly
- * one result and at most one effect, and every change arrives.
+ * one result and at most one effect, and every change arrives; by HTTP what is on the topics, in the order of its keys.
  */
 class KilledServicesIT {
     /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (12 s) to end. */
@@ -53,6 +57,7 @@ class KilledServicesIT {
     private static Administrator administrator;
     private static Microsoft365 microsoft;
     private static PortalSide portal;
+    private static PortalEndpoint endpoint;
     private static String inbox;
     private static String channel;
     /** The last mail of the round before, which the portal knows of: it is deleted in the middle of the next. */
@@ -88,8 +93,10 @@ class KilledServicesIT {
         Suite suite = local.suite();
         microsoft = new Microsoft365(suite.emulatorUrl().orElseThrow());
         administrator = new Administrator(suite);
-        Suite.DemoPortal onboarded = administrator.onboard("under-fire", List.of());
+        endpoint = new PortalEndpoint();
+        Suite.DemoPortal onboarded = administrator.onboard("under-fire", List.of(endpoint.origin()));
         portal = new PortalSide(suite, onboarded);
+        portal.deliverTo(endpoint);
         portal.publishUser(Person.ADA, Optional.of(Seed.ADA));
         portal.publishUser(Person.BEN, Optional.of(Seed.BEN));
         portal.publishUser(Person.CLARA, Optional.of(Seed.CLARA));
@@ -125,8 +132,10 @@ class KilledServicesIT {
         if (portal != null) {
             portal.unwatch(inbox);
             portal.unwatch(channel);
+            portal.deliverNothing();
             portal.close();
         }
+        endpoint.close();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -201,6 +210,7 @@ class KilledServicesIT {
                 .until(() -> round.actions().stream()
                         .allMatch(action -> portal.results(action).size() == 1));
         assertARepeatHasTheSameId();
+        eventually("everything was delivered", () -> assertInOrder(deliveredByKey(), toldByKey()));
         assertThat(microsoft.channelMessages(round.messages.get(bens)))
                 .allSatisfy(message ->
                         assertThat(message.at("/from/user/id").asText()).isEqualTo(Seed.BEN_OID));
@@ -267,6 +277,35 @@ class KilledServicesIT {
                     .add(change.attribute("id").orElseThrow());
         }
         assertThat(ids).allSatisfy((state, found) -> assertThat(found).as(state).hasSize(1));
+    }
+
+    /** Ids of events by topic and key, in their order; a repeat has come before. */
+    private static Map<String, Set<String>> toldByKey() {
+        return byKey(portal.topics()
+                .all(event -> event.topic().endsWith(".changes")
+                        || event.topic().endsWith(".results")
+                        || event.topic().endsWith(".logins")));
+    }
+
+    /** Sets are equal whatever their order. */
+    private static void assertInOrder(Map<String, Set<String>> delivered, Map<String, Set<String>> told) {
+        assertThat(delivered.keySet()).isEqualTo(told.keySet());
+        told.forEach((key, ids) -> assertThat(delivered.get(key)).as(key).containsExactlyElementsOf(ids));
+    }
+
+    private static Map<String, Set<String>> deliveredByKey() {
+        return byKey(endpoint.delivered());
+    }
+
+    private static Map<String, Set<String>> byKey(List<Seen> events) {
+        Map<String, Set<String>> ids = new HashMap<>();
+        for (Seen event : events) {
+            String kind = event.topic().substring(event.topic().lastIndexOf('.') + 1);
+            String key = URLDecoder.decode(event.key().replace("+", "%2B"), StandardCharsets.UTF_8);
+            ids.computeIfAbsent(kind + " " + key, first -> new LinkedHashSet<>())
+                    .add(event.attribute("id").orElseThrow());
+        }
+        return ids;
     }
 
     private static void assertMailsWereSentOnce(Round round) {

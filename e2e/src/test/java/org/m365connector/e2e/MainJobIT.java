@@ -221,6 +221,47 @@ class MainJobIT {
         }
     }
 
+    @Test
+    void registrationThatEndsTakesItsSubscriptionsDownAtGraphBeforeItIsGone() {
+        // Given a watch as ben, who is signed in, and one as the app
+        LocalSuite local = SharedSuite.get();
+        Administrator administrator = new Administrator(local.suite());
+        Microsoft365 microsoft = new Microsoft365(local.suite().emulatorUrl().orElseThrow());
+        try (BensPortal bens = BensPortal.onboard(local, "ending")) {
+            bens.letIn();
+            PortalSide portal = bens.side();
+            portal.publishUser(Person.ADA, Optional.of(Seed.ADA));
+            List<String> watches = new ArrayList<>();
+            watches.add(portal.watchInbox(Person.BEN, "current-user", Seed.BEN));
+            watches.add(await("ada may use the service account")
+                    .atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(LocalException.class)
+                    .until(() -> portal.watchInbox(Person.ADA, "service", Seed.ADA), id -> true));
+            await("both have a subscription").atMost(PATIENCE).until(() -> watches.stream()
+                    .noneMatch(watch -> subscriptionOf(portal, watch).isEmpty()));
+            List<String> subscriptions =
+                    watches.stream().map(watch -> subscriptionOf(portal, watch)).toList();
+
+            // When
+            Instant begin = Instant.now();
+            administrator.removeRegistration(portal.id());
+
+            // Then
+            await("it is gone")
+                    .atMost(PATIENCE)
+                    .until(() -> administrator.registration(portal.id()).isEmpty());
+            assertThat(subscriptions)
+                    .allSatisfy(id -> assertThat(microsoft.requests(begin, request -> isDeletionOf(request, id)))
+                            .isNotEmpty());
+        }
+    }
+
+    private static boolean isDeletionOf(JsonNode request, String subscription) {
+        return request.path("method").asText().equals("DELETE")
+                && request.path("path").asText().endsWith("/subscriptions/" + subscription)
+                && request.path("status").asInt() == 204;
+    }
+
     /** The id of the watch's subscription; empty while it has none. */
     private static String subscriptionOf(PortalSide portal, String watch) {
         return portal.watch(watch).at("/subscription/id").asText();

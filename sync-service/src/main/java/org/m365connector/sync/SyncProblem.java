@@ -7,6 +7,7 @@ public enum SyncProblem implements ProblemType {
     UNKNOWN_ACTION_TYPE("unknown-action-type", 422),
     INVALID_ACTION("invalid-action", 422),
     REGISTRATION_MISSING("registration-missing", 422),
+    REGISTRATION_ENDING("registration-ending", 409),
     NOT_ENTITLED("not-entitled", 403),
     DEADLINE_PASSED("deadline-passed", 422),
     MAILBOX_MISSING("mailbox-missing", 422),
@@ -14,7 +15,9 @@ public enum SyncProblem implements ProblemType {
     GRAPH_REFUSED("graph-refused", 502),
     OUTCOME_UNKNOWN("outcome-unknown", 502),
     ACTION_ID_REUSED("action-id-reused", 409),
-    INVALID_WATCH("invalid-watch", 422);
+    INVALID_WATCH("invalid-watch", 422),
+    INVALID_DELIVERY("invalid-delivery", 422),
+    EVENTS_ARE_PUSHED("events-are-pushed", 409);
 
     private final String slug;
     private final int status;

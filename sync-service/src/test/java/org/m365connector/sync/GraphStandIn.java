@@ -39,6 +39,11 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
         config.put("m365.sync.round.follow-up", "1S");
         config.put("m365.sync.round.longest-backoff", "1S");
         config.put("m365.sync.subscription.longest-backoff", "1S");
+        config.put("m365.sync.delivery.call-timeout", "3S");
+        config.put("m365.sync.delivery.lease", "6S");
+        config.put("m365.sync.delivery.first-backoff", "100MS");
+        config.put("m365.sync.delivery.longest-backoff", "400MS");
+        config.put("m365.sync.delivery.most-refusals", "3");
         return config;
     }
 

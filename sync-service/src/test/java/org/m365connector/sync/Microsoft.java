@@ -9,6 +9,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +92,17 @@ public final class Microsoft {
         call("POST", proxy + "/_proxy/unknown-names", Integer.toString(times));
     }
 
+    /** Whether sync-service has told auth-service that nothing of that portal's registration is left at Graph. */
+    public boolean endingReported(String portal, String registration) {
+        for (JsonNode ending : call("GET", proxy + "/_proxy/endings", "").path("endings")) {
+            if (ending.path("portal").asText().equals(portal)
+                    && ending.path("registration").asText().equals(registration)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public JsonNode truth(String container) {
         return call("GET", emulator + "/_emulator/truth?resource=" + encode(container), "");
     }
@@ -132,6 +145,23 @@ public final class Microsoft {
 
     public JsonNode subscriptions() {
         return graph("GET", "/subscriptions", "").path("value");
+    }
+
+    /** A subscription for our door that sync-service knows nothing of; its id. */
+    public String subscribe(String portalUser, String resource) {
+        String door = ConfigProvider.getConfig().getValue("m365.public.notification-url", String.class);
+        String body = JSON.createObjectNode()
+                .put("changeType", "created")
+                .put("notificationUrl", door + "/notifications")
+                .put("lifecycleNotificationUrl", door + "/lifecycle")
+                .put("resource", resource)
+                .put(
+                        "expirationDateTime",
+                        Instant.now().plus(Duration.ofHours(1)).toString())
+                .toString();
+        return call("POST", proxy + "/graph/past/Main/as/" + portalUser + "/v1.0/subscriptions", body)
+                .path("id")
+                .asText();
     }
 
     public void deleteSubscription(String portalUser, String id) {

@@ -66,7 +66,9 @@ public final class PortalOfTests implements AutoCloseable {
                 new NewTopic(Topics.actions(id), 3, (short) 1),
                 new NewTopic(Topics.deadLetter(Topics.actions(id)), 1, (short) 1),
                 new NewTopic(Topics.results(id), 3, (short) 1),
-                new NewTopic(Topics.changes(id), 3, (short) 1));
+                new NewTopic(Topics.changes(id), 3, (short) 1),
+                new NewTopic(Topics.logins(id), 3, (short) 1),
+                new NewTopic(Topics.deadLetter(Topics.results(id)), 1, (short) 1));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", BOOTSTRAP))) {
             admin.createTopics(topics).all().get();
         } catch (InterruptedException e) {
@@ -75,7 +77,7 @@ public final class PortalOfTests implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
-        tell(1, Optional.empty());
+        tell(1, Optional.empty(), List.of());
         for (String user : List.of("ADA", "BEN", "CLARA")) {
             assign(user, AccountName.CURRENT_USER, AccountName.SERVICE);
         }
@@ -83,8 +85,17 @@ public final class PortalOfTests implements AutoCloseable {
 
     /** An administrator has changed what this portal may; to return, that must have been heard. */
     public void entitled(Views views, Entitlement entitlement) {
+        tell(views, Optional.of(entitlement), List.of());
+    }
+
+    /** An administrator has written down where the portal is; to return, that must have been heard. */
+    public void livesAt(Views views, String... origins) {
+        tell(views, Optional.empty(), List.of(origins));
+    }
+
+    private void tell(Views views, Optional<Entitlement> entitlement, List<String> origins) {
         long version = System.nanoTime();
-        tell(version, Optional.of(entitlement));
+        tell(version, entitlement, origins);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
@@ -94,20 +105,13 @@ public final class PortalOfTests implements AutoCloseable {
                         .isPresent());
     }
 
-    private void tell(long version, Optional<Entitlement> entitlement) {
+    private void tell(long version, Optional<Entitlement> entitlement, List<String> origins) {
         fact(
                 Topics.PORTALS,
                 id.value(),
                 PortalRecord.TYPE,
                 new PortalRecord(
-                        id,
-                        version,
-                        "Test",
-                        "en",
-                        List.of(),
-                        List.of(KeyHash.of(key)),
-                        PortalState.ACTIVE,
-                        entitlement));
+                        id, version, "Test", "en", origins, List.of(KeyHash.of(key)), PortalState.ACTIVE, entitlement));
     }
 
     /** The first account is the default. */
@@ -194,7 +198,8 @@ public final class PortalOfTests implements AutoCloseable {
         send(new ProducerRecord<>(Topics.actions(id), "k", text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private void send(ProducerRecord<String, byte[]> record) {
+    /** What a service of the suite would write. */
+    public void send(ProducerRecord<String, byte[]> record) {
         try {
             producer.send(record).get();
         } catch (InterruptedException e) {

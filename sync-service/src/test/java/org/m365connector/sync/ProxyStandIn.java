@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +39,7 @@ import org.m365connector.emulator.browser.FormBrowser;
 /**
  * Keeps graph-proxy-service's contract towards sync-service on a real connection to the emulator: attaches tokens got from it,
  * rewrites links, answers with the proxy's problems. Portal users are called ADA, BEN and CLARA; whoever is put on the list of
- * {@code /_proxy/signed-out} has to sign in first. It also plays auth-service's {@code /internal/logins}.
+ * {@code /_proxy/signed-out} has to sign in first. It also plays auth-service's {@code /internal/logins} and {@code /internal/endings}.
  */
 final class ProxyStandIn implements AutoCloseable {
     static final String SERVICE_KEY = "service-key-of-the-tests";
@@ -66,6 +67,7 @@ final class ProxyStandIn implements AutoCloseable {
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
     private final List<ObjectNode> problems = new ArrayList<>();
+    private final List<JsonNode> endings = new CopyOnWriteArrayList<>();
     private volatile String slowAnswers = "";
     private int link = 1;
     private int unknownNames;
@@ -105,6 +107,9 @@ final class ProxyStandIn implements AutoCloseable {
                 control(request, body);
             } else if (request.path().equals("/internal/logins")) {
                 giveLink(request);
+            } else if (request.path().startsWith("/internal/endings/")) {
+                endings.add(tree(body));
+                request.response().setStatusCode(204).end();
             } else {
                 forward(request, body);
             }
@@ -133,6 +138,10 @@ final class ProxyStandIn implements AutoCloseable {
             case "POST /_proxy/slow-answers" -> slowAnswers = body.toString();
             case "DELETE /_proxy/slow-answers" -> slowAnswers = "";
             case "POST /_proxy/links-die" -> link++;
+            case "GET /_proxy/endings" -> {
+                json(request, 200, Map.of("endings", List.copyOf(endings)));
+                return;
+            }
             case "POST /_proxy/unknown-names" -> unknownNames = Integer.parseInt(body.toString());
             default -> {
                 request.response().setStatusCode(404).end();

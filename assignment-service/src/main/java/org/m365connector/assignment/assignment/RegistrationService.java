@@ -62,13 +62,16 @@ class RegistrationService {
         var isOtherField = registration.takeUpnFrom(told.upnField());
         switch (told.state()) {
             case DRAFT -> {}
+            case ENDING -> {
+                // Whoever takes its subscriptions down acts as somebody until they are gone; the proxy lets in nobody
+                // else.
+            }
             case COMPLETE -> {
                 if (!complete(registration, told) && isOtherField) {
                     // Whoever's own mailbox is assigned has another one now.
                     consequences.everybodysRuleChanged(registration);
                 }
             }
-            case ENDING -> end(registration);
         }
     }
 

@@ -297,7 +297,7 @@ public class AccountService {
     /** The app itself needs no login; personal accounts know no app of their own. */
     private void makeServiceAccount(Registration registration) {
         AccountKey key = new AccountKey(registration.portal(), registration.name(), AccountId.SERVICE);
-        boolean wanted = registration.isComplete() && registration.accountTypes() != AccountTypes.PERSONAL;
+        boolean wanted = registration.hasApp() && registration.accountTypes() != AccountTypes.PERSONAL;
         if (wanted && accounts.lookUp(key).isEmpty()) {
             Account account = Account.of(registration, AccountId.SERVICE, AccountState.READY, Optional.empty());
             account.newGeneration(versions.next(), clock.instant());

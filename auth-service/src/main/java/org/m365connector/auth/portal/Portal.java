@@ -50,6 +50,9 @@ public class Portal {
     @Column(name = "created_at")
     Instant createdAt;
 
+    @Column(name = "ending_since")
+    Instant endingSince;
+
     protected Portal() {}
 
     static Portal of(NewPortal wanted, Instant now) {
@@ -77,6 +80,15 @@ public class Portal {
                 .ifPresent(value -> entitlement =
                         EntitlementText.parse(value).map(EntitlementText::write).orElse(null));
         patch.origins().ifPresent(value -> origins = value);
+    }
+
+    /** Nothing new begins; what is kept at Graph goes first. */
+    void end(Instant now) {
+        endingSince = now;
+    }
+
+    public boolean isEnding() {
+        return endingSince != null;
     }
 
     void changed(long newVersion) {
@@ -122,7 +134,15 @@ public class Portal {
     }
 
     PortalRecord record(List<String> keyHashes) {
-        return new PortalRecord(id(), version, name, language, origins(), keyHashes, PortalState.ACTIVE, entitlement());
+        return new PortalRecord(
+                id(),
+                version,
+                name,
+                language,
+                origins(),
+                keyHashes,
+                isEnding() ? PortalState.ENDING : PortalState.ACTIVE,
+                entitlement());
     }
 
     PortalView view() {

@@ -57,10 +57,15 @@ public class PortalResource {
         return service.change(portal, patch);
     }
 
+    /**
+     * The portal's subscriptions at Graph are deleted first: until then it is {@code ending}.
+     *
+     * @param now removes it without waiting for that
+     */
     @DELETE
     @Path("{portal}")
-    public void remove(PortalId portal) {
-        service.remove(portal);
+    public void remove(PortalId portal, @QueryParam("now") boolean now) {
+        service.end(portal, now);
     }
 
     @POST

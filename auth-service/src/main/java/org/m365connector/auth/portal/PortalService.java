@@ -2,6 +2,7 @@ package org.m365connector.auth.portal;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.net.URI;
 import java.time.Clock;
@@ -98,9 +99,33 @@ class PortalService {
         return portal.view();
     }
 
+    /**
+     * Nothing new begins; it is removed when its subscriptions at Graph are gone, or their time is over.
+     *
+     * @param atOnce whether it is removed without waiting for that
+     */
     @Transactional
-    void remove(PortalId id) {
+    void end(PortalId id, boolean atOnce) {
         Portal portal = portals.getLocked(id);
+        if (atOnce) {
+            remove(portal);
+        } else if (!portal.isEnding()) {
+            portal.end(clock.instant());
+            announce(portal, PortalRecord.ENDING);
+            LOG.infof("Portal ends portal=%s", id);
+        }
+    }
+
+    /** Its subscriptions are gone, or their time is over. */
+    @Transactional
+    void finish(PortalId id) {
+        portals.findByIdOptional(id.value(), LockModeType.PESSIMISTIC_WRITE)
+                .filter(Portal::isEnding)
+                .ifPresent(this::remove);
+    }
+
+    private void remove(Portal portal) {
+        PortalId id = portal.id();
         ended.fire(new PortalEnded(id));
         portals.delete(portal);
         portals.flush();
@@ -147,6 +172,10 @@ class PortalService {
     }
 
     private void announce(Portal portal) {
+        announce(portal, PortalRecord.TYPE);
+    }
+
+    private void announce(Portal portal, String type) {
         portal.changed(versions.next());
         PortalRecord record = portal.record(keys.hashesOf(portal.id()));
         outbox.add(
@@ -155,7 +184,7 @@ class PortalService {
                 org.m365connector.events.Event.of(
                         record.key() + "/" + record.version(),
                         URI.create("/m365/" + record.portalId() + "/auth"),
-                        PortalRecord.TYPE,
+                        type,
                         clock.instant(),
                         record));
     }

@@ -72,7 +72,13 @@ class PortalTopics {
             topics.add(kept(topic, settings.partitions(), DAYS_7));
         }
         topics.add(compacted(Topics.users(portal), settings.partitions()));
-        for (String source : List.of(Topics.actions(portal), Topics.users(portal))) {
+        // The last three for what the portal does not take where it is delivered by HTTP.
+        for (String source : List.of(
+                Topics.actions(portal),
+                Topics.users(portal),
+                Topics.results(portal),
+                Topics.changes(portal),
+                Topics.logins(portal))) {
             topics.add(deadLetters(source, settings.partitions()));
         }
         try {

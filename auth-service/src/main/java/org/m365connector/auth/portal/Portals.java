@@ -4,6 +4,7 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.m365connector.auth.AuthProblem;
@@ -44,6 +45,13 @@ public class Portals implements PanacheRepositoryBase<Portal, String> {
     /** Those whose use is limited in some way. */
     public List<PortalId> limited() {
         return list("entitlement is not null", Sort.by("id")).stream()
+                .map(Portal::id)
+                .toList();
+    }
+
+    /** Those that have been ending since before then. */
+    List<PortalId> ending(Instant before) {
+        return list("endingSince < ?1", Sort.by("endingSince"), before).stream()
                 .map(Portal::id)
                 .toList();
     }

@@ -71,6 +71,9 @@ public class Registration {
     @Column(name = "created_at")
     Instant createdAt;
 
+    @Column(name = "ending_since")
+    Instant endingSince;
+
     protected Registration() {}
 
     static Registration of(PortalId portal, NewRegistration wanted, Instant now) {
@@ -105,6 +108,21 @@ public class Registration {
             state = RegistrationState.COMPLETE;
         }
         return happens;
+    }
+
+    /** Nothing new begins; what is kept at Graph goes first. */
+    void end(Instant now) {
+        state = RegistrationState.ENDING;
+        endingSince = now;
+    }
+
+    boolean isEnding() {
+        return state == RegistrationState.ENDING;
+    }
+
+    /** Whether Entra can be asked with it: complete, or ending, when its last calls are made. */
+    public boolean hasApp() {
+        return state != RegistrationState.DRAFT;
     }
 
     void changed(long newVersion) {

@@ -57,10 +57,15 @@ public class RegistrationResource {
         return service.change(portal, registration, patch);
     }
 
+    /**
+     * Its subscriptions at Graph are deleted first: until then it is {@code ending}.
+     *
+     * @param now destroys its credentials and tokens without waiting for that
+     */
     @DELETE
     @Path("{registration}")
-    public void remove(PortalId portal, RegistrationName registration) {
-        service.remove(portal, registration);
+    public void remove(PortalId portal, RegistrationName registration, @QueryParam("now") boolean now) {
+        service.end(portal, registration, now);
     }
 
     @POST

@@ -129,9 +129,27 @@ class RegistrationService {
         return view(registration);
     }
 
+    /**
+     * Nothing new begins; it is removed when its subscriptions at Graph are gone, or their time is over. A draft has none.
+     *
+     * @param atOnce whether it is removed without waiting for that
+     */
     @Transactional
-    void remove(PortalId portal, RegistrationName name) {
-        remove(registrations.getLocked(portal, name));
+    void end(PortalId portal, RegistrationName name, boolean atOnce) {
+        Registration registration = registrations.getLocked(portal, name);
+        if (atOnce || !registration.hasApp()) {
+            remove(registration);
+        } else if (!registration.isEnding()) {
+            registration.end(clock.instant());
+            announce(registration, RegistrationRecord.ENDING);
+            LOG.infof("Registration ends portal=%s registration=%s", portal, name);
+        }
+    }
+
+    /** Its subscriptions are gone, or their time is over. */
+    @Transactional
+    void finish(PortalId portal, RegistrationName name) {
+        registrations.lookUpLocked(portal, name).filter(Registration::isEnding).ifPresent(this::remove);
     }
 
     void removeAll(@Observes PortalEnded ended) {
@@ -220,6 +238,11 @@ class RegistrationService {
     private void changed(Registration registration, boolean otherApp, boolean otherScopes) {
         boolean completed =
                 registration.completeIfPossible(!credentials.of(registration).isEmpty());
+        announce(registration, completed ? RegistrationRecord.MADE : RegistrationRecord.CHANGED);
+        happenings.fire(new RegistrationChanged(registration, completed, otherApp, otherScopes));
+    }
+
+    private void announce(Registration registration, String type) {
         registration.changed(versions.next());
         registrations.flush();
         RegistrationRecord record =
@@ -230,10 +253,9 @@ class RegistrationService {
                 org.m365connector.events.Event.of(
                         record.key() + "/" + record.version(),
                         URI.create("/m365/" + record.portalId() + "/auth"),
-                        completed ? RegistrationRecord.MADE : RegistrationRecord.CHANGED,
+                        type,
                         clock.instant(),
                         record));
-        happenings.fire(new RegistrationChanged(registration, completed, otherApp, otherScopes));
     }
 
     private RegistrationView view(Registration registration) {

@@ -5,6 +5,7 @@ import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -72,7 +73,7 @@ public class Registrations implements PanacheRepository<Registration> {
      * @throws ProblemException {@code registration-incomplete} for a draft
      */
     public EntraApp app(Registration registration) {
-        if (!registration.isComplete()) {
+        if (!registration.hasApp()) {
             throw new ProblemException(AuthProblem.REGISTRATION_INCOMPLETE, registration.name());
         }
         Clouds.Cloud cloud = clouds.get(registration.cloud);
@@ -127,6 +128,11 @@ public class Registrations implements PanacheRepository<Registration> {
                 .page(0, Page.LIMIT + 1)
                 .list();
         return Page.of(found, registration -> registration.name);
+    }
+
+    /** Those that have been ending since before then. */
+    List<Registration> ending(Instant before) {
+        return list("endingSince < ?1", Sort.by("endingSince"), before);
     }
 
     List<Registration> all(PortalId portal) {

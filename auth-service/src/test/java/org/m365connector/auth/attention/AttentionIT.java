@@ -128,7 +128,7 @@ class AttentionIT extends AuthIT {
                 .then()
                 .statusCode(201);
         attention().body("", hasSize(1));
-        asAdmin().delete(registrationPath("")).then().statusCode(204);
+        asAdmin().delete(registrationPath("?now=true")).then().statusCode(204);
         attention().body("", empty());
     }
 
@@ -261,7 +261,7 @@ class AttentionIT extends AuthIT {
         CompletableFuture<Integer> answer = QuarkusTransaction.requiringNew().call(() -> {
             registrations.getLocked(portal, concern.registration().orElseThrow());
             CompletableFuture<Integer> removed = CompletableFuture.supplyAsync(
-                    () -> asAdmin().delete(path("")).statusCode());
+                    () -> asAdmin().delete(path("?now=true")).statusCode());
             await().atMost(PATIENCE).until(this::somebodyWaitsForARow);
             attentions.over(concern);
             return removed;

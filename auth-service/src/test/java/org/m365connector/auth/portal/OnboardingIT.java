@@ -62,6 +62,9 @@ class OnboardingIT extends AuthIT {
                             Topics.users(portal),
                             Topics.deadLetter(Topics.actions(portal)),
                             Topics.deadLetter(Topics.users(portal)),
+                            Topics.deadLetter(Topics.results(portal)),
+                            Topics.deadLetter(Topics.changes(portal)),
+                            Topics.deadLetter(Topics.logins(portal)),
                             Topics.PORTALS))
                     .allTopicNames()
                     .get();
@@ -313,7 +316,7 @@ class OnboardingIT extends AuthIT {
             List<Integer> answers = atOnce(5, () -> {
                 int mine = number.getAndIncrement();
                 return switch (mine) {
-                    case 0 -> asAdmin().delete(path("")).statusCode();
+                    case 0 -> asAdmin().delete(path("?now=true")).statusCode();
                     case 1, 2 ->
                         asAdmin()
                                 .body(Map.of("name", "bot" + mine, "upn", Seed.PORTAL))
@@ -454,7 +457,7 @@ class OnboardingIT extends AuthIT {
         String account = portal + "/" + REGISTRATION + "/service";
         await().atMost(PATIENCE).until(() -> types(Topics.ACCOUNTS, account), List.of(AccountRecord.TYPE)::equals);
 
-        asAdmin().delete(path("")).then().statusCode(204);
+        asAdmin().delete(path("?now=true")).then().statusCode(204);
 
         asAdmin().get(path("")).then().statusCode(404);
         await().atMost(PATIENCE).until(() -> isGone(Topics.PORTALS, portal.value()));

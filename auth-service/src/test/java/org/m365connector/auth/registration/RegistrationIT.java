@@ -30,6 +30,7 @@ import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.Event;
+import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
@@ -37,6 +38,9 @@ import org.m365connector.events.Topics;
 
 @QuarkusTest
 class RegistrationIT extends AuthIT {
+
+    @Inject
+    RegistrationEndings endings;
 
     @Inject
     DataSource database;
@@ -390,7 +394,7 @@ class RegistrationIT extends AuthIT {
         register();
         token("service").statusCode(200);
 
-        asAdmin().delete(registrationPath("")).then().statusCode(204);
+        asAdmin().delete(registrationPath("?now=true")).then().statusCode(204);
 
         token("service").statusCode(404).header("X-M365-Problem", "registration-unknown");
         String key = portal + "/" + REGISTRATION;
@@ -399,14 +403,85 @@ class RegistrationIT extends AuthIT {
     }
 
     @Test
+    void aRegistrationThatEndsKeepsItsTokensUntilItsSubscriptionsAreReportedAsGone() {
+        onboard();
+        register();
+        String key = portal + "/" + REGISTRATION;
+
+        asAdmin().delete(registrationPath("")).then().statusCode(204);
+        asAdmin().delete(registrationPath("")).then().statusCode(204);
+
+        asAdmin().get(registrationPath("")).then().body("state", equalTo("ending"));
+        token("service").statusCode(200);
+        asPortal()
+                .body(Map.of("portaluser", ada.value(), "display", "popup"))
+                .post(registrationPath("/logins"))
+                .then()
+                .statusCode(409);
+        await().atMost(PATIENCE)
+                .until(
+                        () -> types(Topics.REGISTRATIONS, key),
+                        List.of(RegistrationRecord.MADE, RegistrationRecord.ENDING)::equals);
+
+        confirmed("/registrations", Map.of("portal", portal.value(), "registration", REGISTRATION));
+        asAdmin().get(registrationPath("")).then().statusCode(404);
+        token("service").statusCode(404).header("X-M365-Problem", "registration-unknown");
+        await().atMost(PATIENCE).until(() -> isGone(Topics.REGISTRATIONS, key));
+
+        // One of the same name that was made meanwhile is not meant
+        register();
+        confirmed("/registrations", Map.of("portal", portal.value(), "registration", REGISTRATION));
+        token("service").statusCode(200);
+    }
+
+    private static void confirmed(String what, Map<String, Object> body) {
+        asService().body(body).post("/internal/endings" + what).then().statusCode(204);
+        asAdmin().body(body).post("/internal/endings" + what).then().statusCode(403);
+    }
+
+    @Test
+    void whoseSubscriptionsNobodyReportsIsRemovedAfterItsTime() {
+        onboard();
+        register();
+        asAdmin().delete(registrationPath("")).then().statusCode(204);
+        endings.finishOverdue();
+        asAdmin().get(registrationPath("")).then().body("state", equalTo("ending"));
+
+        sql(
+                "update registration set ending_since = ending_since - interval '11 minutes' where portal_id = ?",
+                portal.value(),
+                PreparedStatement::executeUpdate);
+        endings.finishOverdue();
+        asAdmin().get(registrationPath("")).then().statusCode(404);
+    }
+
+    @Test
+    void aPortalThatEndsIsOutAtOnceAndRemovedWhenItsSubscriptionsAreGone() {
+        onboard();
+        register();
+
+        asAdmin().delete(path("")).then().statusCode(204);
+
+        asPortal().get(registrationPath("/logins/" + ada)).then().statusCode(401);
+        token("service").statusCode(200);
+        await().atMost(PATIENCE)
+                .until(() -> types(Topics.PORTALS, portal.value()).contains(PortalRecord.ENDING));
+
+        confirmed("/portals", Map.of("portal", portal.value()));
+        asAdmin().get(path("")).then().statusCode(404);
+        await().atMost(PATIENCE).until(() -> isGone(Topics.PORTALS, portal.value()));
+        await().atMost(PATIENCE).until(() -> isGone(Topics.REGISTRATIONS, portal + "/" + REGISTRATION));
+    }
+
+    @Test
     void aPortalIsRemovedAlsoWhereOneOfItsRegistrationsIsJustBeingRemoved() throws Exception {
         onboard();
         register();
         CompletableFuture<Integer> answer = QuarkusTransaction.requiringNew().call(() -> {
-            registrations.remove(portal, new RegistrationName(REGISTRATION));
+            registrations.end(portal, new RegistrationName(REGISTRATION), true);
             // It has found the registration, and waits for its row.
             CompletableFuture<Integer> portalRemoved = CompletableFuture.supplyAsync(
-                    () -> asAdmin().delete(path("")).statusCode());
+                    () -> asAdmin().delete(path("?now=true")).statusCode());
             await().atMost(PATIENCE).until(this::somebodyWaitsForARow);
             return portalRemoved;
         });

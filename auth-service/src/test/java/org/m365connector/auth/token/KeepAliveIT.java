@@ -148,7 +148,7 @@ class KeepAliveIT extends AuthIT {
                     .noneMatch(due -> due.key().equals(key()));
         } finally {
             // They stay due for ever, and would have their turn in other tests too.
-            asAdmin().delete("/api/portals/" + broken).then().statusCode(204);
+            asAdmin().delete("/api/portals/" + broken + "?now=true").then().statusCode(204);
         }
     }
 

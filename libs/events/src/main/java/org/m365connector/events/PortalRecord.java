@@ -25,6 +25,9 @@ public record PortalRecord(
     /** Type of the event that carries this record. */
     public static final String TYPE = "portal-changed.v1";
 
+    /** Type of the event that carries this record when the portal begins to end: whoever keeps something at Graph deletes it now. */
+    public static final String ENDING = "portal-ending.v1";
+
     public PortalRecord {
         origins = origins == null ? List.of() : List.copyOf(origins);
         keyHashes = keyHashes == null ? List.of() : List.copyOf(keyHashes);

@@ -29,6 +29,9 @@ public record RegistrationRecord(
     /** Type of the event that carries this record when the registration has become complete for the first time. */
     public static final String MADE = "registration-made.v1";
 
+    /** Type of the event that carries this record when it begins to end: whoever keeps something at Graph deletes it now. */
+    public static final String ENDING = "registration-ending.v1";
+
     /** Type of the event that carries this record at every other change. */
     public static final String CHANGED = "registration-changed.v1";
 

@@ -26,6 +26,8 @@ public final class Topics {
 
     private static final Pattern OF_PORTAL = Pattern.compile("portal\\.([a-z0-9-]{1,40})\\..+");
 
+    private static final Pattern KIND = Pattern.compile("portal\\.[a-z0-9-]{1,40}\\.(.+)");
+
     private Topics() {}
 
     public static String actions(PortalId portal) {
@@ -62,6 +64,12 @@ public final class Topics {
     public static Optional<PortalId> portalOf(String topic) {
         Matcher matcher = OF_PORTAL.matcher(topic);
         return matcher.matches() ? Optional.of(new PortalId(matcher.group(1))) : Optional.empty();
+    }
+
+    /** What kind of topic of a portal it is: {@code changes}, {@code results} …. */
+    public static Optional<String> kindOf(String topic) {
+        Matcher matcher = KIND.matcher(topic);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
     private static String ofPortal(PortalId portal, String kind) {

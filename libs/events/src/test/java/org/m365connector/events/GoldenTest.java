@@ -37,23 +37,11 @@ class GoldenTest {
     private static final Body HTML = new Body("html", "<b>Milestone</b> reached");
 
     private static final Map<String, Object> SAMPLES = Map.ofEntries(
-            Map.entry(
-                    PortalRecord.TYPE,
-                    new PortalRecord(
-                            DEMO,
-                            3,
-                            "Demo",
-                            "de",
-                            List.of("https://portal.contoso.example"),
-                            List.of("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-                            PortalState.ACTIVE,
-                            Optional.of(new Entitlement(
-                                    Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
-                                    Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
-                                    Optional.of(Set.of("teams-send", "mail-send")),
-                                    Optional.of(50))))),
+            Map.entry(PortalRecord.TYPE, portal(PortalState.ACTIVE)),
+            Map.entry(PortalRecord.ENDING, portal(PortalState.ENDING)),
             Map.entry(RegistrationRecord.MADE, registration(RegistrationState.COMPLETE)),
             Map.entry(RegistrationRecord.CHANGED, registration(RegistrationState.ENDING)),
+            Map.entry(RegistrationRecord.ENDING, registration(RegistrationState.ENDING)),
             Map.entry(
                     AccountRecord.TYPE,
                     new AccountRecord(
@@ -256,6 +244,22 @@ class GoldenTest {
     void everyTypeIsDescribedInTheAsyncApiDocument() throws IOException {
         String document = Files.readString(ASYNCAPI);
         assertThat(SAMPLES.keySet()).allSatisfy(type -> assertThat(document).contains("const: " + type));
+    }
+
+    private static PortalRecord portal(PortalState state) {
+        return new PortalRecord(
+                DEMO,
+                3,
+                "Demo",
+                "de",
+                List.of("https://portal.contoso.example"),
+                List.of("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+                state,
+                Optional.of(new Entitlement(
+                        Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
+                        Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
+                        Optional.of(Set.of("teams-send", "mail-send")),
+                        Optional.of(50))));
     }
 
     private static RegistrationRecord registration(RegistrationState state) {

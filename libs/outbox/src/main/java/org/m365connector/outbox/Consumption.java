@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 import org.m365connector.events.Event;
@@ -58,6 +59,12 @@ public class Consumption {
         void handle(Removed removed) throws Exception;
     }
 
+    /** What is done with a record that is taken as it is, in a transaction. It may run again for the same record if it threw. */
+    @FunctionalInterface
+    public interface RecordHandler {
+        void handle(ConsumerRecord<String, byte[]> record) throws Exception;
+    }
+
     /** A key of a compacted topic that is gone. */
     public record Removed(Optional<PortalId> portal, String key, ConsumerRecord<String, byte[]> raw) {}
 
@@ -97,6 +104,33 @@ public class Consumption {
         } finally {
             TraceContext.leave();
         }
+    }
+
+    /**
+     * Takes a record as it is, whatever it holds: once for each place in the topic's log. What is not wanted leaves no trace.
+     *
+     * @param wanted asked in the transaction, before anything is noted
+     */
+    public void take(
+            ConsumerRecord<String, byte[]> record,
+            Predicate<ConsumerRecord<String, byte[]>> wanted,
+            RecordHandler handler) {
+        requireNoTransaction();
+        untilItIsDone(record, () -> {
+            try {
+                inTransaction(() -> {
+                    if (wanted.test(record) && inbox.firstTime(place(record, "taken:"), new byte[0])) {
+                        handler.handle(record);
+                    }
+                });
+            } catch (Exception e) {
+                if (!Storable.isRefusedByNature(e)) {
+                    throw e;
+                }
+                LOG.warnf(e, "Record cannot be stored topic=%s partition=%d", record.topic(), record.partition());
+                putAside(record, "it holds a value that the database cannot store");
+            }
+        });
     }
 
     /** Lets waiting records go, unacknowledged: they come again after the next start. */

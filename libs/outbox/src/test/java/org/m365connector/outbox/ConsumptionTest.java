@@ -248,6 +248,22 @@ class ConsumptionTest {
     }
 
     @Test
+    void recordIsTakenAsItIsOnceForEachPlaceAndOnlyWhereItIsWanted() throws Exception {
+        var records = send("no event", "no event", "not wanted");
+
+        for (var record : List.of(records.get(0), records.get(0), records.get(1), records.get(2))) {
+            consumption.take(record, one -> !value(one).equals("not wanted"), one -> effect(value(one)));
+        }
+
+        assertThat(effects()).containsExactly("no event", "no event");
+        assertThat(stage.ask("SELECT count(*) FROM inbox")).isEqualTo("2");
+    }
+
+    private static String value(ConsumerRecord<String, byte[]> record) {
+        return new String(record.value(), StandardCharsets.UTF_8);
+    }
+
+    @Test
     void whatFollowsFromAnEventCarriesItsTrace() throws Exception {
         String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         String results = stage.topic("results");

@@ -52,6 +52,11 @@ public final class Administrator {
                 .asText();
     }
 
+    /** Ends it; it is gone once its subscriptions are. */
+    public void removeRegistration(String portal) {
+        auth.delete(registrationPath(portal)).expect(204);
+    }
+
     public Optional<JsonNode> registration(String portal) {
         return found(auth.get(registrationPath(portal)));
     }

@@ -22,8 +22,8 @@ import org.m365connector.local.suite.Tenant;
 
 /**
  * The job that this suite is there for, step by step: onboarding, a mail as the app, what the app may not do, a message as
- * ben who has to sign in first, messages of an impersonal account, changes that Microsoft 365 tells of, reading through the
- * proxy, and clear answers to what is wrong. Each step looks into Microsoft 365 for what really happened.
+ * ben who has to sign in first, messages of an impersonal account, changes that Microsoft 365 tells of, also without Kafka,
+ * reading through the proxy, and clear answers to what is wrong. Each step looks into Microsoft 365 for what really happened.
  */
 public final class MainJob implements AutoCloseable {
     private static final String STATIC_ACCOUNT = "portal-bot";
@@ -35,6 +35,7 @@ public final class MainJob implements AutoCloseable {
     private final Administrator administrator;
     private final Browser browser;
     private final PortalPage page;
+    private final PortalEndpoint endpoint;
     private final PortalTopics operator;
     /** Stands in every subject and text, so that what is counted is ours. */
     private final String mark = UUID.randomUUID().toString().substring(0, 8);
@@ -46,12 +47,14 @@ public final class MainJob implements AutoCloseable {
             String portalId,
             Microsoft365 microsoft,
             PortalPage page,
+            PortalEndpoint endpoint,
             PortalTopics operator,
             Browser browser) {
         this.suite = suite;
         this.portalId = portalId;
         this.microsoft = microsoft;
         this.page = page;
+        this.endpoint = endpoint;
         this.operator = operator;
         this.browser = browser;
         administrator = new Administrator(suite);
@@ -69,9 +72,10 @@ public final class MainJob implements AutoCloseable {
                                 + " and start ./run demo without --tenant.")));
         Transcript transcript = new Transcript(out);
         try (PortalPage page = new PortalPage(suite.url(Service.AUTH) + "/login/m365-login.js");
+                PortalEndpoint endpoint = new PortalEndpoint();
                 PortalTopics operator = new PortalTopics(suite.kafkaBootstrap(), List.of("m365.assignments"));
                 Browser browser = Browser.best();
-                MainJob job = new MainJob(suite, portalId, microsoft, page, operator, browser)) {
+                MainJob job = new MainJob(suite, portalId, microsoft, page, endpoint, operator, browser)) {
             out.println();
             job.playAll(transcript);
         }
@@ -89,12 +93,13 @@ public final class MainJob implements AutoCloseable {
         transcript.play("d", "ben's Teams message waits until he has signed in", this::teamsAsBen);
         transcript.play("e", "clara's Teams messages are posted by the impersonal user", this::teamsAsStaticAccount);
         transcript.play("f", "what somebody does in Microsoft 365 arrives in the portal", this::changes);
-        transcript.play("g", "ben's mail through the proxy, page by page", this::proxy);
-        transcript.play("h", "each mistake has an answer of its own", this::mistakes);
+        transcript.play("g", "a change arrives at the portal's API endpoint, without Kafka", this::delivery);
+        transcript.play("h", "ben's mail through the proxy, page by page", this::proxy);
+        transcript.play("i", "each mistake has an answer of its own", this::mistakes);
     }
 
     private List<String> onboard() {
-        Suite.DemoPortal onboarded = administrator.onboard(portalId, List.of(page.origin()));
+        Suite.DemoPortal onboarded = administrator.onboard(portalId, List.of(page.origin(), endpoint.origin()));
         portal = new PortalSide(suite, onboarded);
         portal.publishUser(Person.ADA, Optional.of(Seed.ADA));
         portal.publishUser(Person.BEN, Optional.of(Seed.BEN));
@@ -277,6 +282,32 @@ public final class MainJob implements AutoCloseable {
                         + created.data().at("/resource/from").asText(),
                 deleted.type() + " of the same mail",
                 said.type() + " by " + said.data().at("/resource/from").asText());
+    }
+
+    private List<String> delivery() {
+        portal.deliverTo(endpoint);
+        String inbox = portal.watchInbox(Person.ADA, "service", Seed.ADA);
+        awaitActive(inbox);
+        String subject = "For the endpoint " + mark;
+        microsoft.mailArrives(Seed.ADA, subject);
+        Seen pushed = Waiting.until(
+                "the change at the portal's endpoint", Waiting.PATIENCE, () -> endpoint.delivered().stream()
+                        .filter(event ->
+                                event.data().at("/resource/subject").asText().equals(subject))
+                        .findFirst());
+        Seen onTopic = awaitChange("mail-created.v1", inbox, change -> change.at("/resource/subject")
+                .asText()
+                .equals(subject));
+        claim(
+                pushed.attribute("id").equals(onTopic.attribute("id"))
+                        && pushed.data().equals(onTopic.data()),
+                "it is the event of the topic",
+                pushed.data());
+        portal.unwatch(inbox);
+        portal.deliverNothing();
+        return List.of(
+                "POST " + endpoint.url() + " with X-API-KEY: " + pushed.type() + " \"" + subject + "\"",
+                "same id and data as on " + onTopic.topic());
     }
 
     private void awaitActive(String watch) {

@@ -189,6 +189,19 @@ public final class PortalSide implements AutoCloseable {
         });
     }
 
+    /** Changes, results and logins are to be POSTed there too, as soon as sync-service knows the portal. */
+    public void deliverTo(PortalEndpoint endpoint) {
+        ObjectNode delivery = Json.object().put("url", endpoint.url()).put("apiKey", endpoint.apiKey());
+        Waiting.until("events are delivered", Waiting.PATIENCE, () -> {
+            Answer answer = sync.put("/api/portals/" + portal.id() + "/delivery", delivery);
+            return answer.status() == 200 ? Optional.of(answer) : Optional.empty();
+        });
+    }
+
+    public void deliverNothing() {
+        sync.delete("/api/portals/" + portal.id() + "/delivery").expect(204);
+    }
+
     /** Where an action stands, as sync-service sees it. */
     public String describe(String action) {
         return sync.get("/api/portals/" + portal.id() + "/actions/" + action).text();

@@ -110,6 +110,7 @@ class ActionRunner {
         try {
             Command command = command(action);
             if (!isInDoubt(action)) {
+                entitlements.requireToStay(action.portal(), action.registration());
                 entitlements.require(action.portal(), command.feature());
                 capabilities.require(named(action), command.operation());
             }

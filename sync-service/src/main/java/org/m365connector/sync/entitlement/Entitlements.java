@@ -8,6 +8,10 @@ import java.time.Duration;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
+import org.m365connector.events.PortalState;
+import org.m365connector.events.RegistrationName;
+import org.m365connector.events.RegistrationRecord;
+import org.m365connector.events.RegistrationState;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.sync.SyncProblem;
 import org.m365connector.view.Views;
@@ -47,6 +51,26 @@ public class Entitlements {
                 .map(PortalRecord::entitled)
                 .orElse(Entitlement.UNLIMITED)
                 .allows(feature, clock.instant());
+    }
+
+    /**
+     * What begins while its registration ends would outlive the tokens that it needs. The proxy lets services in until then, so that
+     * they can end what they have.
+     *
+     * @throws ProblemException {@code registration-ending}
+     */
+    public void requireToStay(PortalId portal, RegistrationName registration) {
+        boolean portalEnds = views.portals()
+                .get(portal.value())
+                .filter(record -> record.state() == PortalState.ENDING)
+                .isPresent();
+        boolean registrationEnds = views.registrations()
+                .get(RegistrationRecord.key(portal, registration))
+                .filter(record -> record.state() == RegistrationState.ENDING)
+                .isPresent();
+        if (portalEnds || registrationEnds) {
+            throw new ProblemException(SyncProblem.REGISTRATION_ENDING, registration);
+        }
     }
 
     /** @throws ProblemException {@code not-entitled} */

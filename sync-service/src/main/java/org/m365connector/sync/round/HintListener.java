@@ -3,6 +3,7 @@ package org.m365connector.sync.round;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.m365connector.events.NotificationHint;
@@ -36,15 +37,18 @@ class HintListener {
     @Blocking(ordered = false)
     void on(ConsumerRecord<String, byte[]> record) {
         consumption.process(
-                record, consumed -> note(consumed.as(NotificationHint.class).data()));
+                record,
+                consumed -> note(
+                        consumed.as(NotificationHint.class).data(),
+                        consumed.event().time()));
         workers.wake();
     }
 
     /** The container's lock before the subscription's, as everywhere. */
-    private void note(NotificationHint hint) {
+    private void note(NotificationHint hint, Instant taken) {
         String event = hint.lifecycleEvent().orElse("");
         if (event.equals("reauthorizationRequired")) {
-            subscriptions.renewSoon(hint.watch());
+            subscriptions.renewSoon(hint.watch(), taken);
             return;
         }
         // A change, "missed", or a word of tomorrow: a round finds out.

@@ -1,5 +1,6 @@
 package org.m365connector.sync.round;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -15,8 +16,10 @@ import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.subscription.Handover;
 import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.watch.Containers;
+import org.m365connector.sync.watch.SubscriptionViews;
 import org.m365connector.sync.watch.Watch;
 import org.m365connector.sync.watch.WatchKind;
+import org.m365connector.sync.watch.WatchView;
 import org.m365connector.sync.watch.Watches;
 import org.m365connector.sync.work.Backoff;
 import org.m365connector.sync.work.Leases;
@@ -40,6 +43,8 @@ class Rounds {
     private final Watches watches;
     private final ChangeLog changes;
     private final Handover handover;
+    private final SubscriptionViews subscriptions;
+    private final MeterRegistry meters;
     private final Entitlements entitlements;
     private final Leases leases;
     private final RoundConfig config;
@@ -52,6 +57,8 @@ class Rounds {
             Watches watches,
             ChangeLog changes,
             Handover handover,
+            SubscriptionViews subscriptions,
+            MeterRegistry meters,
             Entitlements entitlements,
             Leases leases,
             RoundConfig config,
@@ -60,6 +67,8 @@ class Rounds {
         this.watches = watches;
         this.changes = changes;
         this.handover = handover;
+        this.subscriptions = subscriptions;
+        this.meters = meters;
         this.entitlements = entitlements;
         this.leases = leases;
         this.config = config;
@@ -122,6 +131,7 @@ class Rounds {
         if (container.scanning() && !container.baseline()) {
             told += changes.applyAbsence(container, carrier);
         }
+        noteMisses(round, toldBefore + told);
         Instant now = clock.instant();
         container.roundDone(
                 page.deltaLink().orElseThrow(),
@@ -130,6 +140,23 @@ class Rounds {
                 nextRound(container, round, toldBefore + told, now));
         LOG.debugf("round done container=%s told=%d", container.path(), toldBefore + told);
         return told;
+    }
+
+    /** What only the timer has found, although Graph has a subscription, it should have told; a few may still be on their way. */
+    private void noteMisses(Begun round, int told) {
+        Container before = round.container();
+        boolean byTimer = !round.hinted() && before.followUps() == 0 && !before.scanning();
+        if (told == 0 || !byTimer) {
+            return;
+        }
+        boolean subscribed = subscriptions
+                .of(before.id())
+                .flatMap(WatchView.SubscriptionView::id)
+                .isPresent();
+        if (subscribed) {
+            meters.counter("m365.sync.misses", "kind", before.kind().word()).increment(told);
+            LOG.infof("changes were found that Graph had not told container=%s count=%d", before.path(), told);
+        }
     }
 
     private Instant nextRound(Container container, Begun round, int told, Instant now) {

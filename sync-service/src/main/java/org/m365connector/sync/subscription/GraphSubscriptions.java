@@ -70,6 +70,18 @@ final class GraphSubscriptions {
 
     /** Ids of those on this container that report to our door. Graph does not tell their client states. */
     List<String> onSame(Container container) {
+        return ofOurDoor().stream()
+                .filter(one -> sameResource(one.getResource(), resource(container)))
+                .map(Subscription::getId)
+                .toList();
+    }
+
+    /** Ids of all that this account can see and that report to our door. */
+    List<String> all() {
+        return ofOurDoor().stream().map(Subscription::getId).toList();
+    }
+
+    private List<Subscription> ofOurDoor() {
         List<Subscription> all = new ArrayList<>();
         var page = client.subscriptions().get();
         while (page != null) {
@@ -82,9 +94,7 @@ final class GraphSubscriptions {
                             .get();
         }
         return all.stream()
-                .filter(one -> notificationUrl.equals(one.getNotificationUrl())
-                        && sameResource(one.getResource(), resource(container)))
-                .map(Subscription::getId)
+                .filter(one -> notificationUrl.equals(one.getNotificationUrl()))
                 .toList();
     }
 

@@ -23,6 +23,9 @@ import org.m365connector.sync.work.LeaseLostException;
 @Entity
 @Table(name = "subscription")
 class KeptSubscription {
+    /** Graph warns some time before it holds notifications back. */
+    private static final Duration SOON = Duration.ofMinutes(5);
+
     @Id
     @Column(name = "container_id")
     Long containerId;
@@ -40,6 +43,10 @@ class KeptSubscription {
     int lifeMinutes;
 
     boolean posted;
+
+    /** When Graph was shown a fresh token last. */
+    @Column(name = "renewed_at")
+    private Instant renewedAt;
 
     /** Graph may have kept quiet about changes. */
     private boolean suspect;
@@ -77,9 +84,10 @@ class KeptSubscription {
      *
      * @return whether changes may have been missed before
      */
-    boolean alive(String id, Instant expires, Instant renewAt) {
+    boolean alive(String id, Instant expires, Instant renewAt, Instant now) {
         boolean missed = suspect || !id.equals(graphId);
         suspect = false;
+        renewedAt = now;
         graphId = id;
         expiresAt = expires;
         posted = false;
@@ -115,12 +123,33 @@ class KeptSubscription {
         release();
     }
 
+    /**
+     * Graph wants to see a fresh token. It sends notifications on for as long as that is done soon, so only who was asked long ago
+     * may have missed some; and it asks several times.
+     *
+     * @param asked when it asked
+     */
+    void reauthorise(Instant asked, Instant now) {
+        if (renewedAt != null && asked.isBefore(renewedAt)) {
+            return;
+        }
+        if (asked.plus(SOON).isBefore(now)) {
+            suspect = true;
+        }
+        renewNow(now);
+    }
+
     /** The next renewal is due now; one that fails keeps its pause, which Graph may have asked for. */
-    void due(Instant now) {
-        suspect = true;
+    private void renewNow(Instant now) {
         if (attempts == 0) {
             nextAttemptAt = now;
         }
+    }
+
+    /** It is to be looked after now, and changes may have been missed. */
+    void due(Instant now) {
+        suspect = true;
+        renewNow(now);
     }
 
     /** Another watch carries the container from now on. */

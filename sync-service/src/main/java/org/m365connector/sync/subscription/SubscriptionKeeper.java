@@ -32,6 +32,7 @@ class SubscriptionKeeper {
     private static final Logger LOG = Logger.getLogger(SubscriptionKeeper.class);
 
     private final SubscriptionLedger ledger;
+    private final Orphans orphans;
     private final GraphAccess graph;
     private final ClientStates clientStates;
     private final Optional<URI> publicUrl;
@@ -44,6 +45,7 @@ class SubscriptionKeeper {
 
     SubscriptionKeeper(
             SubscriptionLedger ledger,
+            Orphans orphans,
             WatchEnding ending,
             GraphAccess graph,
             ClientStates clientStates,
@@ -54,6 +56,7 @@ class SubscriptionKeeper {
             Heartbeat heartbeat,
             Clock clock) {
         this.ledger = ledger;
+        this.orphans = orphans;
         this.graph = graph;
         this.clientStates = clientStates;
         this.publicUrl = neighbours.publicNotificationUrl();
@@ -160,6 +163,7 @@ class SubscriptionKeeper {
     private void renew(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
         try {
             ledger.alive(claimed, subscriptions.renew(id, expiry(claimed)));
+            orphans.look(claimed.carrier().acting(), subscriptions);
         } catch (GraphException e) {
             if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
                 ledger.gone(claimed);

@@ -135,7 +135,8 @@ public class SubscriptionLedger implements SubscriptionViews {
                         KeptSubscription.renewal(
                                 clock.instant(),
                                 Duration.between(graphNow, alive.expiresAt()),
-                                config.renewAfter() * jitter));
+                                config.renewAfter() * jitter),
+                        clock.instant());
         if (missed) {
             containers.due(claimed.container().id());
         }
@@ -194,10 +195,24 @@ public class SubscriptionLedger implements SubscriptionViews {
                 claimed.container().path(), failure.words());
     }
 
-    /** Graph wants to see a fresh token, or will end it soon. */
+    /** Which of these subscriptions of Graph no container has; none of them while one is just being made. */
+    @Transactional(TxType.REQUIRES_NEW)
+    List<String> orphans(List<String> graphIds) {
+        if (graphIds.isEmpty() || subscriptions.anyIsBeingMade()) {
+            return List.of();
+        }
+        Set<String> known = subscriptions.known(graphIds);
+        return graphIds.stream().filter(id -> !known.contains(id)).toList();
+    }
+
+    /**
+     * Graph wants to see a fresh token, or will end it soon.
+     *
+     * @param asked when it said so
+     */
     @Transactional(TxType.REQUIRED)
-    public void renewSoon(String watch) {
-        subscriptions.ofWatch(watch).forEach(subscription -> subscription.due(clock.instant()));
+    public void renewSoon(String watch, Instant asked) {
+        subscriptions.ofWatch(watch).forEach(subscription -> subscription.reauthorise(asked, clock.instant()));
     }
 
     /** Graph has removed it. Late news of one that was replaced meanwhile must not cost the one that lives. */

@@ -76,6 +76,16 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 .isEmpty();
     }
 
+    /** Whether somebody, who lives, may just have been given one by Graph that is not written down yet. */
+    boolean anyIsBeingMade() {
+        return !getEntityManager()
+                .createNativeQuery("select 1 from subscription"
+                        + " where posted and graph_id is null and lease_owner is not null and lease_expires_at > now()")
+                .setMaxResults(1)
+                .getResultList()
+                .isEmpty();
+    }
+
     List<KeptSubscription> ofWatch(String watch) {
         return find("watchId", watch).withLock(LockModeType.PESSIMISTIC_WRITE).list();
     }

@@ -44,6 +44,7 @@ class WatchService {
     @Transactional
     WatchView create(PortalId portal, RegistrationName registration, WatchRequest request) {
         request.check();
+        entitlements.requireToStay(portal, registration);
         entitlements.require(portal, request.kind().feature());
         capabilities.require(
                 new Acting(portal, registration, request.portaluser(), request.account()), request.operation());

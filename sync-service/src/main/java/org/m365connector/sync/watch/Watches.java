@@ -85,6 +85,15 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                 .collect(Collectors.toSet());
     }
 
+    /** Whether no watch is left, also none that ends: then Graph has no subscription of theirs, or keeps it to itself. */
+    @Transactional
+    boolean noneOf(PortalId portal, Optional<RegistrationName> registration) {
+        return registration
+                        .map(name -> count("portal = ?1 and registration = ?2", portal.value(), name.value()))
+                        .orElseGet(() -> count("portal", portal.value()))
+                == 0;
+    }
+
     /** Whoever is setting one of them up loses his lease. */
     @Transactional
     int endOf(AbandonedWatches.Owner owner) {

@@ -5,5 +5,6 @@ public enum Leased {
     ACTION,
     CONTAINER,
     WATCH,
-    SUBSCRIPTION
+    SUBSCRIPTION,
+    DELIVERY
 }

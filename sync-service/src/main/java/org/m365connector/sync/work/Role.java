@@ -4,7 +4,7 @@ package org.m365connector.sync.work;
 public enum Role {
     /** Takes notifications from Graph; needs Kafka only. */
     DOOR,
-    /** Subscriptions and delta rounds. */
+    /** Subscriptions, delta rounds, and delivery to portals without Kafka. */
     INBOUND,
     /** Actions. */
     OUTBOUND

@@ -36,6 +36,7 @@ public final class RoleSettings implements ConfigSourceFactory {
         Map<String, String> settings = new HashMap<>();
         settings.put("mp.messaging.incoming.actions.enabled", Boolean.toString(roles.contains("outbound")));
         settings.put("mp.messaging.incoming.notifications.enabled", Boolean.toString(roles.contains("inbound")));
+        settings.put("mp.messaging.incoming.deliveries.enabled", Boolean.toString(roles.contains("inbound")));
         settings.put("quarkus.flyway.migrate-at-start", Boolean.toString(database));
         settings.put("m365.outbox.relay", Boolean.toString(database));
         settings.put("quarkus.scheduler.enabled", Boolean.toString(database));

@@ -33,6 +33,7 @@ import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
+import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.Topics;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
@@ -471,6 +472,24 @@ class ActionIT {
 
         assertThat(problemOf(action, "rejected")).isEqualTo("/problems/login-required");
         assertThat(portal.result(action).at("/problem/loginUrl").asText()).startsWith("http://login.example/");
+    }
+
+    @Test
+    void whatBeginsWhileItsRegistrationEndsIsRejectedAndNothingIsSent() {
+        try (PortalOfTests ending = new PortalOfTests()) {
+            ending.registrationEnds();
+            await().atMost(Duration.ofSeconds(60)).until(() -> views.registrations()
+                    .get(RegistrationRecord.key(ending.id, PortalOfTests.MAIN))
+                    .isPresent());
+
+            String message = ending.publish(
+                    ending.action(TEAMS, "BEN", PortalOfTests.channelMessage(Seed.TEAM_ID, Seed.GENERAL_ID, text)));
+
+            JsonNode refused = ending.result(message);
+            assertThat(refused.path("outcome").asText()).isEqualTo("rejected");
+            assertThat(refused.at("/problem/type").asText()).isEqualTo("/problems/registration-ending");
+            assertThat(posted()).isZero();
+        }
     }
 
     @Test

@@ -8,13 +8,30 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.NotificationHint;
 import org.m365connector.events.Reading;
@@ -122,6 +139,110 @@ class DoorIT {
                 .post("/notifications")
                 .then()
                 .statusCode(413);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void hostileBodiesAreRefusedAndTheDoorGoesOn(String what, byte[] body, int status) {
+        assertThat(given().contentType("application/json")
+                        .body(body)
+                        .post("/notifications")
+                        .statusCode())
+                .as(what)
+                .isEqualTo(status);
+        assertThat(post(item("after", clientStates.of(watch)))).isEqualTo(202);
+        assertThat(stored()).containsExactly("after");
+    }
+
+    static Stream<Arguments> hostileBodiesAreRefusedAndTheDoorGoesOn() {
+        String deep = "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000);
+        String item = "{\"value\":[{\"subscriptionId\":\"s\",\"clientState\":%s}]}";
+        byte[] binary = new byte[1_000];
+        new Random(1).nextBytes(binary);
+        return Stream.of(
+                Arguments.of("deep objects", utf8(deep), 400),
+                Arguments.of("a deep item", utf8("{\"value\":[" + deep + "]}"), 400),
+                Arguments.of("nothing but space", utf8("   "), 400),
+                Arguments.of("null", utf8("null"), 400),
+                Arguments.of("two documents", utf8("{\"value\":[]} {\"value\":[]}"), 400),
+                Arguments.of("bytes of chance", binary, 400),
+                Arguments.of("broken UTF-8", new byte[] {'{', '"', (byte) 0xC3, '"', ':', '1', '}'}, 400),
+                Arguments.of("packed", new byte[] {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 0, 0}, 400),
+                Arguments.of("too many items", utf8("{\"value\":[" + "1,".repeat(1_000) + "1]}"), 400),
+                Arguments.of("items that are none", utf8("{\"value\":[1,null,\"x\",[],{}]}"), 202),
+                Arguments.of("no mark", utf8(item.formatted("null")), 202),
+                Arguments.of("a number as mark", utf8(item.formatted("1e400")), 202),
+                Arguments.of("a long mark", utf8(item.formatted("\"" + "x".repeat(100_000) + "\"")), 202),
+                Arguments.of("a mark of dots", utf8(item.formatted("\"....\"")), 202),
+                Arguments.of("a mark that is half a character", utf8(item.formatted("\"\\ud800.AAAA\"")), 202),
+                Arguments.of("2 MB", utf8("{\"value\":[\"" + "x".repeat(2_000_000) + "\"]}"), 413));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void fiftyMegabytesAreNotTakenIn() throws IOException {
+        URI door = URI.create(RestAssured.baseURI + ":" + RestAssured.port);
+        for (String length : List.of("Content-Length: 52428800", "Transfer-Encoding: chunked")) {
+            try (Socket socket = new Socket(door.getHost(), door.getPort())) {
+                socket.setSoTimeout(60_000);
+                Thread sender = new Thread(() -> sendFiftyMegabytes(socket, length));
+                sender.start();
+                assertThat(statusLine(socket)).as(length).matches("none|HTTP/1.1 413 .*");
+            }
+        }
+        assertThat(post(item("after", clientStates.of(watch)))).isEqualTo(202);
+    }
+
+    private static void sendFiftyMegabytes(Socket socket, String length) {
+        try {
+            OutputStream out = socket.getOutputStream();
+            out.write(utf8("POST /notifications HTTP/1.1\r\nHost: door\r\nContent-Type: application/json\r\n" + length
+                    + "\r\n\r\n"));
+            byte[] chunk = utf8("10000\r\n" + "x".repeat(0x10000) + "\r\n");
+            for (int sent = 0; sent < 52_428_800; sent += chunk.length) {
+                out.write(chunk);
+            }
+        } catch (IOException e) {
+            // It has hung up, which is right.
+        }
+    }
+
+    /** It may be lost with what was still on its way. */
+    private static String statusLine(Socket socket) {
+        try {
+            String line = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+            return line == null ? "none" : line;
+        } catch (SocketTimeoutException e) {
+            return "no answer within a minute";
+        } catch (IOException e) {
+            return "none";
+        }
+    }
+
+    @Test
+    void replayedAndOddNotificationsAreHintsLikeOthers() {
+        String odd = "{\"subscriptionId\":\"odd\",\"changeType\":\"\\ud800\",\"resource\":\"" + "r".repeat(900_000)
+                + "\\u0000\",\"clientState\":\"" + clientStates.of(watch) + "\"}";
+        for (int i = 0; i < 3; i++) {
+            assertThat(post(item("replayed", clientStates.of(watch)))).isEqualTo(202);
+        }
+        assertThat(post(odd)).isEqualTo(202);
+        assertThat(stored()).containsExactlyInAnyOrder("replayed", "odd");
+    }
+
+    @Test
+    void oddTokensAreNoCrash() throws IOException {
+        for (String query :
+                List.of("validationToken=%zz", "validationToken=%", "validationToken", "validationToken=")) {
+            HttpURLConnection call = (HttpURLConnection)
+                    new URL(RestAssured.baseURI + ":" + RestAssured.port + "/notifications?" + query).openConnection();
+            call.setRequestMethod("POST");
+            assertThat(call.getResponseCode()).as(query).isEqualTo(400);
+        }
     }
 
     @Test

@@ -23,7 +23,7 @@ class RoundWorkersTest {
     @Test
     void noRoundIsMadeBeforeItIsKnownWhoIsEntitled() {
         RoundConfig config = settings(RoundConfig.class);
-        Rounds rounds = new Rounds(null, null, null, null, null, null, config, Clock.systemUTC()) {
+        Rounds rounds = new Rounds(null, null, null, null, null, null, null, null, config, Clock.systemUTC()) {
             @Override
             Optional<Begun> claim() {
                 claims.incrementAndGet();

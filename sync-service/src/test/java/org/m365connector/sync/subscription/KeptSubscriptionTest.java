@@ -13,7 +13,7 @@ class KeptSubscriptionTest {
     private final KeptSubscription subscription = new KeptSubscription();
 
     private boolean alive(String id) {
-        return subscription.alive(id, LATER, LATER);
+        return subscription.alive(id, LATER, LATER, NOW);
     }
 
     @Test
@@ -33,12 +33,38 @@ class KeptSubscriptionTest {
     }
 
     @Test
-    void renewalThatGraphAskedForMayHaveMissedChanges() {
+    void renewalThatGraphAskedForIsDueAtOnceAndCostsNoRound() {
         alive("a");
-        subscription.due(NOW);
+        Instant asked = NOW.plusSeconds(1);
+        subscription.reauthorise(asked, asked.plusSeconds(2));
 
-        assertThat(subscription.nextAttemptAt()).isEqualTo(NOW);
+        assertThat(subscription.nextAttemptAt()).isEqualTo(asked.plusSeconds(2));
+        assertThat(alive("a")).isFalse();
+    }
+
+    @Test
+    void renewalThatGraphAskedForLongAgoMayHaveMissedChanges() {
+        alive("a");
+        subscription.reauthorise(NOW.plusSeconds(1), NOW.plus(Duration.ofHours(2)));
+
         assertThat(alive("a")).isTrue();
+    }
+
+    @Test
+    void renewalThatGraphAskedForInVainMayHaveMissedChanges() {
+        alive("a");
+        subscription.reauthorise(NOW.plusSeconds(1), NOW.plusSeconds(2));
+        subscription.failed("graph-refused 403", LATER);
+
+        assertThat(alive("a")).isTrue();
+    }
+
+    @Test
+    void whatGraphAskedForBeforeTheLastRenewalIsDone() {
+        alive("a");
+        subscription.reauthorise(NOW.minusSeconds(1), NOW.plusSeconds(1));
+
+        assertThat(subscription.nextAttemptAt()).isEqualTo(LATER);
     }
 
     @Test

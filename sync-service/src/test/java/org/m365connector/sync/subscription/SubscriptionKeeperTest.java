@@ -49,6 +49,7 @@ class SubscriptionKeeperTest {
         };
         SubscriptionKeeper keeper = new SubscriptionKeeper(
                 ledger,
+                null,
                 ending,
                 null,
                 null,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -61,6 +62,9 @@ class WatchIT {
 
     @Inject
     Views views;
+
+    @Inject
+    MeterRegistry meters;
 
     private final Microsoft microsoft = new Microsoft();
     private final List<String> watches = new ArrayList<>();
@@ -398,10 +402,21 @@ class WatchIT {
         String watch = watchInbox();
         String id = get(watch).getString("subscription.id");
 
+        // Graph does not delete it at once
+        microsoft.proxyProblem("{'path':'/subscriptions/','slug':'graph-unreachable','status':502,'times':1}");
+
         portal.registrationEnds();
 
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> request().get(path() + "/" + watch).statusCode() == 404);
+                .until(() -> request().get(path() + "/" + watch).jsonPath().getString("state"), "ending"::equals);
+        assertThat(microsoft.endingReported(portal.id.value(), "Main")).isFalse();
+        assertThat(request()
+                        .body("{\"kind\":\"mail-folder\",\"resource\":{\"folder\":\"inbox\"},\"portaluser\":\"CLARA\"}")
+                        .post(path())
+                        .statusCode())
+                .isEqualTo(409);
+        await().atMost(Duration.ofSeconds(60)).until(() -> microsoft.endingReported(portal.id.value(), "Main"));
+        assertThat(request().get(path() + "/" + watch).statusCode()).isEqualTo(404);
         assertThat(microsoft.subscriptions().findValuesAsText("id")).doesNotContain(id);
     }
 
@@ -425,6 +440,19 @@ class WatchIT {
         churnMails(20);
 
         assertTrueInTheEnd(INBOX, untold);
+
+        // And says so, once the looks that follow the making of the subscription are over
+        double before = misses();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    newMail("not told");
+                    return misses() > before;
+                });
+    }
+
+    private double misses() {
+        return meters.counter("m365.sync.misses", "kind", "mail-folder").count();
     }
 
     @Test
@@ -543,6 +571,25 @@ class WatchIT {
         newMail("after the loss");
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> changesOf("mail-created.v1").size() == 1);
+    }
+
+    @Test
+    void renewalThatGraphAsksForIsMadeAndSubscriptionsThatNobodyHasAreDeleted() {
+        String watch = watchInbox();
+        String id = get(watch).getString("subscription.id");
+        String expires = get(watch).getString("subscription.expiresAt");
+        String orphan = microsoft.subscribe("CLARA", "/me/mailFolders/sentitems/messages");
+
+        microsoft.notifications("{'lifecycle':{'event':'reauthorizationRequired','subscriptionId':'" + id + "'}}");
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> get(watch).getString("subscription.expiresAt"),
+                        now -> now != null && !now.equals(expires));
+        assertThat(get(watch).getString("subscription.id")).isEqualTo(id);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !microsoft.subscriptions().findValuesAsText("id").contains(orphan));
+        assertThat(microsoft.subscriptions().findValuesAsText("id")).contains(id);
     }
 
     @Test
