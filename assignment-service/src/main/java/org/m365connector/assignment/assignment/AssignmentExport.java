@@ -102,11 +102,7 @@ class AssignmentExport {
             while (each.hasNext()) {
                 var row = each.next();
                 writer.write(List.of(
-                        row.kind(),
-                        row.id(),
-                        String.join(" ", row.accounts()),
-                        row.preferred(),
-                        row.narrowing().equals("{}") ? "" : row.narrowing()));
+                        row.kind(), row.id(), String.join(" ", row.accounts()), row.preferred(), row.narrowing()));
             }
         }
     }

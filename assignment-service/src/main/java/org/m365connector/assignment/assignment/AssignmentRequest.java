@@ -1,5 +1,7 @@
 package org.m365connector.assignment.assignment;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.m365connector.assignment.problem.AssignmentProblem;
@@ -15,6 +18,7 @@ import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalUser;
 import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.RequestProblem;
 
 /**
  * An assignment as a caller writes it. Everything is text here, so that each mistake gets an answer of its own.
@@ -28,7 +32,12 @@ record AssignmentRequest(
         @Schema(description = "By account. Where it is missing, a change leaves it as it is.")
         Map<String, NarrowingRequest> narrowing,
 
-        @Schema(description = "Why, for the history") String reason) {
+        @Schema(description = "Why, for the history") String reason,
+
+        @JsonAnySetter @Schema(hidden = true) Map<String, Object> unknown) {
+    /** What an assignment is shown with besides; whoever sends back what he was shown need not cut it out. */
+    private static final Set<String> SHOWN = Set.of("id", "version", "changedAt", "warnings", "progress");
+
     private static final int MOST_ACCOUNTS = 20;
     private static final int LONGEST_ID = 200;
     private static final int LONGEST_ACCOUNT = 64;
@@ -42,6 +51,18 @@ record AssignmentRequest(
      */
     static final int LONGEST_LINE =
             2 * LONGEST_NARROWING + 3 * LONGEST_ID + (MOST_ACCOUNTS + 1) * (LONGEST_ACCOUNT + 1) + 64;
+
+    @JsonCreator
+    AssignmentRequest {}
+
+    AssignmentRequest(
+            PrincipalRequest principal,
+            List<String> accounts,
+            String defaultAccount,
+            Map<String, NarrowingRequest> narrowing,
+            String reason) {
+        this(principal, accounts, defaultAccount, narrowing, reason, Map.of());
+    }
 
     @Schema(description = "kind: user, group, role or default (which has no id)")
     record PrincipalRequest(String kind, String id) {
@@ -57,6 +78,7 @@ record AssignmentRequest(
 
     /** The principal, checked. */
     Principal toPrincipal() {
+        requireKnown();
         require(principal != null);
         var kind = principal.toKind();
         var id = Optional.ofNullable(principal.id()).orElse("");
@@ -72,6 +94,7 @@ record AssignmentRequest(
 
     /** The accounts, checked for themselves: whether they exist is another question. */
     Accounts toAccounts() {
+        requireKnown();
         if (accounts == null
                 || accounts.isEmpty()
                 || accounts.size() > MOST_ACCOUNTS
@@ -84,6 +107,18 @@ record AssignmentRequest(
             throw new ProblemException(AssignmentProblem.DEFAULT_NOT_ASSIGNED, chosen);
         }
         return new Accounts(names, chosen, toNarrowing(names));
+    }
+
+    /** A misspelt {@code narrowing} would leave the app all its power where its writer meant to take something away. */
+    private void requireKnown() {
+        if (unknown != null) {
+            unknown.keySet().stream()
+                    .filter(name -> !SHOWN.contains(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new ProblemException(RequestProblem.INVALID_REQUEST).with("member", name);
+                    });
+        }
     }
 
     /** Nobody widens an account by not speaking of it. */

@@ -1,9 +1,12 @@
 package org.m365connector.assignment.assignment;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
@@ -28,8 +31,12 @@ final class CsvImport {
     private static final List<String> REQUIRED = List.of("kind", "accounts");
     private static final CsvMapper MAPPER = new CsvMapper();
 
-    private static final ObjectReader NARROWING =
-            new ObjectMapper().readerFor(new TypeReference<Map<String, NarrowingRequest>>() {});
+    private static final ObjectReader NARROWING = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .readerFor(new TypeReference<Map<String, NarrowingRequest>>() {});
 
     private final ImportSink sink;
 
@@ -92,9 +99,10 @@ final class CsvImport {
                             .filter(name -> !name.isEmpty())
                             .toList(),
                     cell(cells.get(), columns, "default").orElse(null),
-                    columns.contains("narrowing")
-                            ? narrowing(cell(cells.get(), columns, "narrowing").orElse("{}"))
-                            : null,
+                    // An empty cell leaves what there is, as a missing column does; {} takes every bound away.
+                    cell(cells.get(), columns, "narrowing")
+                            .map(CsvImport::narrowing)
+                            .orElse(null),
                     null);
             sink.row(ImportRow.of(line.number(), request));
         } catch (ProblemException e) {

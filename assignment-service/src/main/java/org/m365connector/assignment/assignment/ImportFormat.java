@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.RequestProblem;
 
 /** How assignments are written in a file. */
 enum ImportFormat {
@@ -32,6 +33,9 @@ enum ImportFormat {
                 || problem.type() == AssignmentProblem.NARROWING_TOO_LARGE
                 || problem.type() == AssignmentProblem.IMPORT_NOT_READABLE) {
             return "narrowing";
+        }
+        if (problem.type() == RequestProblem.INVALID_REQUEST) {
+            return "";
         }
         return problem.type() == AssignmentProblem.DEFAULT_NOT_ASSIGNED ? "default" : "accounts";
     }

@@ -33,9 +33,13 @@ class Imports {
     @Transactional(TxType.REQUIRES_NEW)
     void begin(AssignmentImport.Order order) {
         entities.createNativeQuery("""
-                        delete from assignment_import where portal_id = :portal and registration = :registration and id not in
+                        delete from assignment_import where portal_id = :portal and registration = :registration
+                        and (state in ('DONE', 'FAILED')
+                        or updated_at < statement_timestamp() - :silence * interval '1 millisecond')
+                        and id not in
                         (select id from assignment_import where portal_id = :portal and registration = :registration
                         order by started_at desc limit :kept)""")
+                .setParameter("silence", config.silence().toMillis())
                 .setParameter("portal", order.portal().value())
                 .setParameter("registration", order.registration().value())
                 .setParameter("kept", SHOWN - 1)

@@ -119,15 +119,20 @@ class ImportFormatTest implements ImportSink {
                 group;Board;service;"{""service"":{""operations"":[{""method"":""EAT"",""path"":""/me""}]}}"
                 group;Desk;service;none
                 group;Misspelt;service;"{""service"":{""mailbx"":""own""}}"
+                group;Free;service;{}
+                group;Double;service;"{} {""service"":{""mailbox"":""none""}}"
+                group;Twice;service;"{""service"":{""mailbox"":""none""},""service"":{""mailbox"":""own""}}"
                 """);
         read(ImportFormat.JSON, """
                 [{"principal":{"kind":"group","id":"Sales"},"accounts":["service"],"narrowing":{"service":{"teams":["T"]}}},
-                {"principal":{"kind":"group","id":"Misspelt"},"accounts":["service"],"narrowing":{"service":{"mailbx":"own"}}}]""".getBytes(UTF_8));
+                {"principal":{"kind":"group","id":"Misspelt"},"accounts":["service"],"narrowing":{"service":{"mailbx":"own"}}},
+                {"principal":{"kind":"group","id":"Misspelt"},"accounts":["service"],"narowing":{"service":{"mailbox":"own"}}}]""".getBytes(UTF_8));
 
         assertThat(rows)
                 .containsExactly(
                         "2: group Sales -> [service] service {\"service\":{\"mailbox\":\"own\"}}",
-                        "3: group Support -> [service] service {}",
+                        "3: group Support -> [service] service",
+                        "8: group Free -> [service] service {}",
                         "1: group Sales -> [service] service {\"service\":{\"teams\":[\"T\"]}}");
         assertThat(problems)
                 .containsExactly(
@@ -135,7 +140,10 @@ class ImportFormatTest implements ImportSink {
                         "5 narrowing: narrowing-invalid",
                         "6 narrowing: import-not-readable",
                         "7 narrowing: narrowing-invalid",
-                        "2 narrowing: narrowing-invalid");
+                        "9 narrowing: import-not-readable",
+                        "10 narrowing: import-not-readable",
+                        "2 narrowing: narrowing-invalid",
+                        "3 : invalid-request");
     }
 
     @Test

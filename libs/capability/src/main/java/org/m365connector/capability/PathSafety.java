@@ -78,12 +78,22 @@ public final class PathSafety {
         }
         if (code == '%') {
             // Encoded twice: harmless only if nobody behind us decodes twice.
-            int inner = hexValue(path, percent + 3);
+            int inner = twiceDecoded(path, percent + 3);
             if (inner == '/' || inner == '\\' || inner == '.' || inner == '%') {
                 return Optional.of("encoded-twice");
             }
         }
         return NONE;
+    }
+
+    /** Two hexadecimal digits behind an encoded percent sign, each plain or encoded itself; -1 where there are none. */
+    private static int twiceDecoded(String path, int at) {
+        int first = path.startsWith("%", at) ? decoded(path, at) : at < path.length() ? path.charAt(at) : -1;
+        int next = path.startsWith("%", at) ? at + 3 : at + 1;
+        int second = path.startsWith("%", next) ? decoded(path, next) : next < path.length() ? path.charAt(next) : -1;
+        int high = first < 0 ? -1 : Character.digit(first, 16);
+        int low = second < 0 ? -1 : Character.digit(second, 16);
+        return high < 0 || low < 0 ? -1 : high * 16 + low;
     }
 
     /** Also encoded, or dressed up with a parameter or with OneDrive's colon. */
