@@ -415,6 +415,11 @@ class BadInputIT {
             });
             assertThat(world.upstream().seen(target + "/small")).isEmpty();
         }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> send(world.request("/q/metrics")).body().lines().toList(), lines -> {
+                    return lines.contains("m365_proxy_bodies_kept 0.0")
+                            && lines.contains("m365_proxy_calls_under_way 0.0");
+                });
     }
 
     private static void endless(HttpServerRequest request, AtomicInteger cut) {

@@ -73,6 +73,13 @@ class GraphProxy {
                 new PoolOptions().setHttp1MaxSize(TO_AUTH));
         batches = new BatchReader(vertx);
         pace = new Pace(graph.stallTimeout());
+        Gauge.builder("m365.proxy.calls.under.way", pace, Pace::underWay)
+                .description("Calls that have been admitted and are not over")
+                .register(meters);
+        KeptBodies kept = new KeptBodies(graph.keptBodies().asLongValue());
+        Gauge.builder("m365.proxy.bodies.kept", kept, KeptBodies::kept)
+                .description("Bytes of callers' bodies in memory")
+                .register(meters);
         this.throttle = throttle;
         tokens = new TokenCache(
                 new AuthClient(toAuth, withoutSlash(suite.authUrl()), token.timeout(), keys.serviceAuthorization()),
@@ -105,7 +112,7 @@ class GraphProxy {
                         tokens,
                         new Throttling(throttle, people),
                         batches,
-                        new KeptBodies(graph.keptBodies().asLongValue()),
+                        kept,
                         pace,
                         audit,
                         new Calls(meters),

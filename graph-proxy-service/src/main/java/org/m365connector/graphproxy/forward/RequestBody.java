@@ -22,6 +22,8 @@ final class RequestBody {
     /** What it has taken of the room. */
     private long taken;
 
+    private boolean forgotten;
+
     /** The whole body, where it is small; empty while it streams, and then it cannot be sent twice. */
     private Optional<Buffer> whole = Optional.empty();
 
@@ -60,6 +62,9 @@ final class RequestBody {
     /** Until its end, or until it is too much to be kept. */
     private void collect(Runnable later) {
         in.handler(piece -> {
+            if (forgotten) {
+                return;
+            }
             beginning.appendBuffer(piece);
             boolean fits = room.take(piece.length());
             taken += fits ? piece.length() : 0;
@@ -93,6 +98,7 @@ final class RequestBody {
 
     /** Nobody needs it any more. */
     void forget() {
+        forgotten = true;
         room.giveBack(taken);
         taken = 0;
     }
