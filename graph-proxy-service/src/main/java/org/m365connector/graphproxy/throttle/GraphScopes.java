@@ -258,8 +258,13 @@ public final class GraphScopes {
             user = caller.user();
         }
 
-        void home(String... parts) {
-            home = String.join("/", parts);
+        void home(String kind, String id) {
+            homeIs(kind, id);
+        }
+
+        /** @param what partly the caller's own words, which must never be those of a limit's row */
+        void home(String kind, String id, String what) {
+            home = kind + "/" + id + "/home/" + what;
         }
 
         void homeIs(String kind, String id) {

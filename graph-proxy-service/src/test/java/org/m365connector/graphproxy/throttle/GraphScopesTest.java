@@ -68,6 +68,20 @@ class GraphScopesTest {
     }
 
     @Test
+    void noHomeIsTakenForTheRowOfALimit() {
+        for (String path :
+                List.of("subscriptions", "users/" + OID + "/presence", "users/" + OID + "/joinedteams", "get-team")) {
+            List<String> rows = named("GET", path).stream()
+                    .map(need -> need.split(" ", -1)[0])
+                    .toList();
+
+            assertThat(of("GET", path).homes()).as(path).isNotEmpty().doesNotContainAnyElementsOf(rows);
+        }
+        assertThat(of("GET", "get-team").homes())
+                .noneMatch(home -> home.endsWith("/get-team") && !home.contains("/home/"));
+    }
+
+    @Test
     void subscriptionsHaveTheirOwnLimits() {
         assertThat(named("POST", "subscriptions"))
                 .contains("tenant/t/subscriptions 5000", "tenant/t/subscriptions-writes 1000");
