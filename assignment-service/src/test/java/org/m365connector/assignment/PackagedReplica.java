@@ -29,6 +29,9 @@ final class PackagedReplica implements AutoCloseable {
                         "-Xmx160m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
+                        // A process of a minute does not earn back the check of some ten thousand classes.
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:-BytecodeVerificationRemote",
                         "-Dm365.admin-key=" + TestPortal.ADMIN_KEY,
                         "-Dm365.service-keys=service-key-for-tests-0123456789",
                         "-Dm365.transfer.silence=3s",
