@@ -48,6 +48,8 @@ final class Door implements AutoCloseable {
         }
         kafka = KafkaProcess.start(work.resolve("kafka"), freePort());
         kafka.createTopic(Topics.NOTIFICATIONS, PARTITIONS, Map.of());
+        // Readiness waits for the views of these, as in every deployment.
+        Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
     }
 
     /** Starts it cold and asks for a handshake until it answers one. Milliseconds from the start of the process. */
