@@ -2,7 +2,6 @@ package org.m365connector.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -46,15 +45,15 @@ final class AssignmentStage implements AutoCloseable {
     private final PostgresServer postgres;
     private final Database database;
     private final KafkaProcess kafka;
-    private final int port = freePort();
+    private final int port = Scratch.freePort();
     private final Replica replica;
 
     AssignmentStage(Checkout checkout, Path work) {
         this.work = work;
         delete(work);
-        postgres = PostgresServer.start(work.resolve("postgres"), freePort());
+        postgres = PostgresServer.start(work.resolve("postgres"), Scratch.freePort());
         database = postgres.schema("assignment");
-        kafka = KafkaProcess.start(work.resolve("kafka"), freePort());
+        kafka = KafkaProcess.start(work.resolve("kafka"), Scratch.freePort());
         for (String topic : List.of(Topics.PORTALS, Topics.REGISTRATIONS, Topics.ACCOUNTS, Topics.ASSIGNMENTS)) {
             kafka.createTopic(topic, 3, COMPACTED);
         }
@@ -153,14 +152,6 @@ final class AssignmentStage implements AutoCloseable {
         postgres.close();
         delete(work.resolve("postgres"));
         delete(work.resolve("kafka"));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static void delete(Path directory) {

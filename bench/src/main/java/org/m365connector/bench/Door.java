@@ -2,7 +2,6 @@ package org.m365connector.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,19 +32,19 @@ final class Door implements AutoCloseable {
     private final Checkout checkout;
     private final Path work;
     private final KafkaProcess kafka;
-    private final int port = freePort();
+    private final int port = Scratch.freePort();
     private Replica replica;
 
     Door(Checkout checkout, Path work) {
         this.checkout = checkout;
         this.work = work;
-        delete(work);
+        Scratch.delete(work);
         try {
             Files.createDirectories(work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        kafka = KafkaProcess.start(work.resolve("kafka"), freePort());
+        kafka = KafkaProcess.start(work.resolve("kafka"), Scratch.freePort());
         kafka.createTopic(Topics.NOTIFICATIONS, PARTITIONS, Map.of());
         // Readiness waits for the views of these, as in every deployment.
         Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
@@ -119,33 +117,12 @@ final class Door implements AutoCloseable {
         return replica;
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
         if (replica != null) {
             replica.close();
         }
         kafka.close();
-        delete(work.resolve("kafka"));
-    }
-
-    private static void delete(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Scratch.delete(work.resolve("kafka"));
     }
 }

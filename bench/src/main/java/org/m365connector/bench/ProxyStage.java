@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,6 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,20 +79,20 @@ final class ProxyStage implements AutoCloseable {
     private final KafkaProcess kafka;
     private final Replica replica;
     private final int upstream;
-    private final int proxy = freePort();
+    private final int proxy = Scratch.freePort();
     private volatile Buffer small;
     private volatile Buffer large;
     private Process nginx;
 
     ProxyStage(Checkout checkout, Path work) {
         this.work = work;
-        delete(work);
+        Scratch.delete(work);
         try {
             Files.createDirectories(work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        kafka = KafkaProcess.start(work.resolve("kafka"), freePort());
+        kafka = KafkaProcess.start(work.resolve("kafka"), Scratch.freePort());
         Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
         kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         kafka.createTopic(Topics.AUDIT, 1, Map.of());
@@ -135,7 +133,7 @@ final class ProxyStage implements AutoCloseable {
         if (!installed) {
             return Optional.empty();
         }
-        int port = freePort();
+        int port = Scratch.freePort();
         String config = """
                 daemon off; worker_processes auto; pid %1$s/nginx.pid; error_log %1$s/nginx.log;
                 events { worker_connections 1024; }
@@ -319,14 +317,6 @@ final class ProxyStage implements AutoCloseable {
         throw new LocalException("nginx does not start");
     }
 
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
         if (nginx != null) {
@@ -342,19 +332,6 @@ final class ProxyStage implements AutoCloseable {
         replica.close();
         kafka.close();
         vertx.close();
-        delete(work.resolve("kafka"));
-    }
-
-    static void delete(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Scratch.delete(work.resolve("kafka"));
     }
 }

@@ -29,7 +29,7 @@ final class ThrottleStage implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final KafkaProcess kafka;
     private final List<Replica> replicas = new ArrayList<>();
-    private final int[] ports = {ProxyStage.freePort(), ProxyStage.freePort()};
+    private final int[] ports = {Scratch.freePort(), Scratch.freePort()};
     private final AtomicInteger refusals = new AtomicInteger();
 
     private int inMailbox;
@@ -44,13 +44,13 @@ final class ThrottleStage implements AutoCloseable {
 
     ThrottleStage(Checkout checkout, Path work) {
         this.work = work;
-        ProxyStage.delete(work);
+        Scratch.delete(work);
         try {
             Files.createDirectories(work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        kafka = KafkaProcess.start(work.resolve("kafka"), ProxyStage.freePort());
+        kafka = KafkaProcess.start(work.resolve("kafka"), Scratch.freePort());
         Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
         kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         kafka.createTopic(Topics.AUDIT, 1, Map.of());
@@ -117,6 +117,6 @@ final class ThrottleStage implements AutoCloseable {
         replicas.forEach(Replica::close);
         kafka.close();
         vertx.close();
-        ProxyStage.delete(work.resolve("kafka"));
+        Scratch.delete(work.resolve("kafka"));
     }
 }

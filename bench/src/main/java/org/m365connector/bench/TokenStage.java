@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,7 +15,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +57,7 @@ final class TokenStage implements AutoCloseable {
     TokenStage(Checkout checkout, Path work) {
         this.checkout = checkout;
         this.work = work;
-        delete(work);
+        Scratch.delete(work);
         postgres = PostgresServer.start(work.resolve("postgres"), freePorts(1)[0]);
         database = postgres.schema("auth");
         kafka = KafkaProcess.start(work.resolve("kafka"), freePorts(1)[0]);
@@ -277,8 +275,8 @@ final class TokenStage implements AutoCloseable {
         }
         kafka.close();
         postgres.close();
-        delete(work.resolve("postgres"));
-        delete(work.resolve("kafka"));
+        Scratch.delete(work.resolve("postgres"));
+        Scratch.delete(work.resolve("kafka"));
     }
 
     private static String user(int number) {
@@ -298,19 +296,6 @@ final class TokenStage implements AutoCloseable {
                 socket.close();
             }
             return found;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
