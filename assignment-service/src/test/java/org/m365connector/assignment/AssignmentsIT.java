@@ -14,10 +14,13 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +41,7 @@ import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.PortalUserRemoved;
@@ -51,6 +56,9 @@ class AssignmentsIT {
     private static final PortalUser BEN = TestPortal.user("BEN");
 
     private static KafkaSide kafka;
+
+    @Inject
+    AgroalDataSource database;
 
     @BeforeAll
     static void connect() {
@@ -232,6 +240,22 @@ class AssignmentsIT {
     }
 
     @Test
+    void whatIsToldOfAUserTakesEffectInItsOrderHoweverFastItComes() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        var told = IntStream.range(0, 200)
+                .mapToObj(i -> portal.userEvent(ADA, List.of("G" + i), List.of("R" + i)))
+                .toList();
+        kafka.sendAll(portal.usersTopic(), ADA.value(), told);
+        await().atMost(SOON).until(() -> heard(portal), heard -> heard == 200);
+
+        portal.asPortal()
+                .get(portal.path("/users/" + ADA))
+                .then()
+                .body("groups", equalTo(List.of("G199")))
+                .body("roles", equalTo(List.of("R199")));
+    }
+
+    @Test
     void removedUserLeavesATombstoneHoweverThePortalTellsIt() throws Exception {
         var portal = TestPortal.registered(kafka);
         var clara = TestPortal.user("CLARA");
@@ -324,6 +348,16 @@ class AssignmentsIT {
     }
 
     /** Everything that calls said has been put on the topic. */
+    private long heard(TestPortal portal) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row =
+                        statement.executeQuery("select count(*) from inbox where portal = '%s'".formatted(portal.id))) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     private static void awaitUserEvents(TestPortal portal, int count) {
         await().atMost(SOON).until(() -> kafka.read(portal.usersTopic()).size() == count);
     }
@@ -385,15 +419,19 @@ class AssignmentsIT {
         var portal = TestPortal.registered(kafka);
         portal.tellUser(ADA, portal.userEvent(ADA, List.of("Sales"), List.of("Editor")));
         portal.awaitAccounts(ADA, "[current-user]");
+        assertThat(portal.ruleOf(ADA)).contains(new DecidingRule(DecidingRule.Kind.DEFAULT, Optional.empty()));
 
         portal.assign("role", "Editor", "service").statusCode(201);
         portal.awaitAccounts(ADA, "[service]");
+        assertThat(portal.ruleOf(ADA)).contains(new DecidingRule(DecidingRule.Kind.ROLE, Optional.of("Editor")));
         portal.assign("group", "Sales", "service", "current-user").statusCode(201);
         portal.awaitAccounts(ADA, "[service], current-user");
+        assertThat(portal.ruleOf(ADA)).contains(new DecidingRule(DecidingRule.Kind.GROUP, Optional.of("Sales")));
         var own = portal.assign("user", ADA.value(), "current-user", "service")
                 .statusCode(201)
                 .extract();
         portal.awaitAccounts(ADA, "[current-user], service");
+        assertThat(portal.ruleOf(ADA)).contains(new DecidingRule(DecidingRule.Kind.USER, Optional.empty()));
 
         portal.asPortal()
                 .queryParam("portalUser", ADA.value())
@@ -441,6 +479,21 @@ class AssignmentsIT {
         portal.awaitAccounts(ADA, "[service], current-user");
         portal.tellUser(ADA, portal.userEvent(ADA, List.of(), List.of("Editor")));
         portal.awaitAccounts(ADA, "[service]");
+    }
+
+    @Test
+    void anotherRuleIsToldThoughItGivesTheSame() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        portal.tellUser(ADA, portal.userEvent(ADA, List.of("Sales"), List.of()));
+        portal.awaitAccounts(ADA, "[current-user]");
+
+        portal.assign("group", "Sales", "current-user").statusCode(201);
+
+        await().atMost(SOON)
+                .until(
+                        () -> portal.ruleOf(ADA),
+                        Optional.of(new DecidingRule(DecidingRule.Kind.GROUP, Optional.of("Sales")))::equals);
+        assertThat(portal.accountsOf(ADA)).contains("[current-user]");
     }
 
     @Test
@@ -595,6 +648,12 @@ class AssignmentsIT {
                 .body("type", equalTo("/problems/account-unknown"))
                 .body("account", equalTo("no-such-account"))
                 .body("detail", containsString("no static account no-such-account"));
+        // Another portal has one of that name.
+        var other = TestPortal.registered(kafka);
+        other.staticAccountIs("no-such-account", AccountState.READY, 1);
+        await().atMost(SOON).untilAsserted(() -> other.assign("user", ADA.value(), "no-such-account")
+                .statusCode(201));
+        portal.assign("user", ADA.value(), "no-such-account").statusCode(422);
         asAdmin()
                 .header("Accept-Language", "de-DE, en;q=0.5")
                 .body(TestPortal.body("user", ADA.value(), "no account"))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.oneOf;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
@@ -169,6 +170,42 @@ class GroupsIT {
         await().atMost(SOON)
                 .untilAsserted(
                         () -> asAdmin().get(portal.path("/roles/Editor")).then().statusCode(200));
+    }
+
+    @Test
+    void memberThatMeansNothingIsRefusedWithItsPlace() throws Exception {
+        var portal = TestPortal.onboarded(kafka);
+        var refused = Map.of(
+                "/users/ADA", "{'fields':{},'emailBiz':'ada@contoso.example'}",
+                "/groups/Sales", "{'priorty':7}",
+                "/roles/Boss", "{'title':'Boss'}");
+        refused.forEach((path, body) -> portal.asPortal()
+                .body(body.replace('\'', '"'))
+                .put(portal.path(path))
+                .then()
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid-request"))
+                .body("pointer", oneOf("/emailBiz", "/priorty", "/title")));
+        refused.keySet()
+                .forEach(path -> portal.asPortal().get(portal.path(path)).then().statusCode(404));
+        portal.asPortal()
+                .body("{\"users\":[{\"portaluser\":\"ADA\"},{\"portaluser\":\"BEN\",\"roless\":[]}]}")
+                .post(portal.path("/import"))
+                .then()
+                .statusCode(400)
+                .body("pointer", equalTo("/users/1/roless"));
+        // Whoever sends back what he was shown is not refused for it
+        portal.asPortal()
+                .body("{\"fields\":{\"emailBiz\":\"ada@contoso.example\"}}")
+                .put(portal.path("/users/ADA"))
+                .then()
+                .statusCode(200);
+        var shown = portal.asPortal()
+                .get(portal.path("/users/ADA"))
+                .then()
+                .extract()
+                .asString();
+        portal.asPortal().body(shown).put(portal.path("/users/ADA")).then().statusCode(200);
     }
 
     @Test

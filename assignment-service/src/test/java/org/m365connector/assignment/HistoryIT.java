@@ -15,6 +15,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -129,20 +130,32 @@ class HistoryIT {
                 .statusCode(201)
                 .extract();
 
+        asAdmin()
+                .contentType("text/csv")
+                .body("kind;id;accounts\nuser;" + ADA + ";service current-user\n")
+                .post(portal.assignmentsPath() + "/import?reason=Ada+asked+again")
+                .then()
+                .statusCode(200);
+
         kafka.sendTombstone(portal.usersTopic(), ADA.value());
         portal.awaitTombstone(ADA);
 
+        asAdmin()
+                .get(portal.assignmentsPath() + "/imports")
+                .then()
+                .body("state", equalTo(List.of("done")))
+                .body("reason", equalTo(Arrays.asList((Object) null)));
         portal.asPortal()
                 .get(made.header("Location") + "/history")
                 .then()
                 .statusCode(200)
-                .body("items.what", equalTo(List.of("made", "removed")))
-                .body("items.accounts", equalTo(List.of(List.of("service"), List.of("service"))))
-                .body("items.principal.id", equalTo(Arrays.asList(null, null)))
-                .body("items.principal.personRemoved", equalTo(List.of(true, true)))
-                .body("items.narrowing", equalTo(Arrays.asList(null, null)))
-                .body("items.reason", equalTo(Arrays.asList(null, null)))
-                .body("items.who.kind", equalTo(List.of("admin", "portal")));
+                .body("items.what", equalTo(List.of("made", "changed", "removed")))
+                .body("items.accounts[0]", equalTo(List.of("service")))
+                .body("items.principal.id", equalTo(Arrays.asList(null, null, null)))
+                .body("items.principal.personRemoved", equalTo(List.of(true, true, true)))
+                .body("items.narrowing", equalTo(Arrays.asList(null, null, null)))
+                .body("items.reason", equalTo(Arrays.asList(null, null, null)))
+                .body("items.who.kind", equalTo(List.of("admin", "admin", "portal")));
     }
 
     @Test
@@ -159,6 +172,33 @@ class HistoryIT {
                 assertThatThrownBy(() -> statement.execute(forbidden.formatted(portal.id)))
                         .hasMessageContaining("never changed");
             }
+        }
+    }
+
+    @Test
+    void serviceThatIsOlderThanItsTablesIsRefused() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (var table : List.of("assignment", "effective_assignments", "assignment_import", "recalculation")) {
+                statement.execute("set local m365.generation = '9'");
+                assertThatThrownBy(() -> statement.executeUpdate(
+                                "delete from %s where portal_id = '%s'".formatted(table, portal.id)))
+                        .hasMessageContaining("older than its tables");
+                connection.rollback();
+            }
+        }
+        assertThat(count("select count(*) from assignment where portal_id = '%s'".formatted(portal.id)))
+                .isEqualTo(2);
+    }
+
+    private long count(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
         }
     }
 
@@ -273,13 +313,21 @@ class HistoryIT {
         portal.tellUser(ADA);
         portal.assign("user", ADA.value(), "service").statusCode(201);
         portal.awaitAccounts(ADA, "[service]");
+        asAdmin()
+                .contentType("text/csv")
+                .body("kind;id;accounts\ngroup;Sales;service\n")
+                .post(portal.assignmentsPath() + "/import?reason=Ada+asked+for+it")
+                .then()
+                .statusCode(200);
 
         portal.registrationIsGone();
         portal.awaitTombstone(ADA);
         asAdmin()
                 .get(portal.path("/registrations/Main/history"))
                 .then()
-                .body("items.what", equalTo(List.of("made", "made", "made", "removed", "removed", "removed")))
+                .body(
+                        "items.what",
+                        equalTo(List.of("made", "made", "made", "made", "removed", "removed", "removed", "removed")))
                 .body("items[2].principal.id", equalTo(ADA.value()));
 
         kafka.sendTombstone(Topics.PORTALS, portal.id.value());
@@ -290,7 +338,10 @@ class HistoryIT {
         await().atMost(SOON).untilAsserted(() -> asAdmin()
                 .get(portal.path("/registrations/Main/history"))
                 .then()
-                .body("items", hasSize(6))
-                .body("items[2].principal.id", nullValue()));
+                .body("items", hasSize(8))
+                .body("items[2].principal.id", nullValue())
+                .body("items.findAll { it.reason != null }", hasSize(0)));
+        assertThat(count("select count(*) from assignment_import where portal_id = '%s'".formatted(portal.id)))
+                .isZero();
     }
 }

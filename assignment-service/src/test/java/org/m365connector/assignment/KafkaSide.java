@@ -1,6 +1,7 @@
 package org.m365connector.assignment;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -9,23 +10,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.m365connector.backends.TopicReader;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.Topics;
+import org.m365connector.outbox.Outbox;
 import org.m365connector.view.TopicView;
 
 /** Kafka as the other services and the portals see it: writes what they write, reads what they read. */
@@ -90,6 +92,16 @@ final class KafkaSide implements AutoCloseable {
         producer.send(EventCodec.write(topic, key, event)).get();
     }
 
+    /** One behind the other, without waiting in between; returns once all are there. */
+    void sendAll(String topic, String key, List<? extends Event<?>> events) throws Exception {
+        var acknowledgements = events.stream()
+                .map(event -> producer.send(EventCodec.write(topic, key, event)))
+                .toList();
+        for (var acknowledgement : acknowledgements) {
+            acknowledgement.get();
+        }
+    }
+
     void sendRaw(String topic, String key, byte[] value) throws Exception {
         producer.send(new ProducerRecord<>(topic, key, value)).get();
     }
@@ -98,22 +110,39 @@ final class KafkaSide implements AutoCloseable {
         sendRaw(topic, key, null);
     }
 
+    /** As those send it who know as of which version it ends. */
+    void sendTombstone(String topic, String key, long version) throws Exception {
+        var record = new ProducerRecord<String, byte[]>(topic, key, null);
+        record.headers().add(Outbox.VERSION_HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+        producer.send(record).get();
+    }
+
     /** What is on a topic now, of all partitions. */
     List<ConsumerRecord<String, byte[]>> read(String topic) {
-        var more = Map.<String, Object>of(
-                "bootstrap.servers", config.get("bootstrap.servers"), "isolation.level", "read_committed");
-        try (var consumer = new KafkaConsumer<>(more, new StringDeserializer(), new ByteArrayDeserializer())) {
-            var partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            var ends = consumer.endOffsets(partitions);
-            var records = new CopyOnWriteArrayList<ConsumerRecord<String, byte[]>>();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-            return records;
+        return TopicReader.of((String) config.get("bootstrap.servers")).read(topic);
+    }
+
+    /** These have read nothing. They have no members any more. */
+    void forgetGroups(String... groups) throws Exception {
+        try (var admin = Admin.create(config)) {
+            admin.deleteConsumerGroups(List.of(groups)).all().get();
+        }
+    }
+
+    /** Whether that group has acknowledged all that is on the topic. */
+    boolean isReadToTheEnd(String group, String topic) throws Exception {
+        try (var admin = Admin.create(config)) {
+            var read = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            var partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().stream()
+                    .collect(Collectors.toMap(
+                            info -> new TopicPartition(topic, info.partition()), info -> OffsetSpec.latest()));
+            return admin.listOffsets(partitions).all().get().entrySet().stream()
+                    .allMatch(end -> end.getValue().offset() == 0
+                            || (read.get(end.getKey()) != null
+                                    && read.get(end.getKey()).offset()
+                                            >= end.getValue().offset()));
         }
     }
 

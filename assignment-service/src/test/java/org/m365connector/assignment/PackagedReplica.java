@@ -76,6 +76,12 @@ final class PackagedReplica implements AutoCloseable {
         });
     }
 
+    /** {@code kill}: it says good-bye to Kafka. */
+    void stop() {
+        process.destroy();
+        process.onExit().join();
+    }
+
     /** {@code kill -9} */
     void kill() {
         process.destroyForcibly().onExit().join();

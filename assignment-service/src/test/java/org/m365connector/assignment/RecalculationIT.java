@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.lessThan;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
@@ -392,7 +393,7 @@ class RecalculationIT {
             assertThatThrownBy(() -> QuarkusTransaction.requiringNew().run(() -> {
                         entities.createNativeQuery("set local lock_timeout = '100ms'")
                                 .executeUpdate();
-                        turnstile.share(List.of("registration " + portal.id + "/Main"));
+                        turnstile.share(portal.id, List.of("registration " + portal.id + "/Main"));
                     }))
                     .isInstanceOfSatisfying(ProblemException.class, problem -> {
                         assertThat(problem.type()).isEqualTo(AssignmentProblem.CHANGE_UNDER_WAY);
@@ -400,6 +401,39 @@ class RecalculationIT {
                     });
             holder.rollback();
         }
+    }
+
+    @Test
+    void whoeverWaitsInOnePortalLeavesConnectionsToTheOthers() throws Exception {
+        // Given a portal of which more change something than there are connections, and all have to wait
+        var stuck = TestPortal.registered(kafka);
+        var other = TestPortal.registered(kafka);
+        var threads = Executors.newFixedThreadPool(24);
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(holder, "select pg_advisory_xact_lock(%s)".formatted(gate(stuck)));
+            var statuses = new ArrayList<Future<Integer>>();
+            for (int i = 0; i < 24; i++) {
+                var user = "U" + i;
+                statuses.add(threads.submit(
+                        () -> stuck.assign("user", user, "service").extract().statusCode()));
+            }
+            await().atMost(SOON)
+                    .until(() -> statuses.stream().filter(Future::isDone).count(), done -> done == 24 - 8);
+
+            // Then another portal is not kept
+            other.assign("user", FIRST.value(), "service").statusCode(201).time(lessThan(5_000L));
+            holder.rollback();
+
+            // And of the first as many have waited as may, and the others were told to come back
+            var told = new ArrayList<Integer>();
+            for (var status : statuses) {
+                told.add(status.get());
+            }
+            assertThat(told).containsOnly(201, 503);
+            assertThat(told.stream().filter(status -> status == 201)).hasSize(8);
+        }
+        threads.shutdown();
     }
 
     @Test

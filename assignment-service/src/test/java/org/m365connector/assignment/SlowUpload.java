@@ -1,6 +1,7 @@
 package org.m365connector.assignment;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -32,13 +33,27 @@ final class SlowUpload {
         write(begin);
     }
 
+    /** All of a file at once, and what is answered to it. */
+    static Answer answered(String address, String file) {
+        try {
+            return new SlowUpload(address, file).finish();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     void write(String text) throws IOException {
         int length = text.getBytes(StandardCharsets.UTF_8).length;
         send(Integer.toHexString(length) + "\r\n" + text + "\r\n");
     }
 
-    Answer finish() throws IOException {
+    /** All has been sent. */
+    void end() throws IOException {
         send("0\r\n\r\n");
+    }
+
+    Answer finish() throws IOException {
+        end();
         try (socket) {
             var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int end = answer.indexOf("\r\n\r\n");

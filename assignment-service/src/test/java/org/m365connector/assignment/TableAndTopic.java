@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
@@ -29,6 +30,7 @@ final class TableAndTopic {
             List<String> accounts,
             Optional<String> preferred,
             Map<String, JsonNode> narrowing,
+            Optional<DecidingRule> rule,
             Optional<String> technicalUser) {}
 
     static Map<String, Row> table(Connection connection, PortalId portal) throws SQLException {
@@ -45,6 +47,7 @@ final class TableAndTopic {
                                             found.getArray("accounts").getArray()),
                                     Optional.ofNullable(found.getString("default_account")),
                                     narrowing(found.getString("narrowing")),
+                                    rule(found.getString("rule_kind"), found.getString("rule_name")),
                                     Optional.ofNullable(found.getString("technical_user"))));
                 }
             }
@@ -104,7 +107,13 @@ final class TableAndTopic {
                         .map(held -> held.account().value())
                         .findFirst(),
                 narrowing,
+                record.rule(),
                 record.technicalUser().map(PortalUser::value));
+    }
+
+    private static Optional<DecidingRule> rule(String kind, String name) {
+        return Optional.ofNullable(kind)
+                .map(known -> new DecidingRule(DecidingRule.Kind.valueOf(known), Optional.ofNullable(name)));
     }
 
     private static Map<String, JsonNode> narrowing(String json) {

@@ -20,6 +20,7 @@ import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
 import org.m365connector.events.Narrowing;
@@ -139,7 +140,11 @@ final class TestPortal {
     }
 
     void staticAccountIs(String name, AccountState state, long version) throws Exception {
-        var record = new AccountRecord(
+        sendStaticAccount(name, KafkaSide.event(AccountRecord.TYPE, staticAccount(name, state, version)));
+    }
+
+    AccountRecord staticAccount(String name, AccountState state, long version) {
+        return new AccountRecord(
                 id,
                 registration,
                 AccountId.ofStatic(new AccountName(name)),
@@ -151,7 +156,11 @@ final class TestPortal {
                 Optional.empty(),
                 Optional.empty(),
                 1);
-        kafka.send(Topics.ACCOUNTS, record.key(), KafkaSide.event(AccountRecord.TYPE, record));
+    }
+
+    void sendStaticAccount(String name, Event<?> event) throws Exception {
+        kafka.send(
+                Topics.ACCOUNTS, AccountRecord.key(id, registration, AccountId.ofStatic(new AccountName(name))), event);
     }
 
     /** That portal user has signed in, as this person. */
@@ -222,6 +231,11 @@ final class TestPortal {
                 .atMost(SOON)
                 .until(() -> !kafka.seen(recordKey(user)).isEmpty()
                         && kafka.assignments(recordKey(user)).isEmpty());
+    }
+
+    /** Which assignment decides, as the readers of the topic know. */
+    Optional<DecidingRule> ruleOf(PortalUser user) {
+        return kafka.assignments(recordKey(user)).flatMap(AssignmentsRecord::rule);
     }
 
     Optional<String> accountsOf(PortalUser user) {

@@ -3,10 +3,12 @@ package org.m365connector.assignment;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
+import static org.m365connector.assignment.TestPortal.SOON;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.ResourceArg;
@@ -116,6 +118,38 @@ class TransferIT {
                 .get(portal.assignmentsPath() + "/imports")
                 .then()
                 .body("state", equalTo(List.of("refused")));
+    }
+
+    @Test
+    void whatMayBeASlipOfThePenIsSaidAsOfASingleAssignment() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        portal.staticAccountIs("library", AccountState.NEEDS_LOGIN, 1);
+        portal.tellUser(ADA, portal.userEvent(ADA, List.of("Readers"), List.of()));
+        portal.awaitAccounts(ADA, "[current-user]");
+        await().atMost(SOON).untilAsserted(() -> portal.assign("group", "Readers", "library")
+                .statusCode(201));
+        var file = """
+                kind;id;accounts
+                group;Readers;library
+                group;Raeders;current-user
+                role;Boss;current-user
+                user;%s;current-user
+                user;NOBODY;current-user
+                """.formatted(ADA);
+
+        for (var query : List.of("?dryRun=true", "")) {
+            importing(portal, "text/csv", file.getBytes(UTF_8), query)
+                    .statusCode(200)
+                    .body("warningCount", equalTo(4))
+                    .body(
+                            "warnings.warning",
+                            equalTo(List.of(
+                                    "account-needs-login",
+                                    "principal-unknown",
+                                    "principal-unknown",
+                                    "principal-unknown")))
+                    .body("warnings.about", equalTo(List.of("library", "Raeders", "Boss", "NOBODY")));
+        }
     }
 
     @Test

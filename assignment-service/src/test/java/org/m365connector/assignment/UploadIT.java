@@ -2,11 +2,15 @@ package org.m365connector.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.oneOf;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
@@ -14,18 +18,28 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
+import org.m365connector.events.AccountId;
+import org.m365connector.events.AccountName;
+import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalUser;
+import org.m365connector.events.Topics;
+import org.m365connector.view.Views;
 
 /** Files of assignments that take their time on the way, and what happens meanwhile. */
 @QuarkusTest
@@ -33,12 +47,20 @@ import org.m365connector.events.PortalUser;
 class UploadIT {
     private static final PortalUser ADA = TestPortal.user("ADA");
     private static final PortalUser BEN = TestPortal.user("BEN");
+    private static final PortalUser CLARA = TestPortal.user("CLARA");
+    private static final PortalUser DORA = TestPortal.user("DORA");
+    private static final PortalUser ELLA = TestPortal.user("ELLA");
     private static final String COLUMNS = "kind;id;accounts\n";
+
+    private static final String OF_PORTAL = "select id from assignment_import where portal_id = '%s'";
 
     private static KafkaSide kafka;
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    Views known;
 
     @BeforeAll
     static void connect() {
@@ -98,18 +120,6 @@ class UploadIT {
         portal.awaitAccounts(ADA, "[current-user]");
         portal.awaitAccounts(BEN, "[current-user]");
         var upload = begun(portal, "", COLUMNS + "user;" + BEN + ";service\nuser;" + ADA + ";service\n");
-        var sent = new AtomicInteger();
-        await().atMost(SOON)
-                .until(
-                        () -> {
-                            upload.write(aThousandOthers(sent));
-                            return asAdmin()
-                                    .get(portal.assignmentsPath() + "/imports")
-                                    .then()
-                                    .extract()
-                                    .<Integer>path("[0].rows");
-                        },
-                        rows -> rows >= 1_000);
         kafka.sendTombstone(portal.usersTopic(), ADA.value());
         portal.awaitTombstone(ADA);
         var answer = upload.finish();
@@ -126,12 +136,240 @@ class UploadIT {
         assertThat(portal.accountsOf(ADA)).isEmpty();
     }
 
-    private static String aThousandOthers(AtomicInteger sent) {
-        var rows = new StringBuilder();
-        for (var i = 0; i < 1_000; i++) {
-            rows.append("user;OTHER").append(sent.incrementAndGet()).append(";service\n");
+    @Test
+    void whileAFileIsBeingWrittenSingleChangesAndThePortalsUsersGoOn() throws Exception {
+        // Given a file that cannot be written to its end, because somebody holds one of its assignments
+        var portal = TestPortal.registered(kafka);
+        portal.tellUser(ADA);
+        portal.awaitAccounts(ADA, "[current-user]");
+        var bens = id(portal.assign("user", BEN.value(), "current-user"));
+        var claras = id(portal.assign("user", CLARA.value(), "current-user"));
+        CompletableFuture<SlowUpload.Answer> importing;
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(holder, "select 1 from assignment where id = '%s' for update".formatted(bens));
+            var file = COLUMNS + "user;" + BEN + ";service\nuser;" + CLARA + ";service\nuser;" + ADA
+                    + ";service\ngroup;Sales;service\n";
+            importing = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, ""), file));
+            await().atMost(SOON).until(() -> waitsForARow());
+
+            // Then whoever is changed besides waits for nothing but a moment
+            asAdmin()
+                    .header("If-Match", "*")
+                    .body(Map.of("accounts", List.of("current-user", "service")))
+                    .put(portal.assignmentsPath() + "/" + claras)
+                    .then()
+                    .statusCode(200)
+                    .time(lessThan(5_000L));
+            portal.assign("user", DORA.value(), "current-user").statusCode(201);
+            portal.tellUser(ELLA);
+            portal.awaitAccounts(ELLA, "[current-user]");
+            portal.tellGroup("Sales", 1);
+            await().atMost(SOON).untilAsserted(() -> portal.asPortal()
+                    .get(portal.path("/groups/Sales"))
+                    .then()
+                    .statusCode(200));
+            // And what the file says counts already for whom it has not been written
+            portal.awaitAccounts(ADA, "[service]");
+            portal.tellUser(ELLA, portal.userEvent(ELLA, List.of("Sales"), List.of()));
+            portal.awaitAccounts(ELLA, "[service]");
+            asAdmin().get(portal.assignmentsPath() + "/imports").then().body("[0].state", equalTo("writing"));
+            holder.rollback();
         }
-        return rows.toString();
+
+        // When it is written after all, then in front of what was changed meanwhile
+        var answer = importing.get(60, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"added\":2").contains("\"changed\":2");
+        portal.awaitAccounts(BEN, "[service]");
+        portal.awaitAccounts(CLARA, "[current-user], service");
+        asAdmin()
+                .get(portal.assignmentsPath() + "/" + claras + "/history")
+                .then()
+                .body("items.what", equalTo(List.of("made", "changed", "changed")))
+                .body("items.accounts[1]", equalTo(List.of("service")));
+        asAdmin().get(portal.assignmentsPath() + "/imports").then().body("[0].state", equalTo("done"));
+        assertThat(count("select count(*) from import_row")).isZero();
+    }
+
+    @Test
+    void rowThatSomebodyIsAtIsWrittenWhenAllBehindItHaveBeen() throws Exception {
+        // Given a file of more rows than are written in a step, that waits at its first one
+        var portal = TestPortal.registered(kafka);
+        portal.assign("user", "FIRST", "current-user").statusCode(201);
+        CompletableFuture<SlowUpload.Answer> importing;
+        try (var holder = database.getConnection();
+                var second = database.getConnection()) {
+            holder.setAutoCommit(false);
+            second.setAutoCommit(false);
+            execute(
+                    holder,
+                    "select 1 from assignment where portal_id = '%s' and principal_id = 'FIRST' for update"
+                            .formatted(portal.id));
+            var file = Members.file(2500, "current-user").replace(" current-user\n", "\n") + "user;FIRST;service\n";
+            importing = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, ""), file));
+            await().atMost(SOON).until(() -> waitsForARow());
+
+            // When somebody is at one in the middle
+            execute(
+                    second,
+                    "select 1 from import_row where id = '%s' and import_id in (%s) for update"
+                            .formatted(Members.of(1200), OF_PORTAL.formatted(portal.id)));
+            holder.rollback();
+
+            // Then the others are written, and that one last
+            await().atMost(SOON)
+                    .until(
+                            () -> count("select count(*) from import_row where import_id in (%s)"
+                                    .formatted(OF_PORTAL.formatted(portal.id))),
+                            left -> left == 1);
+            asAdmin().get(portal.assignmentsPath() + "/imports").then().body("[0].state", equalTo("writing"));
+            second.rollback();
+        }
+        var answer = importing.get(60, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(count("select count(*) from assignment where portal_id = '%s' and principal_kind = 'USER'"
+                        .formatted(portal.id)))
+                .isEqualTo(2500 + 2);
+    }
+
+    @Test
+    void fileThatRepeatsWhatAnotherOnItsWayChangesComesBehindIt() throws Exception {
+        // Given a file that is taken and cannot be written
+        var portal = TestPortal.registered(kafka);
+        var bens = id(portal.assign("user", BEN.value(), "current-user"));
+        portal.assign("user", ADA.value(), "current-user").statusCode(201);
+        CompletableFuture<SlowUpload.Answer> first;
+        CompletableFuture<SlowUpload.Answer> second;
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(holder, "select 1 from assignment where id = '%s' for update".formatted(bens));
+            var file = COLUMNS + "user;" + BEN + ";service\nuser;" + ADA + ";service\n";
+            first = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, ""), file));
+            portal.awaitAccounts(ADA, "[service]");
+
+            // When another says what is still in the table
+            var other = COLUMNS + "user;" + ADA + ";current-user\n";
+            second = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, ""), other));
+            await().atMost(SOON).untilAsserted(() -> asAdmin()
+                    .get(portal.assignmentsPath() + "/imports")
+                    .then()
+                    .body("size()", equalTo(2))
+                    .body("[0].state", is(oneOf("writing", "done"))));
+            holder.rollback();
+        }
+
+        // Then that counts in the end
+        assertThat(first.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(second.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        portal.awaitAccounts(BEN, "[service]");
+        asAdmin()
+                .queryParam("principal", ADA.value())
+                .get(portal.assignmentsPath())
+                .then()
+                .body("items.accounts", equalTo(List.of(List.of("current-user"))));
+        portal.awaitAccounts(ADA, "[current-user]");
+    }
+
+    @Test
+    void whatEndsWhileAFileIsBeingWrittenEndsForWhatIsNotWrittenYet() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        portal.staticAccountIs("library", AccountState.READY, 1);
+        portal.tellUser(ADA);
+        portal.awaitAccounts(ADA, "[current-user]");
+        var bens = id(portal.assign("user", BEN.value(), "current-user"));
+        await().atMost(SOON).untilAsserted(() -> portal.assign("group", "Readers", "library")
+                .statusCode(201));
+        CompletableFuture<SlowUpload.Answer> importing;
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(holder, "select 1 from assignment where id = '%s' for update".formatted(bens));
+            var file = COLUMNS + "user;" + BEN + ";service\nuser;" + ADA + ";service\nuser;" + CLARA + ";library\nuser;"
+                    + DORA + ";current-user library\n";
+            importing = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, ""), file));
+            await().atMost(SOON).until(() -> waitsForARow());
+
+            kafka.sendTombstone(portal.usersTopic(), ADA.value());
+            portal.awaitTombstone(ADA);
+            portal.staticAccountIs("library", AccountState.GONE, 2);
+            portal.awaitTombstone(CLARA);
+            holder.rollback();
+        }
+
+        var answer = importing.get(60, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        portal.awaitAccounts(BEN, "[service]");
+        asAdmin()
+                .queryParam("kind", "user")
+                .get(portal.assignmentsPath())
+                .then()
+                .body(
+                        "items.principal.id",
+                        containsInAnyOrder(BEN.value(), DORA.value(), portal.administrator.value()));
+        assertThat(portal.accountsOf(ADA)).isEmpty();
+        portal.asPortal()
+                .get(portal.path("/registrations/Main/history"))
+                .then()
+                .body("items.principal.id", everyItem(not(ADA.value())));
+    }
+
+    @Test
+    void accountThatIsMadeAgainBehindAnEndWithoutAVersionCanBeAssigned() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        portal.staticAccountIs("library", AccountState.READY, 1);
+        await().atMost(SOON)
+                .untilAsserted(() -> portal.assign("group", "Sales", "library").statusCode(201));
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(
+                    holder,
+                    "select pg_advisory_xact_lock(hashtextextended('registration %s/Main', 0))".formatted(portal.id));
+            var key = AccountRecord.key(portal.id, portal.registration, AccountId.ofStatic(new AccountName("library")));
+            kafka.sendTombstone(Topics.ACCOUNTS, key);
+            await().atMost(SOON)
+                    .until(() ->
+                            count("select count(*) from pg_locks where locktype = 'advisory' and not granted") > 0);
+            portal.staticAccountIs("library", AccountState.READY, 2);
+            await().atMost(SOON).until(() -> known.accounts()
+                    .get(key)
+                    .filter(account -> account.version() == 2)
+                    .isPresent());
+            holder.rollback();
+        }
+
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> portal.assign("group", "Support", "library")
+                .statusCode(201));
+        asAdmin()
+                .queryParam("principal", "Sales")
+                .get(portal.assignmentsPath())
+                .then()
+                .body("items.accounts", equalTo(List.of(List.of("library"))));
+    }
+
+    private static String id(ValidatableResponse made) {
+        return made.statusCode(201).extract().path("id");
+    }
+
+    /** Whether somebody waits for the row that is held. */
+    private boolean waitsForARow() throws SQLException {
+        return count("""
+                select count(*) from pg_stat_activity where usename = current_user
+                and wait_event_type = 'Lock' and wait_event in ('transactionid', 'tuple')""") > 0;
+    }
+
+    private long count(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Test
@@ -185,15 +423,10 @@ class UploadIT {
     }
 
     private long transactionsThatWait() throws SQLException {
-        try (var connection = database.getConnection();
-                var statement = connection.createStatement();
-                var row = statement.executeQuery("""
-                        select count(*) from pg_stat_activity
-                        where usename = current_user and (state = 'idle in transaction'
-                        or (state = 'active' and wait_event_type = 'Client'))""")) {
-            row.next();
-            return row.getLong(1);
-        }
+        return count("""
+                select count(*) from pg_stat_activity
+                where usename = current_user and (state = 'idle in transaction'
+                or (state = 'active' and wait_event_type = 'Client'))""");
     }
 
     @Test

@@ -4,11 +4,11 @@ import static java.util.Map.entry;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.m365connector.auth.vault.Keygen;
+import org.m365connector.backends.Ports;
 import org.m365connector.emulator.Emulator;
 import org.m365connector.emulator.EmulatorOptions;
 
@@ -31,7 +31,7 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
 
     @Override
     public Map<String, String> start() {
-        int port = freePort();
+        int port = Ports.free();
         // Entra's brake on a client in a loop would stop the tests that renew as fast as they can.
         emulator = Emulator.start(EmulatorOptions.defaults()
                 .withLimit("entra.devicePollSeconds", 1)
@@ -55,7 +55,7 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
                 entry("quarkus.log.category.\"org.m365connector\".level", "DEBUG"),
                 entry("m365.credentials.token-directory", TOKEN_DIRECTORY.toString()),
                 // A cloud for the test that starts somebody else's OpenID provider.
-                entry("m365.clouds.witness.authority", "http://localhost:" + freePort()),
+                entry("m365.clouds.witness.authority", "http://localhost:" + Ports.free()),
                 entry("m365.clouds.witness.graph-base-url", "https://graph.microsoft.com"));
     }
 
@@ -75,14 +75,6 @@ public final class EmulatorTestResource implements QuarkusTestResourceLifecycleM
             return Files.readString(KEYSET);
         } catch (IOException e) {
             throw new IllegalStateException("cannot keep the keyset of the tests", e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port", e);
         }
     }
 }

@@ -6,19 +6,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 import org.m365connector.local.demo.Seen;
 import org.m365connector.local.suite.Checkout;
-import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.Processes;
 import org.m365connector.local.suite.Progress;
 
 /**
- * Whether anything is lost. People in Microsoft 365 do ten thousand things with mail and in channels while notifications are
+ * Whether anything is lost. People in Microsoft 365 do ten thousand things with mail and calendars, in channels and chats while notifications are
  * lost, come twice or in another order, Graph throttles, and every process of the suite, its broker and its database are killed
  * in turn. In the end three views must agree: the emulator's record of every version, a full listing with Microsoft's own
  * client, and what the portal has read from its topic.
@@ -60,20 +55,8 @@ final class Ledger {
         double perSecond = CHANGES / (length.toMillis() / 1000.0);
         progress.say(CHANGES + " things are done, " + Math.round(perSecond) + " a second");
         long deadline = System.nanoTime() + length.toNanos();
-        ExecutorService people = Executors.newSingleThreadExecutor();
-        try {
-            Future<?> done = people.submit(() -> new LedgerActivity(stage, seed).run(CHANGES, perSecond));
-            int kills = new LedgerKills(stage.local(), progress, seed).until(deadline);
-            done.get();
-            return kills;
-        } catch (ExecutionException e) {
-            throw new LocalException("People cannot go on: " + e.getCause(), e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LocalException("Interrupted while things were being done", e);
-        } finally {
-            people.shutdownNow();
-        }
+        LedgerKills kills = new LedgerKills(stage.local(), progress, seed);
+        return new LedgerActivity(stage, seed).runBeside(CHANGES, perSecond, () -> kills.until(deadline));
     }
 
     private List<LedgerViews> awaitAgreement(LedgerStage stage) {
@@ -87,13 +70,13 @@ final class Ledger {
         return views;
     }
 
-    private static List<LedgerViews> views(LedgerStage stage) {
+    static List<LedgerViews> views(LedgerStage stage) {
         List<LedgerViews> views = new ArrayList<>();
         for (LedgerStage.Watched container : stage.watched()) {
-            List<Seen> changes = stage.topics()
-                    .all(event -> event.topic().endsWith(".changes")
-                            && event.data().path("watch").asText().equals(container.watch()));
-            views.add(new LedgerViews(container.mail(), stage.begin(), stage.truth(container), changes));
+            List<Seen> changes =
+                    stage.topics().all(event -> event.topic().endsWith(".changes") && container.has(event.data()));
+            views.add(new LedgerViews(
+                    container.kind() == LedgerStage.Kind.MAIL, stage.begin(), stage.truth(container), changes));
         }
         return views;
     }
@@ -123,8 +106,9 @@ final class Ledger {
         report.beside("repair_max_s", delays.getMaxValue() / 1000.0, "s");
         report.missing(
                 "reconciliation",
-                "every " + LedgerStage.MAIL_INTERVAL.toSeconds() + " s for mail and every "
-                        + LedgerStage.TEAMS_INTERVAL.toSeconds() + " s for channels, instead of 15 min and 24 h");
+                "every " + LedgerStage.MAIL_INTERVAL.toSeconds() + " s for mail and calendars and every "
+                        + LedgerStage.TEAMS_INTERVAL.toSeconds()
+                        + " s for channels and chats, instead of 15 min and 24 h");
     }
 
     private void violations(Report report, String what, List<List<String>> found) {
@@ -133,25 +117,22 @@ final class Ledger {
         report.exactly(0, what, all.size(), "");
     }
 
-    /** The third view, of the mail folders: a channel's messages carry nothing beside their ids that is not in the truth, too. */
+    /** The third view. */
     private static List<List<String>> listing(LedgerStage stage, List<LedgerViews> views) {
         LedgerListing listing = new LedgerListing(stage.emulatorUrl());
         List<List<String>> differences = new ArrayList<>();
         for (int i = 0; i < views.size(); i++) {
             LedgerStage.Watched container = stage.watched().get(i);
-            if (container.mail()) {
-                String[] path = container.truth().split("/", -1);
-                Set<String> listed = listing.mails(path[1], path[3]).keySet();
-                Set<String> told = views.get(i).present().keySet();
-                Set<String> different = new HashSet<>(listed);
-                different.addAll(told);
-                different.removeAll(views.get(i).unchanged());
-                different.removeIf(id -> listed.contains(id) && told.contains(id));
-                differences.add(different.stream()
-                        .map(id -> container.truth() + " " + id
-                                + (listed.contains(id) ? " is there untold" : " is told and not there"))
-                        .toList());
-            }
+            Set<String> listed = listing.of(container);
+            Set<String> told = views.get(i).present().keySet();
+            Set<String> different = new HashSet<>(listed);
+            different.addAll(told);
+            different.removeAll(views.get(i).unchanged());
+            different.removeIf(id -> listed.contains(id) && told.contains(id));
+            differences.add(different.stream()
+                    .map(id -> container.truth() + " " + id
+                            + (listed.contains(id) ? " is there untold" : " is told and not there"))
+                    .toList());
         }
         return differences;
     }

@@ -8,19 +8,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.m365connector.emulator.Seed;
+import org.m365connector.local.suite.LocalException;
 
-/** What people in Microsoft 365 do while the suite watches: they get, change, move and delete mail, and talk in channels. */
+/** What people in Microsoft 365 do while the suite watches: they get, change, move and delete mail, plan, and talk in channels and chats. */
 final class LedgerActivity {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> PEOPLE = List.of(Seed.ADA, Seed.BEN, Seed.CLARA);
+    private static final List<String> ORGANIZERS = List.of(Seed.ADA, Seed.BEN);
+    private static final List<String> CHATS = List.of(Seed.CHAT_ID, LedgerStage.ANOTHER_CHAT);
     private static final List<String> CHANNELS = List.of(Seed.GENERAL, Seed.MILESTONES);
 
     private final LedgerStage stage;
     private final Random random;
     private final Map<String, List<String>> mails = new LinkedHashMap<>();
+    private final Map<String, List<String>> events = new LinkedHashMap<>();
     private final Map<String, List<String>> messages = new LinkedHashMap<>();
     private int number;
 
@@ -28,11 +37,34 @@ final class LedgerActivity {
         this.stage = stage;
         this.random = new Random(seed);
         PEOPLE.forEach(person -> mails.put(person, new ArrayList<>()));
+        ORGANIZERS.forEach(person -> events.put(person, new ArrayList<>()));
+        CHATS.forEach(chat -> messages.put(chat, new ArrayList<>()));
         CHANNELS.forEach(channel -> messages.put(channel, new ArrayList<>()));
     }
 
-    /** So many things, at fixed moments. */
-    void run(int count, double perSecond) {
+    /**
+     * So many things, at fixed moments, and something else beside them.
+     *
+     * @return what the other has returned, when both are over
+     */
+    int runBeside(int count, double perSecond, IntSupplier other) {
+        ExecutorService people = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> done = people.submit(() -> run(count, perSecond));
+            int result = other.getAsInt();
+            done.get();
+            return result;
+        } catch (ExecutionException e) {
+            throw new LocalException("People cannot go on: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LocalException("Interrupted while things were being done", e);
+        } finally {
+            people.shutdownNow();
+        }
+    }
+
+    private void run(int count, double perSecond) {
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
             long due = begin + (long) (i * 1e9 / perSecond);
@@ -40,10 +72,15 @@ final class LedgerActivity {
                 LockSupport.parkNanos(due - System.nanoTime());
             }
             number++;
-            if (random.nextInt(100) < 80) {
+            int dice = random.nextInt(100);
+            if (dice < 60) {
                 doWithMail();
-            } else {
+            } else if (dice < 75) {
+                doWithCalendar();
+            } else if (dice < 87) {
                 doInChannel();
+            } else {
+                doInChat();
             }
         }
     }
@@ -71,6 +108,42 @@ final class LedgerActivity {
         } else {
             there.remove(at);
             stage.activity(mail("delete", mailbox).put("id", id).put("forGood", random.nextBoolean()));
+        }
+    }
+
+    private void doWithCalendar() {
+        String mailbox = ORGANIZERS.get(random.nextInt(ORGANIZERS.size()));
+        List<String> there = events.get(mailbox);
+        int dice = random.nextInt(100);
+        ObjectNode event = JSON.createObjectNode()
+                .put("kind", "event")
+                .put("mailbox", mailbox)
+                .put("subject", "Event " + number);
+        if (dice < 50 || there.isEmpty()) {
+            there.add(stage.activity(event).path("id").asText());
+        } else if (dice < 80) {
+            stage.activity(event.put("op", "update").put("id", there.get(random.nextInt(there.size()))));
+        } else {
+            stage.activity(event.put("op", "delete").put("id", there.remove(random.nextInt(there.size()))));
+        }
+    }
+
+    private void doInChat() {
+        String chat = CHATS.get(random.nextInt(CHATS.size()));
+        List<String> there = messages.get(chat);
+        int dice = random.nextInt(100);
+        ObjectNode message = JSON.createObjectNode()
+                .put("kind", "chatMessage")
+                .put("chat", chat)
+                .put("content", "Message " + number);
+        if (dice < 60 || there.isEmpty()) {
+            there.add(stage.activity(message.put("user", PEOPLE.get(random.nextInt(PEOPLE.size()))))
+                    .path("id")
+                    .asText());
+        } else if (dice < 80) {
+            stage.activity(message.put("op", "update").put("id", there.get(random.nextInt(there.size()))));
+        } else {
+            stage.activity(message.put("op", "delete").put("id", there.remove(random.nextInt(there.size()))));
         }
     }
 

@@ -1,19 +1,25 @@
 package org.m365connector.bench;
 
 import com.microsoft.graph.core.tasks.PageIterator;
+import com.microsoft.graph.models.ChatMessage;
+import com.microsoft.graph.models.ChatMessageCollectionResponse;
+import com.microsoft.graph.models.Event;
+import com.microsoft.graph.models.EventCollectionResponse;
 import com.microsoft.graph.models.Message;
 import com.microsoft.graph.models.MessageCollectionResponse;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.m365connector.emulator.Seed;
 import org.m365connector.local.demo.Rest;
 import org.m365connector.local.suite.LocalException;
 
-/** What is in a mail folder, by a full listing with Microsoft's own client, past all of ours. */
+/** What is in a container, by a full listing with Microsoft's own client, past all of ours. */
 final class LedgerListing {
 
     private static final int PAGE = 100;
+    private static final int TEAMS_PAGE = 50;
 
     private final GraphServiceClient graph;
 
@@ -38,36 +44,90 @@ final class LedgerListing {
         graph.getRequestAdapter().setBaseUrl(emulatorUrl + "/v1.0");
     }
 
-    /** Subject by immutable id. */
-    Map<String, String> mails(String mailbox, String folder) {
-        Map<String, String> found = new LinkedHashMap<>();
+    /** Ids of what is there; messages that were deleted stay at Graph, and say so. */
+    Set<String> of(LedgerStage.Watched container) {
+        String[] path = container.truth().split("/", -1);
+        Set<String> found = new HashSet<>();
         try {
-            MessageCollectionResponse first = graph.users()
-                    .byUserId(mailbox)
-                    .mailFolders()
-                    .byMailFolderId(folder)
-                    .messages()
-                    .get(request -> {
-                        request.headers.add("Prefer", "IdType=\"ImmutableId\"");
-                        request.queryParameters.top = PAGE;
-                    });
-            new PageIterator.Builder<Message, MessageCollectionResponse>()
-                    .client(graph)
-                    .collectionPage(first)
-                    .collectionPageFactory(MessageCollectionResponse::createFromDiscriminatorValue)
-                    .requestConfigurator(request -> {
-                        request.headers.add("Prefer", "IdType=\"ImmutableId\"");
-                        return request;
-                    })
-                    .processPageItemCallback(mail -> {
-                        found.put(mail.getId(), mail.getSubject());
-                        return true;
-                    })
-                    .build()
-                    .iterate();
+            switch (container.kind()) {
+                case MAIL -> mails(path[1], path[3], found);
+                case CALENDAR -> events(path[1], found);
+                case CHANNEL ->
+                    messages(
+                            graph.teams()
+                                    .byTeamId(path[1])
+                                    .channels()
+                                    .byChannelId(path[3])
+                                    .messages()
+                                    .get(request -> request.queryParameters.top = TEAMS_PAGE),
+                            found);
+                case CHAT ->
+                    messages(
+                            graph.chats()
+                                    .byChatId(path[1])
+                                    .messages()
+                                    .get(request -> request.queryParameters.top = TEAMS_PAGE),
+                            found);
+            }
         } catch (ReflectiveOperationException e) {
-            throw new LocalException("The listing of " + mailbox + " broke off: " + e, e);
+            throw new LocalException("The listing of " + container.truth() + " broke off: " + e, e);
         }
         return found;
+    }
+
+    private void mails(String mailbox, String folder, Set<String> found) throws ReflectiveOperationException {
+        MessageCollectionResponse first = graph.users()
+                .byUserId(mailbox)
+                .mailFolders()
+                .byMailFolderId(folder)
+                .messages()
+                .get(request -> {
+                    request.headers.add("Prefer", "IdType=\"ImmutableId\"");
+                    request.queryParameters.top = PAGE;
+                });
+        new PageIterator.Builder<Message, MessageCollectionResponse>()
+                .client(graph)
+                .collectionPage(first)
+                .collectionPageFactory(MessageCollectionResponse::createFromDiscriminatorValue)
+                .requestConfigurator(request -> {
+                    request.headers.add("Prefer", "IdType=\"ImmutableId\"");
+                    return request;
+                })
+                .processPageItemCallback(mail -> {
+                    found.add(mail.getId());
+                    return true;
+                })
+                .build()
+                .iterate();
+    }
+
+    private void events(String mailbox, Set<String> found) throws ReflectiveOperationException {
+        EventCollectionResponse first =
+                graph.users().byUserId(mailbox).events().get(request -> request.queryParameters.top = PAGE);
+        new PageIterator.Builder<Event, EventCollectionResponse>()
+                .client(graph)
+                .collectionPage(first)
+                .collectionPageFactory(EventCollectionResponse::createFromDiscriminatorValue)
+                .processPageItemCallback(event -> {
+                    found.add(event.getId());
+                    return true;
+                })
+                .build()
+                .iterate();
+    }
+
+    private void messages(ChatMessageCollectionResponse first, Set<String> found) throws ReflectiveOperationException {
+        new PageIterator.Builder<ChatMessage, ChatMessageCollectionResponse>()
+                .client(graph)
+                .collectionPage(first)
+                .collectionPageFactory(ChatMessageCollectionResponse::createFromDiscriminatorValue)
+                .processPageItemCallback(message -> {
+                    if (message.getDeletedDateTime() == null) {
+                        found.add(message.getId());
+                    }
+                    return true;
+                })
+                .build()
+                .iterate();
     }
 }

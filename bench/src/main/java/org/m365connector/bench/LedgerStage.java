@@ -28,7 +28,7 @@ import org.m365connector.local.suite.Progress;
 import org.m365connector.local.suite.Service;
 import org.m365connector.local.suite.Suite;
 
-/** The whole suite, with a portal that watches mail folders and channels, and an emulator that is not kind. */
+/** The whole suite, with a portal that watches mail folders, calendars, channels and chats, and an emulator that is not kind. */
 final class LedgerStage implements AutoCloseable {
 
     /** Reconciles soon, so that what a lost notification would have told is found within the run. */
@@ -37,10 +37,13 @@ final class LedgerStage implements AutoCloseable {
     static final Duration TEAMS_INTERVAL = Duration.ofSeconds(60);
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    static final String ANOTHER_CHAT = "Lunch";
+
     private static final String PORTAL = "ledger";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LocalSuite local;
+    private final boolean own;
     private final Rest emulator;
     private final PortalSide portal;
     private final List<Watched> watched = new ArrayList<>();
@@ -51,10 +54,35 @@ final class LedgerStage implements AutoCloseable {
      *
      * @param truth how the emulator's truth calls it
      */
-    record Watched(String watch, boolean mail, String truth) {}
+    record Watched(String watch, Kind kind, String truth) {
+
+        /** Whether a change is of this container: those of chats come through one watch. */
+        boolean has(JsonNode change) {
+            boolean ofChat = kind == Kind.CHAT;
+            return change.path("watch").asText().equals(watch)
+                    && change.path("container").asText().startsWith("chats/") == ofChat
+                    && (!ofChat || truth.equals(change.path("container").asText() + "/messages"));
+        }
+    }
+
+    enum Kind {
+        MAIL,
+        CALENDAR,
+        CHANNEL,
+        CHAT
+    }
 
     LedgerStage(Checkout checkout, Path work, Progress progress) {
-        local = LocalSuite.builder(checkout)
+        this(ownSuite(checkout, work, progress), true);
+    }
+
+    /** On a suite that runs already, and goes on when this is closed. */
+    LedgerStage(LocalSuite running) {
+        this(running, false);
+    }
+
+    private static LocalSuite ownSuite(Checkout checkout, Path work, Progress progress) {
+        LocalSuite local = LocalSuite.builder(checkout)
                 .directory(work)
                 .ports(Ports.free())
                 .progress(progress)
@@ -64,6 +92,12 @@ final class LedgerStage implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(local::close, "end"));
         local.start();
         local.keepLogs();
+        return local;
+    }
+
+    private LedgerStage(LocalSuite local, boolean own) {
+        this.local = local;
+        this.own = own;
         Suite suite = local.suite();
         emulator = Rest.at(suite.emulatorUrl().orElseThrow());
         Administrator administrator = new Administrator(suite);
@@ -75,6 +109,7 @@ final class LedgerStage implements AutoCloseable {
         administrator.assign(PORTAL, Person.BEN, "service");
         watchEverything(suite, onboarded);
         begin = Instant.now();
+        makeAnotherChat();
     }
 
     private void watchEverything(Suite suite, Suite.DemoPortal onboarded) {
@@ -86,7 +121,7 @@ final class LedgerStage implements AutoCloseable {
                 watch.putObject("resource").put("user", mailbox).put("folder", folder);
                 watched.add(new Watched(
                         begin(sync, registration, watch),
-                        true,
+                        Kind.MAIL,
                         "users/" + mailbox + "/mailFolders/" + folder + "/messages"));
             }
         }
@@ -95,9 +130,18 @@ final class LedgerStage implements AutoCloseable {
             watch.putObject("resource").put("teamId", Seed.TEAM_ID).put("channelId", channel);
             watched.add(new Watched(
                     begin(sync, registration, watch),
-                    false,
+                    Kind.CHANNEL,
                     "teams/" + Seed.TEAM_ID + "/channels/" + channel + "/messages"));
         }
+        for (String mailbox : List.of(Seed.ADA, Seed.BEN)) {
+            ObjectNode watch = watch("calendar");
+            watch.putObject("resource").put("user", mailbox);
+            watched.add(new Watched(begin(sync, registration, watch), Kind.CALENDAR, "users/" + mailbox + "/events"));
+        }
+        ObjectNode chats = watch("chats");
+        chats.putObject("resource").put("user", Seed.ADA);
+        String watchOfChats = begin(sync, registration, chats);
+        watched.add(new Watched(watchOfChats, Kind.CHAT, "chats/" + Seed.CHAT_ID + "/messages"));
         for (Watched each : watched) {
             await("watch " + each.truth() + " is active", () -> sync.get(registration + "/watches/" + each.watch())
                     .json()
@@ -105,6 +149,19 @@ final class LedgerStage implements AutoCloseable {
                     .asText()
                     .equals("active"));
         }
+    }
+
+    /** One that comes into being under the watch. */
+    private void makeAnotherChat() {
+        ObjectNode chat = JSON.createObjectNode().put("kind", "chat").put("topic", ANOTHER_CHAT);
+        chat.putArray("members").add(Seed.ADA).add(Seed.BEN).add(Seed.CLARA);
+        String id = activity(chat).path("id").asText();
+        String watch = watched.stream()
+                .filter(each -> each.kind() == Kind.CHAT)
+                .findFirst()
+                .orElseThrow()
+                .watch();
+        watched.add(new Watched(watch, Kind.CHAT, "chats/" + id + "/messages"));
     }
 
     private static ObjectNode watch(String kind) {
@@ -174,6 +231,14 @@ final class LedgerStage implements AutoCloseable {
                 .expect(200);
     }
 
+    /** As many come twice, and in another order, but none is lost. */
+    void shuffleSome() {
+        emulator.post(
+                        "/_emulator/notifications",
+                        JSON.createObjectNode().put("duplicate", 0.01).put("reorder", 0.05))
+                .expect(200);
+    }
+
     /** Some calls of the suite's are throttled, beside what Graph's own limits refuse. */
     void throttleSome() {
         ObjectNode fault = JSON.createObjectNode()
@@ -201,7 +266,12 @@ final class LedgerStage implements AutoCloseable {
 
     @Override
     public void close() {
+        if (own) {
+            local.close();
+        } else {
+            // Several of somebody's chats are watched by one.
+            watched.stream().map(Watched::watch).distinct().forEach(portal::unwatch);
+        }
         portal.close();
-        local.close();
     }
 }

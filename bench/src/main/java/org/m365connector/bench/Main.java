@@ -14,7 +14,12 @@ import org.m365connector.local.suite.LocalException;
 public final class Main {
 
     private static final List<String> NAMES =
-            List.of("assignments", "ledger", "proxy", "startup", "throttle", "tokens", "webhook");
+            List.of("assignments", "ledger", "proxy", "startup", "throttle", "tokens", "watches", "webhook");
+
+    private static final Map<String, List<String>> OPTIONS =
+            Map.of("ledger", List.of("--minutes", "--seed"), "watches", List.of("--watches", "--seed"));
+
+    private static final long SEED = 20_261_128L;
 
     private Main() {}
 
@@ -23,7 +28,7 @@ public final class Main {
         Optional<Map<String, Long>> options = options(name, arguments);
         if (options.isEmpty()) {
             System.err.println("bench/run NAME, where NAME is one of: " + String.join(", ", NAMES)
-                    + "; ledger takes --minutes N and --seed S");
+                    + "; ledger takes --minutes N and --seed S, watches --watches N and --seed S");
             System.exit(2);
         }
         try {
@@ -35,11 +40,17 @@ public final class Main {
                     new Ledger(
                                     checkout,
                                     Duration.ofMinutes(options.get().getOrDefault("--minutes", 10L)),
-                                    options.get().getOrDefault("--seed", 20_261_128L))
+                                    options.get().getOrDefault("--seed", SEED))
                             .measure(report);
                 case "proxy" -> new Proxy(checkout).measure(report);
                 case "throttle" -> new Throttle(checkout).measure(report);
                 case "tokens" -> new Tokens(checkout).measure(report);
+                case "watches" ->
+                    new Watches(
+                                    checkout,
+                                    Math.toIntExact(options.get().getOrDefault("--watches", 10_000L)),
+                                    options.get().getOrDefault("--seed", SEED))
+                            .measure(report);
                 case "webhook" -> new Webhook(checkout).measure(report);
                 default -> new Startup(checkout).measure(report);
             }
@@ -57,9 +68,9 @@ public final class Main {
     /** Empty where something is not understood. */
     private static Optional<Map<String, Long>> options(String name, String... arguments) {
         Map<String, Long> options = new HashMap<>();
-        boolean understood = NAMES.contains(name) && (arguments.length == 1 || name.equals("ledger"));
+        boolean understood = NAMES.contains(name);
         for (int i = 1; understood && i < arguments.length; i += 2) {
-            understood = List.of("--minutes", "--seed").contains(arguments[i])
+            understood = OPTIONS.getOrDefault(name, List.of()).contains(arguments[i])
                     && i + 1 < arguments.length
                     && arguments[i + 1].matches("[1-9]\\d{0,9}");
             if (understood) {

@@ -19,6 +19,7 @@ import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.LocalSuite;
 import org.m365connector.local.suite.Processes;
+import org.m365connector.local.suite.ResidentMemory;
 import org.m365connector.local.suite.Service;
 
 /** One process of a packaged service, with the settings of every deployment. */
@@ -130,32 +131,16 @@ final class Replica implements AutoCloseable {
     }
 
     long peakMegabytes() {
-        return megabytes("VmHWM:");
+        return ResidentMemory.peakMegabytes(process.pid());
     }
 
     long residentMegabytes() {
-        return megabytes("VmRSS:");
+        return ResidentMemory.megabytes(process.pid());
     }
 
     /** From now on the peak is that of the time to come. */
     void forgetPeak() {
-        try {
-            Files.writeString(Path.of("/proc", Long.toString(process.pid()), "clear_refs"), "5");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private long megabytes(String row) {
-        try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-                    .filter(line -> line.startsWith(row))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ResidentMemory.forgetPeak(process.pid());
     }
 
     /** kill -9, and waits until it is gone. */

@@ -91,6 +91,14 @@ final class BensPortal implements AutoCloseable {
         portal.signOut(Person.BEN).expect(204);
     }
 
+    /** For two seconds the token of before may still do. */
+    void awaitOut() {
+        Awaitility.await("ben is out")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> call().problem().equals("login-required"));
+    }
+
     /** The portal's tombstone of ben; returns once Kafka has it. */
     void removeBen() {
         Map<String, Object> connection =

@@ -166,6 +166,7 @@ class MainJobIT {
 
             // A refresh answers it, and nobody notices: the token of a sign-in alone would not do
             portal.signOut();
+            portal.awaitOut();
             demandOfBen("refresh");
             portal.letIn();
             assertThat(portal.call().status()).isEqualTo(200);

@@ -2,8 +2,6 @@ package org.m365connector.graphproxy;
 
 import io.smallrye.config.ConfigMapping;
 import java.net.URI;
-import java.nio.file.Path;
-import java.util.Optional;
 
 /** Where this service stands in the suite and in the network. */
 @ConfigMapping(prefix = "m365")
@@ -14,10 +12,4 @@ public interface SuiteConfig {
 
     /** Base URL of auth-service ({@code M365_AUTH_URL}). */
     URI authUrl();
-
-    /** Proxy on the way to Graph, {@code http://host:port} ({@code M365_HTTPS_PROXY}). */
-    Optional<URI> httpsProxy();
-
-    /** PEM file of certificate authorities to trust besides the JDK's ({@code M365_TRUST_FILE}). */
-    Optional<Path> trustFile();
 }

@@ -25,7 +25,7 @@ final class EntraLogin {
     private static final String VERIFIER = "a-verifier-of-more-than-forty-three-characters-1234";
     private static final String CHALLENGE = challenge();
     private static final String SCOPES = "openid profile offline_access User.Read Mail.ReadWrite Mail.Send "
-            + "ChannelMessage.Send Team.ReadBasic.All Channel.ReadBasic.All";
+            + "ChannelMessage.Send Team.ReadBasic.All Channel.ReadBasic.All Files.ReadWrite";
     private static final Pattern FORM = Pattern.compile("<form method=\"post\" action=\"([^\"]+)\"");
     private static final Pattern HIDDEN =
             Pattern.compile("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"");

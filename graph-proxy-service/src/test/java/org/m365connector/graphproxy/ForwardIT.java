@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -18,11 +19,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.events.AccountState;
@@ -217,14 +220,52 @@ class ForwardIT {
     }
 
     @Test
-    void compressedJsonIsRefusedBecauseItsLinksWouldLeadPastUs() throws Exception {
+    void jsonThatIsPackedAllTheSameIsUnpackedAndItsLinksRewritten() throws Exception {
+        String link = world.upstreamBase() + "/v1.0/next";
+        String filler = "{\"id\":\"" + UUID.randomUUID() + "\"},".repeat(5_000);
+        String json = "{\"value\":[" + filler + "{}],\"@odata.nextLink\":\"" + link + "\"}";
+        Buffer packed = Buffer.buffer(gzip(json));
         world.upstream().on(target, request -> request.response()
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Content-Encoding", "gzip")
-                .end("xx"));
+                .end(packed));
 
-        assertProblem(
-                send(portal.request("ADA", target).header("Accept-Encoding", "gzip")), 502, "graph-answer-encoded");
+        HttpResponse<String> answer = send(portal.request("ADA", target).header("Accept-Encoding", "gzip"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(answer.body()).isEqualTo(json.replace(world.upstreamBase(), world.proxyBase() + portal.path("")));
+    }
+
+    @Test
+    void packedJsonThatIsCutOrBrokenDoesNotLookWhole() throws Exception {
+        byte[] whole = gzip("{\"value\":\"" + "x".repeat(100) + UUID.randomUUID() + "\"}");
+        for (int length : List.of(whole.length - 12, 3)) {
+            world.upstream().on(target, request -> request.response()
+                    .putHeader("Content-Type", "application/json")
+                    .putHeader("Content-Encoding", "gzip")
+                    .end(Buffer.buffer(Arrays.copyOf(whole, length))));
+            assertThatThrownBy(() -> send(portal.request("ADA", target))).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void jsonInAnotherPackingIsRefusedBecauseItsLinksWouldLeadPastUs() throws Exception {
+        for (String encoding : List.of("br", "gzip, br", "deflate")) {
+            world.upstream().on(target, request -> request.response()
+                    .putHeader("Content-Type", "application/json")
+                    .putHeader("Content-Encoding", encoding)
+                    .end("xx"));
+            assertProblem(send(portal.request("ADA", target)), 502, "graph-answer-encoded");
+        }
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(packed)) {
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return packed.toByteArray();
     }
 
     /** What it says of Retry-After counts all the same, and an error has no links. */

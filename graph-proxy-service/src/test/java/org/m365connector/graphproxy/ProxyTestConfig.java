@@ -25,6 +25,7 @@ public final class ProxyTestConfig implements QuarkusTestResourceLifecycleManage
         int upstream = Ports.free();
         int auth = Ports.free();
         int nobody = Ports.free();
+        int collector = Ports.free();
         config.put("quarkus.http.test-port", String.valueOf(proxy));
         config.put("m365.proxy-url", "http://localhost:" + proxy);
         config.put("m365.auth-url", "http://localhost:" + auth);
@@ -36,6 +37,8 @@ public final class ProxyTestConfig implements QuarkusTestResourceLifecycleManage
         config.put("m365.graph.stall-timeout", "10S");
         config.put("m365.graph.kept-bodies", "6M");
         config.put("m365.token.timeout", "2S");
+        config.put("m365.traces.endpoint", "http://localhost:" + collector);
+        config.put("test.collector.port", String.valueOf(collector));
         config.put("test.emulator.port", String.valueOf(emulator));
         config.put("test.upstream.port", String.valueOf(upstream));
         config.put("test.auth.port", String.valueOf(auth));

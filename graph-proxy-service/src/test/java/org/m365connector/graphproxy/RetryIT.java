@@ -1,6 +1,7 @@
 package org.m365connector.graphproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -11,6 +12,7 @@ import jakarta.inject.Inject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -72,6 +74,31 @@ class RetryIT {
                             .distinct())
                     .as("one id for all attempts")
                     .hasSize(1);
+        }
+    }
+
+    /** Graph closes connections that have been idle, maybe in the moment in which the next call goes out on one. */
+    @Test
+    void whatMayBeRepeatedIsSentAgainWhereTheConnectionIsClosedUnderIt() throws Exception {
+        for (String method : List.of("GET", "PUT", "DELETE", "POST")) {
+            target = "/v1.0/me/" + UUID.randomUUID();
+            connections.clear();
+            world.upstream().on(target, request -> {
+                connections.add(request.connection());
+                if (world.upstream().seen(target).size() == 1) {
+                    request.connection().close();
+                } else {
+                    request.response().end();
+                }
+            });
+
+            HttpResponse<String> answer =
+                    send(portal.request("ADA", target).method(method, BodyPublishers.ofString("{}")));
+
+            boolean repeatable = !method.equals("POST");
+            assertThat(answer.statusCode()).as(method).isEqualTo(repeatable ? 200 : 502);
+            assertThat(world.upstream().seen(target)).hasSize(repeatable ? 2 : 1);
+            assertThat(connections).doesNotHaveDuplicates();
         }
     }
 
@@ -162,10 +189,33 @@ class RetryIT {
                 .isEqualTo("mine-1");
     }
 
+    @Test
+    void aCallAndItsAttemptsStandInTheCallersTraceWithoutASecret() throws Exception {
+        failing(1, 503);
+        String trace = UUID.randomUUID().toString().replace("-", "");
+        String parent = "00f067aa0ba902b7";
+
+        HttpResponse<String> answer =
+                send(portal.request("ADA", target).header("traceparent", "00-" + trace + "-" + parent + "-01"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        List<String> attempts = world.upstream().seen(target).stream()
+                .map(seen -> seen.header("traceparent").split("-", -1)[2])
+                .toList();
+        assertThat(attempts).hasSize(2).doesNotHaveDuplicates().doesNotContain(parent);
+        assertThat(world.upstream().seen(target))
+                .allMatch(seen -> seen.header("traceparent").startsWith("00-" + trace + "-"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> world.traces().count(trace) == 3);
+        attempts.forEach(attempt -> assertThat(world.traces().count(attempt)).isEqualTo(1));
+        assertThat(world.traces().text())
+                .contains("graph GET /me/{id}", "http.response.status_code", portal.id() + "/Main")
+                .doesNotContain("token-of-ada", portal.key(), target.substring(target.lastIndexOf('/') + 1));
+    }
+
     private void compressed(HttpServerRequest request) {
         request.response()
                 .putHeader("Content-Type", "application/json")
-                .putHeader("Content-Encoding", "gzip")
+                .putHeader("Content-Encoding", "br")
                 .putHeader("request-id", "graph-x")
                 .end("x");
     }

@@ -18,6 +18,7 @@ import org.m365connector.events.AccountState;
 import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Narrowing;
 import org.m365connector.events.PortalId;
@@ -132,7 +133,20 @@ final class TestPortal {
                 AssignmentsRecord.DEFAULT,
                 VERSIONS.incrementAndGet(),
                 List.of(),
-                Optional.of(new PortalUser(portalUser))));
+                Optional.of(new PortalUser(portalUser)),
+                Optional.empty()));
+    }
+
+    /** One account, by the assignment for this group. */
+    TestPortal assignByGroup(String portalUser, String name, String group) {
+        return assigned(new AssignmentsRecord(
+                id,
+                MAIN,
+                new PortalUser(portalUser),
+                VERSIONS.incrementAndGet(),
+                List.of(new AssignmentsRecord.Account(new AccountName(name), true)),
+                Optional.empty(),
+                Optional.of(new DecidingRule(DecidingRule.Kind.GROUP, Optional.of(group)))));
     }
 
     private TestPortal assigned(AssignmentsRecord record) {

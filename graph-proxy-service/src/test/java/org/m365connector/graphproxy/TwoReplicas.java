@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -52,12 +53,19 @@ final class TwoReplicas implements AutoCloseable {
     private static final PortalId DEMO = new PortalId("demo");
     private static final RegistrationName MAIN = new RegistrationName("Main");
     private static final PortalUser BEN = new PortalUser("BEN");
+    private static final String ACCOUNT_OF_BEN = "demo/Main/user:BEN";
     private static final String PORTAL_KEY = "portal-key-of-two-replicas";
 
     private final Vertx vertx = Vertx.vertx();
     private final KafkaProcess kafka = KafkaProcess.start();
     private final Emulator emulator = Emulator.start(EmulatorOptions.defaults());
     private final List<Process> processes = new ArrayList<>();
+    private final AuthStandIn auth;
+    private final String tokenOfBen;
+
+    /** Of Ben's account, and of its tokens. */
+    private final AtomicLong version = new AtomicLong(1);
+
     private final List<Integer> ports = List.of(Ports.free(), Ports.free());
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -67,11 +75,11 @@ final class TwoReplicas implements AutoCloseable {
         kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         kafka.createTopic(Topics.AUDIT, 3, Map.of());
         int authPort = Ports.free();
-        AuthStandIn auth = new AuthStandIn(vertx, authPort);
+        auth = new AuthStandIn(vertx, authPort);
         EntraLogin entra = new EntraLogin(emulator.httpBase());
-        String tokenOfBen = entra.of(Seed.BEN);
+        tokenOfBen = entra.of(Seed.BEN);
         String tokenOfTheApp = entra.ofTheApp();
-        auth.answers("demo/Main/user:BEN", question -> AuthStandIn.token(tokenOfBen, 1));
+        auth.answers(ACCOUNT_OF_BEN, question -> AuthStandIn.token(tokenOfBen, version.get()));
         auth.answers("demo/Main/service", question -> AuthStandIn.token(tokenOfTheApp, 1));
         publishRecords();
         for (int port : ports) {
@@ -152,9 +160,7 @@ final class TwoReplicas implements AutoCloseable {
     }
 
     private void publishRecords() throws InterruptedException, ExecutionException {
-        Map<String, Object> config = Map.of("bootstrap.servers", kafka.bootstrapServers());
-        try (KafkaProducer<String, byte[]> producer =
-                new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
+        try (KafkaProducer<String, byte[]> producer = producer()) {
             PortalRecord portal = new PortalRecord(
                     DEMO,
                     1,
@@ -188,20 +194,50 @@ final class TwoReplicas implements AutoCloseable {
                             new AssignmentsRecord.Account(AccountName.CURRENT_USER, true),
                             new AssignmentsRecord.Account(AccountName.SERVICE, false)));
             publish(producer, Topics.ASSIGNMENTS, assignments.key(), AssignmentsRecord.TYPE, assignments);
-            AccountRecord account = new AccountRecord(
-                    DEMO,
-                    MAIN,
-                    AccountId.ofUser(BEN),
-                    1,
-                    AccountState.READY,
-                    Optional.empty(),
-                    Optional.of(Seed.BEN),
-                    Optional.of(Seed.TENANT_ID),
-                    Optional.of(Seed.BEN_OID),
-                    Optional.of(AccountType.WORK),
-                    1);
-            publish(producer, Topics.ACCOUNTS, account.key(), AccountRecord.TYPE, account);
+            publishAccount(producer, AccountState.READY);
         }
+    }
+
+    /** Told when Kafka has it. */
+    void signOutBen() throws InterruptedException, ExecutionException {
+        auth.answers(ACCOUNT_OF_BEN, question -> AuthStandIn.problem(409, "login-required"));
+        publishAccount(AccountState.GONE);
+    }
+
+    void signInBen() throws InterruptedException, ExecutionException {
+        auth.answers(ACCOUNT_OF_BEN, question -> AuthStandIn.token(tokenOfBen, version.get()));
+        publishAccount(AccountState.READY);
+    }
+
+    private void publishAccount(AccountState state) throws InterruptedException, ExecutionException {
+        version.incrementAndGet();
+        try (KafkaProducer<String, byte[]> producer = producer()) {
+            publishAccount(producer, state);
+        }
+    }
+
+    private void publishAccount(KafkaProducer<String, byte[]> producer, AccountState state)
+            throws InterruptedException, ExecutionException {
+        AccountRecord account = new AccountRecord(
+                DEMO,
+                MAIN,
+                AccountId.ofUser(BEN),
+                version.get(),
+                state,
+                Optional.empty(),
+                Optional.of(Seed.BEN),
+                Optional.of(Seed.TENANT_ID),
+                Optional.of(Seed.BEN_OID),
+                Optional.of(AccountType.WORK),
+                version.get());
+        publish(producer, Topics.ACCOUNTS, account.key(), AccountRecord.TYPE, account);
+    }
+
+    private KafkaProducer<String, byte[]> producer() {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new StringSerializer(),
+                new ByteArraySerializer());
     }
 
     private static void publish(

@@ -30,6 +30,7 @@ final class World {
     private final Config config = ConfigProvider.getConfig();
     private final Vertx vertx = Vertx.vertx();
     private final AuthStandIn auth = new AuthStandIn(vertx, port("test.auth.port"));
+    private final TraceCollector traces = new TraceCollector(vertx, port("test.collector.port"));
     private final UpstreamStandIn upstream = new UpstreamStandIn(vertx, port("test.upstream.port"));
     private final Emulator emulator =
             Emulator.start(EmulatorOptions.defaults().withPorts(port("test.emulator.port"), 0));
@@ -69,6 +70,10 @@ final class World {
         return auth;
     }
 
+    TraceCollector traces() {
+        return traces;
+    }
+
     UpstreamStandIn upstream() {
         return upstream;
     }
@@ -82,11 +87,11 @@ final class World {
     }
 
     String proxyBase() {
-        return config.getValue("m365.proxy-url", String.class);
+        return "http://localhost:" + proxyPort();
     }
 
     int proxyPort() {
-        return URI.create(proxyBase()).getPort();
+        return port("quarkus.http.test-port");
     }
 
     String emulatorBase() {

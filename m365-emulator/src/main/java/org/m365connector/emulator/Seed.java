@@ -68,7 +68,12 @@ public final class Seed {
             "User.Read.All",
             "ChannelMessage.Read.All",
             "Team.ReadBasic.All",
-            "Channel.ReadBasic.All");
+            "Channel.ReadBasic.All",
+            "Chat.ReadBasic.All",
+            "Chat.Read.All",
+            "Calendars.Read",
+            "Contacts.Read",
+            "Files.ReadWrite.All");
 
     /** Delegated permissions that the registration lists; consented to by each user, or for all by an administrator. */
     public static final Set<String> REQUIRED_DELEGATED = Set.of(
@@ -78,7 +83,11 @@ public final class Seed {
             "ChannelMessage.Read.All",
             "ChannelMessage.Send",
             "Team.ReadBasic.All",
-            "Channel.ReadBasic.All");
+            "Channel.ReadBasic.All",
+            "Chat.Read",
+            "Calendars.Read",
+            "Contacts.Read",
+            "Files.ReadWrite.All");
 
     private Seed() {}
 }

@@ -16,6 +16,7 @@ public enum SyncProblem implements ProblemType {
     OUTCOME_UNKNOWN("outcome-unknown", 502),
     ACTION_ID_REUSED("action-id-reused", 409),
     INVALID_WATCH("invalid-watch", 422),
+    CALENDAR_NOT_OWN("calendar-not-own", 422),
     INVALID_DELIVERY("invalid-delivery", 422),
     EVENTS_ARE_PUSHED("events-are-pushed", 409);
 

@@ -1,10 +1,9 @@
 package org.m365connector.sync;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
+import org.m365connector.backends.Ports;
 import org.m365connector.emulator.Emulator;
 import org.m365connector.emulator.EmulatorOptions;
 
@@ -12,6 +11,13 @@ import org.m365connector.emulator.EmulatorOptions;
 public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
     private Emulator emulator;
     private ProxyStandIn proxy;
+    private Map<String, String> otherwise = Map.of();
+
+    /** @param settings that are to be other ones than below */
+    @Override
+    public void init(Map<String, String> settings) {
+        otherwise = settings;
+    }
 
     @Override
     public Map<String, String> start() {
@@ -20,11 +26,12 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
                 .withLimit("graph.delivery.backoffFirstSeconds", 1));
         proxy = ProxyStandIn.start(emulator.httpBase());
         Map<String, String> config = new HashMap<>(keys());
-        int port = freePort();
+        int port = Ports.free();
         config.put("quarkus.http.test-port", Integer.toString(port));
         config.put("m365.public.notification-url", "http://localhost:" + port);
         config.put("m365.proxy-url", proxy.base());
         config.put("m365.auth-url", proxy.base());
+        config.put("m365.entra.authority", emulator.httpBase());
         config.put("test.emulator-url", emulator.httpBase());
         config.put("mp.messaging.connector.smallrye-kafka.metadata.max.age.ms", "500");
         config.put("m365.sync.graph.call-timeout", "4S");
@@ -37,13 +44,21 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
         config.put("m365.sync.round.mail-interval", "3S");
         config.put("m365.sync.round.teams-interval", "3S");
         config.put("m365.sync.round.follow-up", "1S");
+        config.put("m365.sync.round.calendar-back", "10D");
+        config.put("m365.sync.round.calendar-ahead", "20D");
+        config.put("m365.sync.round.calendar-slide", "8S");
         config.put("m365.sync.round.longest-backoff", "1S");
+        config.put("m365.sync.polling.mail-interval", "1S");
+        config.put("m365.sync.subscription.report-every", "1s");
+        config.put("m365.sync.subscription.most-misses", "2");
         config.put("m365.sync.subscription.longest-backoff", "1S");
+        config.put("m365.sync.delivery.workers", "3");
         config.put("m365.sync.delivery.call-timeout", "3S");
         config.put("m365.sync.delivery.lease", "6S");
         config.put("m365.sync.delivery.first-backoff", "100MS");
         config.put("m365.sync.delivery.longest-backoff", "400MS");
         config.put("m365.sync.delivery.most-refusals", "3");
+        config.putAll(otherwise);
         return config;
     }
 
@@ -61,14 +76,6 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
         }
         if (emulator != null) {
             emulator.close();
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.m365connector.sync;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +25,16 @@ import org.m365connector.emulator.Seed;
 public final class Microsoft {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static volatile Instant lastActivity = Instant.EPOCH;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final String emulator = ConfigProvider.getConfig().getValue("test.emulator-url", String.class);
     private final String proxy = ConfigProvider.getConfig().getValue("m365.proxy-url", String.class);
 
-    /** No faults, nobody signed out. Accounts and mailboxes stay, since tokens would die with them. */
+    /**
+     * No faults, nobody signed out. Accounts and mailboxes stay, since tokens would die with them. What was done before is over: a
+     * watch tells of all that is from the second in which it begins, since Graph's times are no finer.
+     */
     public void calm() {
         call("DELETE", emulator + "/_emulator/faults", "");
         call("DELETE", emulator + "/_emulator/notifications", "");
@@ -35,10 +43,15 @@ public final class Microsoft {
         call("DELETE", proxy + "/_proxy/signed-out", "");
         call("DELETE", proxy + "/_proxy/slow-answers", "");
         unknownNames(0);
+        Instant over = lastActivity.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        await("the second of the last activity is over")
+                .until(() -> !Instant.now().isBefore(over));
     }
 
     public JsonNode activity(String json) {
-        return call("POST", emulator + "/_emulator/activity", json.replace('\'', '"'));
+        JsonNode done = call("POST", emulator + "/_emulator/activity", json.replace('\'', '"'));
+        lastActivity = Instant.now();
+        return done;
     }
 
     public void fault(String json) {
@@ -61,6 +74,7 @@ public final class Microsoft {
         call("DELETE", emulator + "/_emulator/delta", "");
     }
 
+    /** Calls whose address contains {@code path} are answered so: all, or so many {@code times}, once so many have passed ({@code after}). */
     public void proxyProblem(String json) {
         call("POST", proxy + "/_proxy/problems", json.replace('\'', '"'));
     }
@@ -82,6 +96,11 @@ public final class Microsoft {
         call("DELETE", proxy + "/_proxy/problems", "");
     }
 
+    /** Only those for addresses with these words. */
+    public void noProxyProblems(String path) {
+        call("DELETE", proxy + "/_proxy/problems?path=" + encode(path), "");
+    }
+
     /** Sign-in links that were given out are worth nothing from now on. */
     public void loginLinksDie() {
         call("POST", proxy + "/_proxy/links-die", "");
@@ -101,6 +120,38 @@ public final class Microsoft {
             }
         }
         return false;
+    }
+
+    /** Methods and paths of the requests that stand in that trace. */
+    public List<String> requestsIn(String trace) {
+        List<String> found = new ArrayList<>();
+        call("GET", emulator + "/_emulator/requests", "").path("requests").forEach(request -> {
+            if (request.path("traceparent").asText().contains(trace)) {
+                found.add(request.path("method").asText() + " "
+                        + request.path("path").asText());
+            }
+        });
+        return found;
+    }
+
+    /** Methods and paths of all requests since then. */
+    public List<String> requestsSince(Instant begin) {
+        List<String> found = new ArrayList<>();
+        call("GET", emulator + "/_emulator/requests?since=" + begin, "")
+                .path("requests")
+                .forEach(request -> found.add(request.path("method").asText() + " "
+                        + request.path("path").asText()));
+        return found;
+    }
+
+    /** What was sent to whom, newest last, and what it was answered. */
+    public JsonNode deliveries() {
+        return call("GET", emulator + "/_emulator/notifications", "").path("log");
+    }
+
+    /** Whether sync-service has told auth-service last that notifications for that portal do not come. */
+    public boolean notificationsMissing(String portal) {
+        return call("GET", proxy + "/_proxy/missing", "").path(portal).asBoolean();
     }
 
     public JsonNode truth(String container) {

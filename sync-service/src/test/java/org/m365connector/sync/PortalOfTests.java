@@ -17,17 +17,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.m365connector.access.KeyHash;
+import org.m365connector.backends.TopicReader;
+import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
@@ -155,20 +153,36 @@ public final class PortalOfTests implements AutoCloseable {
 
     /** The registration is being taken down. */
     public void registrationEnds() {
+        registration(2, Optional.empty(), Optional.empty(), RegistrationState.ENDING);
+    }
+
+    /** The registration is the emulator's app; to return, that must have been heard. */
+    public void registrationComplete(Views views) {
+        String key =
+                registration(1, Optional.of(Seed.TENANT_ID), Optional.of(Seed.CLIENT_ID), RegistrationState.COMPLETE);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> views.registrations().get(key).isPresent());
+    }
+
+    private String registration(
+            long version, Optional<String> tenantId, Optional<String> clientId, RegistrationState state) {
         RegistrationRecord record = new RegistrationRecord(
                 id,
                 MAIN,
-                2,
+                version,
                 "global",
                 "https://graph.microsoft.com",
-                Optional.empty(),
-                Optional.empty(),
+                tenantId,
+                clientId,
                 AccountTypes.BUSINESS,
                 "emailBiz",
                 List.of(),
                 new PortalUser("ADA"),
-                RegistrationState.ENDING);
+                state);
         fact(Topics.REGISTRATIONS, record.key(), RegistrationRecord.CHANGED, record);
+        return record.key();
     }
 
     private void fact(String topic, String recordKey, String type, Object data) {
@@ -220,22 +234,7 @@ public final class PortalOfTests implements AutoCloseable {
     }
 
     public static List<ConsumerRecord<String, byte[]>> records(String topic) {
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", BOOTSTRAP, "isolation.level", "read_committed"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-            return records;
-        }
+        return TopicReader.of(BOOTSTRAP).read(topic);
     }
 
     /** Events of the topic of results that belong to this action. */

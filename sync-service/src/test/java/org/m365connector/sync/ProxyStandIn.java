@@ -39,7 +39,8 @@ import org.m365connector.emulator.browser.FormBrowser;
 /**
  * Keeps graph-proxy-service's contract towards sync-service on a real connection to the emulator: attaches tokens got from it,
  * rewrites links, answers with the proxy's problems. Portal users are called ADA, BEN and CLARA; whoever is put on the list of
- * {@code /_proxy/signed-out} has to sign in first. It also plays auth-service's {@code /internal/logins} and {@code /internal/endings}.
+ * {@code /_proxy/signed-out} has to sign in first. It also plays auth-service's {@code /internal/logins}, {@code /internal/endings} and
+ * {@code /internal/attentions}.
  */
 final class ProxyStandIn implements AutoCloseable {
     static final String SERVICE_KEY = "service-key-of-the-tests";
@@ -68,6 +69,7 @@ final class ProxyStandIn implements AutoCloseable {
     private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
     private final List<ObjectNode> problems = new ArrayList<>();
     private final List<JsonNode> endings = new CopyOnWriteArrayList<>();
+    private final Map<String, Boolean> missing = new ConcurrentHashMap<>();
     private volatile String slowAnswers = "";
     private int link = 1;
     private int unknownNames;
@@ -107,6 +109,11 @@ final class ProxyStandIn implements AutoCloseable {
                 control(request, body);
             } else if (request.path().equals("/internal/logins")) {
                 giveLink(request);
+            } else if (request.path().equals("/internal/attentions/notifications")) {
+                JsonNode report = tree(body);
+                missing.put(
+                        report.path("portal").asText(), report.path("missing").asBoolean());
+                request.response().setStatusCode(204).end();
             } else if (request.path().startsWith("/internal/endings/")) {
                 endings.add(tree(body));
                 request.response().setStatusCode(204).end();
@@ -134,12 +141,18 @@ final class ProxyStandIn implements AutoCloseable {
             case "POST /_proxy/problems" -> problems.add((ObjectNode) tree(body));
             case "POST /_proxy/signed-out" -> signedOut.add(body.toString());
             case "DELETE /_proxy/signed-out" -> signedOut.clear();
-            case "DELETE /_proxy/problems" -> problems.clear();
+            case "DELETE /_proxy/problems" ->
+                problems.removeIf(wanted -> request.getParam("path") == null
+                        || request.getParam("path").equals(wanted.path("path").asText()));
             case "POST /_proxy/slow-answers" -> slowAnswers = body.toString();
             case "DELETE /_proxy/slow-answers" -> slowAnswers = "";
             case "POST /_proxy/links-die" -> link++;
             case "GET /_proxy/endings" -> {
                 json(request, 200, Map.of("endings", List.copyOf(endings)));
+                return;
+            }
+            case "GET /_proxy/missing" -> {
+                json(request, 200, Map.copyOf(missing));
                 return;
             }
             case "POST /_proxy/unknown-names" -> unknownNames = Integer.parseInt(body.toString());
@@ -160,7 +173,9 @@ final class ProxyStandIn implements AutoCloseable {
         for (ObjectNode wanted : problems) {
             boolean hits = wanted.path("times").asInt(Integer.MAX_VALUE) > 0
                     && request.uri().contains(wanted.path("path").asText());
-            if (hits) {
+            if (hits && wanted.path("after").asInt() > 0) {
+                wanted.put("after", wanted.path("after").asInt() - 1);
+            } else if (hits) {
                 wanted.put("times", wanted.path("times").asInt(Integer.MAX_VALUE) - 1);
                 problem(
                         request,
@@ -285,7 +300,8 @@ final class ProxyStandIn implements AutoCloseable {
 
     private static String scopes() {
         return "openid profile offline_access User.Read Mail.ReadWrite Mail.Send ChannelMessage.Send"
-                + " ChannelMessage.Read.All Team.ReadBasic.All Channel.ReadBasic.All";
+                + " ChannelMessage.Read.All Team.ReadBasic.All Channel.ReadBasic.All Chat.Read Calendars.Read Calendars.Read.Shared"
+                + " Contacts.Read Files.ReadWrite.All";
     }
 
     private String token(Map<String, String> grant) {

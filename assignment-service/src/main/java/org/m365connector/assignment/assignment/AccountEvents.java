@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.m365connector.assignment.history.Actor;
-import org.m365connector.assignment.history.Cause;
+import org.m365connector.assignment.user.ToldPlaces;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
@@ -25,11 +24,13 @@ class AccountEvents {
     private final Consumption consumption;
     private final AssignmentService assignments;
     private final KnownAccounts accounts;
+    private final ToldPlaces places;
 
-    AccountEvents(Consumption consumption, AssignmentService assignments, KnownAccounts accounts) {
+    AccountEvents(Consumption consumption, AssignmentService assignments, KnownAccounts accounts, ToldPlaces places) {
         this.consumption = consumption;
         this.assignments = assignments;
         this.accounts = accounts;
+        this.places = places;
     }
 
     @Incoming("accounts")
@@ -43,10 +44,10 @@ class AccountEvents {
     private void told(Consumed consumed) {
         var record = consumed.as(AccountRecord.class).data();
         if (record.state() == AccountState.GONE) {
-            gone(consumed.key(), OptionalLong.of(record.version()));
+            gone(consumed.raw(), OptionalLong.of(record.version()));
         } else {
             var key = Key.of(consumed.key());
-            if (key.account().loginMode() == LoginMode.STATIC) {
+            if (key.account().loginMode() == LoginMode.STATIC && places.isNews(key.portal(), consumed.raw())) {
                 assignments.accountIsThere(
                         key.portal(), key.registration(), key.account().name(), record.version());
             }
@@ -57,7 +58,7 @@ class AccountEvents {
         var header = removed.raw().headers().lastHeader(Outbox.VERSION_HEADER);
         try {
             gone(
-                    removed.key(),
+                    removed.raw(),
                     header == null
                             ? OptionalLong.empty()
                             : OptionalLong.of(Long.parseLong(new String(header.value(), StandardCharsets.US_ASCII))));
@@ -66,19 +67,18 @@ class AccountEvents {
         }
     }
 
-    private void gone(String key, OptionalLong version) {
+    private void gone(ConsumerRecord<String, byte[]> record, OptionalLong version) {
+        if (version.isEmpty()) {
+            accounts.awaitEnd(record.key());
+        }
         // Read from the beginning, an end may come of an account that has been made again since.
-        if (!accounts.isGone(key, version)) {
+        if (!accounts.isGone(record.key(), version)) {
             return;
         }
-        var parts = Key.of(key);
-        if (parts.account().loginMode() == LoginMode.STATIC) {
+        var parts = Key.of(record.key());
+        if (parts.account().loginMode() == LoginMode.STATIC && places.isNews(parts.portal(), record)) {
             assignments.accountGone(
-                    parts.portal(),
-                    parts.registration(),
-                    parts.account().name(),
-                    version,
-                    Cause.of(Actor.system("account"), "the static account is gone"));
+                    parts.portal(), parts.registration(), parts.account().name(), version);
         }
     }
 

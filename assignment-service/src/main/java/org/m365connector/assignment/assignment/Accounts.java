@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AssignmentsRecord;
@@ -47,6 +48,18 @@ public record Accounts(
         var kept = new TreeMap<>(before.narrowing());
         kept.keySet().retainAll(names);
         return new Accounts(names, preferred, kept);
+    }
+
+    /** What is left of it when these have ended; empty where its default has, for no other must act in its place unasked. */
+    Optional<Accounts> without(Set<AccountName> ended) {
+        if (names.stream().noneMatch(ended::contains)) {
+            return Optional.of(this);
+        }
+        if (ended.contains(preferred)) {
+            return Optional.empty();
+        }
+        var left = names.stream().filter(name -> !ended.contains(name)).toList();
+        return Optional.of(new Accounts(left, preferred).narrowedAs(this));
     }
 
     /**

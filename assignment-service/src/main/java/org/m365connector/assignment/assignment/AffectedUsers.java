@@ -53,7 +53,8 @@ class AffectedUsers {
                                 select greatest(
                                   (select count(*) from portal_user where portal_id = :portal),
                                   (select count(*) from effective_assignments
-                                   where portal_id = :portal and registration = :registration))""", Long.class)
+                                   where portal_id = :portal and registration = :registration),
+                                  (select count(*) from import_row where import_id = (%s)))""".formatted(TakenImports.ID), Long.class)
                         .setParameter("portal", scope.portal().value())
                         .setParameter("registration", scope.registration().value())
                         .getSingleResult();
@@ -77,8 +78,16 @@ class AffectedUsers {
                           union
                           (select principal_id from assignment
                            where portal_id = :portal and registration = :registration and principal_kind = 'USER' and %2$s
+                           order by 1 limit :most)
+                          union
+                          (select id from import_row where import_id = (%4$s) and kind = 'USER' and %3$s
                            order by 1 limit :most)) everybody
-                        order by 1 limit :most""".formatted(between("portal_user", upTo), between("principal_id", upTo)), String.class)
+                        order by 1 limit :most""".formatted(
+                                        between("portal_user", upTo),
+                                        between("principal_id", upTo),
+                                        between("id", upTo),
+                                        TakenImports.ID),
+                        String.class)
                 .setParameter("portal", scope.portal().value())
                 .setParameter("registration", scope.registration().value())
                 .setParameter("after", after)

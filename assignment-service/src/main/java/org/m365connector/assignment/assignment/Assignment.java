@@ -9,6 +9,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.JdbcTypeCode;
@@ -101,7 +102,21 @@ class Assignment {
     }
 
     AssignmentView view() {
+        return view(accounts(), version);
+    }
+
+    /**
+     * As it will be when these have ended, with the version that it will have, by which whoever was shown it may change it; empty where
+     * it will not be any more.
+     */
+    Optional<AssignmentView> viewWithout(Set<AccountName> ended) {
         var held = accounts();
+        return held.without(ended)
+                .map(left ->
+                        view(left, version + held.names().size() - left.names().size()));
+    }
+
+    private AssignmentView view(Accounts held, long version) {
         return new AssignmentView(
                 id,
                 principal(),

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.hibernate.Session;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
@@ -31,11 +32,13 @@ class AssignmentExport {
     private final EntityManager entities;
     private final ObjectMapper json;
     private final TransferConfig config;
+    private final Endings endings;
 
-    AssignmentExport(EntityManager entities, ObjectMapper json, TransferConfig config) {
+    AssignmentExport(EntityManager entities, ObjectMapper json, TransferConfig config, Endings endings) {
         this.entities = entities;
         this.json = json;
         this.config = config;
+        this.endings = endings;
     }
 
     /** One assignment in a file. */
@@ -69,20 +72,27 @@ class AssignmentExport {
     }
 
     private Stream<Row> rows(PortalId portal, RegistrationName registration) {
+        var ended = endings.accounts(portal, registration).stream()
+                .map(AccountName::value)
+                .toList();
         return entities.unwrap(Session.class)
                 .createNativeQuery(
                         "select lower(principal_kind), principal_id, array_to_string(accounts, ' '), default_account,"
-                                + " cast(narrowing as text) from assignment where portal_id = :portal"
-                                + " and registration = :registration order by principal_kind, principal_id",
+                                + " cast(narrowing - cast(:ended as text[]) as text) from assignment where portal_id = :portal"
+                                + " and registration = :registration and default_account <> all (cast(:ended as text[]))"
+                                + " order by principal_kind, principal_id",
                         Object[].class)
                 .setParameter("portal", portal.value())
                 .setParameter("registration", registration.value())
+                .setParameter("ended", ended.toArray(String[]::new))
                 .setFetchSize(AT_ONCE)
                 .getResultStream()
                 .map(row -> new Row(
                         row[0].toString(),
                         row[1].toString(),
-                        List.of(row[2].toString().split(" ", -1)),
+                        List.of(row[2].toString().split(" ", -1)).stream()
+                                .filter(account -> !ended.contains(account))
+                                .toList(),
                         row[3].toString(),
                         row[4].toString()));
     }

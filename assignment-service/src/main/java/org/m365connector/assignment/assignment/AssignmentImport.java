@@ -8,11 +8,14 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import org.m365connector.assignment.history.Cause;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.assignment.user.PortalLock;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.problem.ProblemException;
@@ -24,21 +27,23 @@ import org.m365connector.problem.RequestProblem;
  * <ol>
  *   <li>It is read once, from the network into a file, whatever its size; no connection to the database is held meanwhile, and
  *       each row is looked at for itself.
- *   <li>In one transaction it goes from there into a staging table. Only when that is done, the registration is locked.
- *   <li>Behind the lock everything is looked at again that may have changed since it was read.
- *   <li>That it is done is written in the same transaction: it is told of every import whether it took effect, also of one whose
- *       process was killed.
+ *   <li>From there it goes into the table {@code import_row}, and is looked at as a whole. Nothing is locked, so nobody waits.
+ *   <li>Then the registration is locked, for a moment: whatever may have changed since it was read is looked at again, and it is
+ *       decided that all of it takes effect. From now on it counts, and is gone on with whatever becomes of this process.
+ *   <li>Then its rows move to where assignments stand, some at a time ({@link TakenImports}); others go on meanwhile.
  * </ol>
  */
 @ApplicationScoped
 class AssignmentImport {
     private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 
     private final AssignmentService assignments;
     private final Registrations registrations;
     private final KnownAccounts accounts;
-    private final ImportedUsers users;
     private final ImportMerge merge;
+    private final TakenImports taken;
+    private final ImportSteps steps;
     private final Consequences consequences;
     private final Imports imports;
     private final ImportPulse pulse;
@@ -50,8 +55,9 @@ class AssignmentImport {
             AssignmentService assignments,
             Registrations registrations,
             KnownAccounts accounts,
-            ImportedUsers users,
             ImportMerge merge,
+            TakenImports taken,
+            ImportSteps steps,
             Consequences consequences,
             Imports imports,
             ImportPulse pulse,
@@ -61,8 +67,9 @@ class AssignmentImport {
         this.assignments = assignments;
         this.registrations = registrations;
         this.accounts = accounts;
-        this.users = users;
         this.merge = merge;
+        this.taken = taken;
+        this.steps = steps;
         this.consequences = consequences;
         this.imports = imports;
         this.pulse = pulse;
@@ -88,33 +95,53 @@ class AssignmentImport {
             boolean isForced,
             Cause cause) {}
 
+    /**
+     * What is in the file, looked at as a whole.
+     *
+     * @param isBehindAnother whether another import was on its way to what this was compared with
+     */
+    private record Checked(ImportResult result, List<AccountName> named, boolean isBehindAnother) {
+        boolean changesSomething() {
+            return isBehindAnother || result.added() + result.changed() + result.removed() > 0;
+        }
+    }
+
     /** @throws ProblemException {@code import-refused} with what is wrong, by line and column */
     ImportResult run(Order order, InputStream file, Locale language) {
         assignments.requireKnown(order.portal(), order.registration());
         imports.begin(order);
         var progress = new ImportProgress(imports, clock, order.id());
         pulse.begins(order.id());
-        try (var staging = new Staging(config)) {
+        try (var staging = new Staging(order.id(), config)) {
             var problems = new ImportProblems(language);
-            read(order, file, new ImportReading(order, staging, problems, accounts, users, progress));
+            read(order, file, new ImportReading(order, staging, problems, accounts, progress));
             progress.say(ImportView.State.WRITING);
-            return QuarkusTransaction.requiringNew()
-                    .timeout(Math.toIntExact(LONGEST.toSeconds()))
-                    .call(() -> take(order, staging, problems, progress.rows()));
-        } catch (DryRun checked) {
-            progress.say(ImportView.State.CHECKED);
-            return checked.result;
+            transaction(() -> {
+                merge.load(staging);
+                return order.id();
+            });
+            var checked = transaction(() -> check(order, problems, progress.rows()));
+            if (order.dryRun()) {
+                imports.ended(order.id(), ImportView.State.CHECKED);
+            } else if (checked.changesSomething()) {
+                take(order, checked, problems);
+                steps.untilAllIsThere(order.id(), order.portal(), order.registration());
+            } else {
+                imports.ended(order.id(), ImportView.State.DONE);
+            }
+            return checked.result();
         } catch (RuntimeException | Error e) {
-            ended(progress, e);
+            ended(order.id(), e);
             throw e;
         } finally {
             pulse.ends(order.id());
         }
     }
 
-    private static void ended(ImportProgress progress, Throwable why) {
+    /** One of which it is decided that it takes effect goes on, whatever happened here. */
+    private void ended(UUID id, Throwable why) {
         try {
-            progress.say(why instanceof ProblemException ? ImportView.State.REFUSED : ImportView.State.FAILED);
+            imports.ended(id, why instanceof ProblemException ? ImportView.State.REFUSED : ImportView.State.FAILED);
         } catch (RuntimeException e) {
             // Then it is its silence that tells.
             why.addSuppressed(e);
@@ -128,32 +155,82 @@ class AssignmentImport {
             // Whoever sent it has hung up, or sends what is no HTTP.
             throw new ProblemException(RequestProblem.INVALID_REQUEST).causedBy(new UncheckedIOException(e));
         }
-        reading.finish();
     }
 
-    private ImportResult take(Order order, Staging staging, ImportProblems problems, long rows) {
-        merge.load(staging);
-        merge.findDuplicates(problems);
+    /** Without a lock: a first look, which most mistakes do not survive, at however many rows. */
+    private Checked check(Order order, ImportProblems problems, long rows) {
+        merge.findDuplicates(order, problems);
         refuse(problems);
-        locks.share(order.portal());
-        var registration = registrations
-                .findActiveLocked(order.portal(), order.registration())
-                .orElseThrow(() -> AssignmentService.unknown(order.portal(), order.registration()));
-        merge.findEnded(order, problems);
+        var named = merge.staticAccounts(order);
+        merge.findEnded(order, named, problems);
         refuse(problems);
-        var result = merge.compare(order, rows);
+        if (order.replace()) {
+            merge.addWhatIsToGo(order);
+        }
         if (!order.isForced()) {
             merge.requireAnAdministrator(order);
         }
-        if (order.dryRun()) {
-            throw new DryRun(result);
+        boolean isBehindAnother =
+                taken.under(order.portal(), order.registration()).isPresent();
+        return new Checked(merge.compare(order, rows, named), named, isBehindAnother);
+    }
+
+    private void take(Order order, Checked checked, ImportProblems problems) {
+        var end = clock.instant().plus(LONGEST);
+        // Nobody waits for the registration while this waits for an end: that is asked again behind its lock.
+        while (transaction(() -> isBehindAnEnd(order, checked))
+                || !transaction(() -> decide(order, checked, problems))) {
+            if (clock.instant().isAfter(end)) {
+                throw new ProblemException(AssignmentProblem.CHANGE_UNDER_WAY);
+            }
+            ImportSteps.pause(BETWEEN_TRIES);
         }
-        merge.write(order);
-        if (result.added() + result.changed() + result.removed() > 0) {
-            consequences.everybodysRuleChanged(registration);
+    }
+
+    /** Whether an account of a name that it gives is still ending. */
+    private boolean isBehindAnEnd(Order order, Checked checked) {
+        return accounts.areEnding(order.portal(), order.registration(), checked.named());
+    }
+
+    /**
+     * @return false where its turn has not come: another import is on its way, an account of a name that it gives is still ending, or
+     *     somebody has the registration for long
+     */
+    private boolean decide(Order order, Checked checked, ImportProblems problems) {
+        Registration registration;
+        try {
+            locks.share(order.portal());
+            registration = registrations
+                    .findActiveLocked(order.portal(), order.registration())
+                    .orElseThrow(() -> AssignmentService.unknown(order.portal(), order.registration()));
+        } catch (ProblemException e) {
+            if (e.type() == AssignmentProblem.CHANGE_UNDER_WAY) {
+                return false;
+            }
+            throw e;
         }
-        imports.done(order.id(), rows);
-        return result;
+        if (taken.under(order.portal(), order.registration()).isPresent()) {
+            return false;
+        }
+        merge.findEnded(order, checked.named(), problems);
+        refuse(problems);
+        if (isBehindAnEnd(order, checked)) {
+            return false;
+        }
+        if (!order.isForced()) {
+            merge.requireAnAdministrator(order);
+        }
+        if (!taken.take(order.id())) {
+            throw new IllegalStateException("the import was given up for dead");
+        }
+        consequences.everybodysRuleChanged(registration);
+        return true;
+    }
+
+    private static <T> T transaction(Callable<T> work) {
+        return QuarkusTransaction.requiringNew()
+                .timeout(Math.toIntExact(LONGEST.toSeconds()))
+                .call(work);
     }
 
     private static void refuse(ImportProblems problems) {
@@ -190,18 +267,6 @@ class AssignmentImport {
             if (clock.instant().isAfter(end)) {
                 throw new ProblemException(AssignmentProblem.IMPORT_TOO_SLOW);
             }
-        }
-    }
-
-    /** Takes everything back, and brings what would have been. */
-    private static final class DryRun extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private final transient ImportResult result;
-
-        DryRun(ImportResult result) {
-            super("dry run", null, false, false);
-            this.result = result;
         }
     }
 }

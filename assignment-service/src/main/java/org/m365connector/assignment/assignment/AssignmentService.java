@@ -15,7 +15,9 @@ import org.m365connector.assignment.user.GroupKind;
 import org.m365connector.assignment.user.KnownGroups;
 import org.m365connector.assignment.user.KnownUsers;
 import org.m365connector.assignment.user.PortalLock;
+import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
+import org.m365connector.events.AccountRecord;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
@@ -33,6 +35,9 @@ public class AssignmentService {
     private final Assignments assignments;
     private final KnownAccounts knownAccounts;
     private final GoneAccounts goneAccounts;
+    private final TakenImports taken;
+    private final Endings endings;
+    private final EndedAssignments ended;
     private final Consequences consequences;
     private final EffectiveAssignments effective;
     private final History history;
@@ -46,6 +51,9 @@ public class AssignmentService {
             Assignments assignments,
             KnownAccounts knownAccounts,
             GoneAccounts goneAccounts,
+            TakenImports taken,
+            Endings endings,
+            EndedAssignments ended,
             Consequences consequences,
             EffectiveAssignments effective,
             History history,
@@ -57,6 +65,9 @@ public class AssignmentService {
         this.assignments = assignments;
         this.knownAccounts = knownAccounts;
         this.goneAccounts = goneAccounts;
+        this.taken = taken;
+        this.endings = endings;
+        this.ended = ended;
         this.consequences = consequences;
         this.effective = effective;
         this.history = history;
@@ -116,26 +127,23 @@ public class AssignmentService {
         consequences.ruleChanged(registration, assignment.principal());
     }
 
-    /**
-     * A static account is gone. It leaves the assignments that name it besides others; one whose default it was ends, for another account
-     * must not act in its place unasked.
-     */
+    /** A static account is gone: from now on it is given to nobody. It leaves its assignments at once where they are few. */
     @Transactional
-    void accountGone(PortalId portal, RegistrationName name, AccountName account, OptionalLong version, Cause cause) {
+    void accountGone(PortalId portal, RegistrationName name, AccountName account, OptionalLong version) {
         locks.share(portal);
         registrations.findActiveLocked(portal, name).ifPresent(registration -> {
-            goneAccounts.note(portal, name, account, version);
-            var ending = assignments.idsWithDefault(registration, account);
-            history.removed(ending, cause);
-            assignments.deleteAll(ending);
-            var withdrawn = assignments.withdraw(registration, account, clock.instant());
-            history.changed(withdrawn, cause);
-            if (!ending.isEmpty() || !withdrawn.isEmpty()) {
-                consequences.everybodysRuleChanged(registration);
-                LOG.infof(
-                        "static account gone portal=%s registration=%s account=%s ended=%d changed=%d",
-                        portal, name, account, ending.size(), withdrawn.size());
+            // Asked again behind the lock: it may have been made again while this waited.
+            if (!knownAccounts.isGone(AccountRecord.key(portal, name, AccountId.ofStatic(account)), version)) {
+                return;
             }
+            goneAccounts.note(portal, name, account, version);
+            if (taken.name(registration, account) || !ended.areFew(registration, account, EndingSteps.AT_ONCE)) {
+                endings.begin(registration, account);
+            } else if (ended.takeOut(registration, account) == 0) {
+                return;
+            }
+            consequences.everybodysRuleChanged(registration);
+            LOG.infof("static account gone portal=%s registration=%s account=%s", portal, name, account);
         });
     }
 
@@ -147,14 +155,24 @@ public class AssignmentService {
 
     @Transactional
     AssignmentView get(PortalId portal, RegistrationName name, UUID id) {
-        return find(known(portal, name), id).view();
+        var registration = known(portal, name);
+        var gone = endings.accounts(portal, name);
+        return find(registration, id).viewWithout(gone).orElseThrow(() -> unknown(id));
     }
 
     @Transactional
     AssignmentPage list(
             PortalId portal, RegistrationName name, Assignments.Filter filter, Optional<UUID> after, int size) {
-        var found = assignments.page(known(portal, name), filter, after, size + 1);
-        var items = found.stream().limit(size).map(Assignment::view).toList();
+        var registration = known(portal, name);
+        var gone = endings.accounts(portal, name);
+        if (filter.account().filter(gone::contains).isPresent()) {
+            return new AssignmentPage(List.of(), Optional.empty());
+        }
+        var found = assignments.page(registration, filter, gone, after, size + 1);
+        var items = found.stream()
+                .limit(size)
+                .flatMap(assignment -> assignment.viewWithout(gone).stream())
+                .toList();
         return new AssignmentPage(
                 items,
                 found.size() > size ? Optional.of(items.get(items.size() - 1).id()) : Optional.empty());
@@ -164,7 +182,11 @@ public class AssignmentService {
     private void requireAnotherAdministrator(Registration registration, Assignment assignment, boolean isForced) {
         if (!isForced
                 && assignment.accounts().names().contains(AccountName.SERVICE)
-                && !assignments.anotherHolds(assignment, registration, AccountName.SERVICE)) {
+                && !assignments.anotherHolds(
+                        assignment,
+                        registration,
+                        AccountName.SERVICE,
+                        taken.under(registration.portal(), registration.name()))) {
             throw new ProblemException(AssignmentProblem.LAST_ADMINISTRATOR_ASSIGNMENT);
         }
     }
@@ -195,22 +217,27 @@ public class AssignmentService {
         var principal = assignments.principalOf(portal, name, id);
         if (principal.isEmpty()) {
             known(portal, name);
-            throw new ProblemException(AssignmentProblem.ASSIGNMENT_UNKNOWN, id);
+            throw unknown(id);
         }
         return lock(portal, name, principal.get());
     }
 
+    /** What an import that is on its way says of that principal is behind us afterwards, and so is what has ended. */
     private Registration lock(PortalId portal, RegistrationName name, Principal principal) {
         locks.share(portal);
-        return switch (principal.kind()) {
-            case USER -> {
-                var shared = registrations.shareActive(portal, name).orElseThrow(() -> unknown(portal, name));
-                effective.hold(shared, new PortalUser(principal.id()));
-                yield shared;
-            }
-            case GROUP, ROLE, DEFAULT ->
-                registrations.findActiveLocked(portal, name).orElseThrow(() -> unknown(portal, name));
-        };
+        var registration =
+                switch (principal.kind()) {
+                    case USER -> {
+                        var shared = registrations.shareActive(portal, name).orElseThrow(() -> unknown(portal, name));
+                        effective.hold(shared, new PortalUser(principal.id()));
+                        yield shared;
+                    }
+                    case GROUP, ROLE, DEFAULT ->
+                        registrations.findActiveLocked(portal, name).orElseThrow(() -> unknown(portal, name));
+                };
+        taken.settle(registration, principal);
+        ended.settle(registration, principal);
+        return registration;
     }
 
     /** @throws ProblemException {@code registration-unknown} */
@@ -228,8 +255,10 @@ public class AssignmentService {
     }
 
     private Assignment find(Registration registration, UUID id) {
-        return assignments
-                .find(registration, id)
-                .orElseThrow(() -> new ProblemException(AssignmentProblem.ASSIGNMENT_UNKNOWN, id));
+        return assignments.find(registration, id).orElseThrow(() -> unknown(id));
+    }
+
+    private static ProblemException unknown(UUID id) {
+        return new ProblemException(AssignmentProblem.ASSIGNMENT_UNKNOWN, id);
     }
 }

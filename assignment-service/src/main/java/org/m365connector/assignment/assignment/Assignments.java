@@ -2,10 +2,10 @@ package org.m365connector.assignment.assignment;
 
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.hibernate.Session;
 import org.m365connector.events.AccountName;
@@ -73,7 +73,9 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
     /** Which ones, by what is the same in all of them. */
     record Filter(Optional<Principal.Kind> kind, Optional<String> principalId, Optional<AccountName> account) {}
 
-    List<Assignment> page(Registration registration, Filter filter, Optional<UUID> after, int size) {
+    /** @param ended accounts that have; an assignment whose default is one of them has as well */
+    List<Assignment> page(
+            Registration registration, Filter filter, Set<AccountName> ended, Optional<UUID> after, int size) {
         // Only what is asked for stands in the query, and so that there is one index that it can go by.
         var under = filter.principalId().isEmpty()
                 ? "portal_id || '/' || registration = :portal || '/' || :registration"
@@ -84,6 +86,7 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                         "select * from assignment where " + under
                                 + (filter.kind().isPresent() ? " and principal_kind = :kind" : "")
                                 + (filter.account().isPresent() ? " and accounts @> array[cast(:account as text)]" : "")
+                                + (ended.isEmpty() ? "" : " and default_account <> all (cast(:ended as text[]))")
                                 + " and id > :after order by id limit :size",
                         Assignment.class)
                 .setParameter("portal", portal(registration))
@@ -93,14 +96,17 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
         filter.kind().ifPresent(kind -> query.setParameter("kind", kind.name()));
         filter.principalId().ifPresent(id -> query.setParameter("principal", id));
         filter.account().ifPresent(name -> query.setParameter("account", name.value()));
+        if (!ended.isEmpty()) {
+            query.setParameter("ended", ended.stream().map(AccountName::value).toArray(String[]::new));
+        }
         return query.getResultList();
     }
 
     /**
-     * Whether somebody besides this one may act as that account. Who asks that takes turns until the transaction ends: the last two
+     * Whether somebody besides this one may act as that account, also after an import that is on its way. Who asks that takes turns until the transaction ends: the last two
      * must not both be told of each other.
      */
-    boolean anotherHolds(Assignment but, Registration registration, AccountName account) {
+    boolean anotherHolds(Assignment but, Registration registration, AccountName account, Optional<UUID> taken) {
         session()
                 .createNativeQuery(
                         "select cast(pg_advisory_xact_lock(hashtextextended(:holders, 0)) as text)", String.class)
@@ -108,53 +114,21 @@ class Assignments implements PanacheRepositoryBase<Assignment, UUID> {
                 .getResultList();
         return session()
                 .createNativeQuery("""
-                        select exists (select 1 from assignment
+                        select exists (select 1 from assignment a
                           where portal_id = :portal and registration = :registration
-                            and accounts @> array[cast(:account as text)] and id <> :but)""", Boolean.class)
+                            and accounts @> array[cast(:account as text)] and id <> :but
+                            and not exists (%1$s and e.account = a.default_account)
+                            and not exists (select 1 from import_row r where r.import_id = cast(:taken as uuid)
+                              and r.kind = principal_kind and r.id = principal_id))
+                        or exists (select 1 from import_row a where import_id = cast(:taken as uuid)
+                          and accounts @> array[cast(:account as text)]
+                          and not exists (%1$s and e.account = a.default_account))""".formatted(Endings.UNDER), Boolean.class)
+                .setParameter("taken", taken.map(UUID::toString).orElse(null))
                 .setParameter("portal", portal(registration))
                 .setParameter("registration", name(registration))
                 .setParameter("account", account.value())
                 .setParameter("but", but.id())
                 .getSingleResult();
-    }
-
-    /** Those whose default that account is. */
-    List<UUID> idsWithDefault(Registration registration, AccountName account) {
-        return session()
-                .createNativeQuery("""
-                        select id from assignment
-                        where portal_id = :portal and registration = :registration and default_account = :account""", UUID.class)
-                .setParameter("portal", portal(registration))
-                .setParameter("registration", name(registration))
-                .setParameter("account", account.value())
-                .getResultList();
-    }
-
-    /** Takes the account out of those where it is not the default. */
-    List<UUID> withdraw(Registration registration, AccountName account, Instant now) {
-        return session()
-                .createNativeQuery("""
-                        update assignment set accounts = array_remove(accounts, cast(:account as text)),
-                          narrowing = narrowing - cast(:account as text), version = version + 1, changed_at = :now
-                        where portal_id = :portal and registration = :registration
-                          and accounts @> array[cast(:account as text)] and default_account <> :account
-                        returning id""", UUID.class)
-                .setParameter("portal", portal(registration))
-                .setParameter("registration", name(registration))
-                .setParameter("account", account.value())
-                .setParameter("now", now)
-                .getResultList();
-    }
-
-    void deleteAll(Collection<UUID> ids) {
-        session()
-                .createNativeMutationQuery("delete from assignment where id = any (cast(:ids as uuid[]))")
-                .setParameter("ids", ids.stream().map(UUID::toString).toArray(String[]::new))
-                .executeUpdate();
-    }
-
-    void deleteAll(Registration registration) {
-        delete(UNDER, portal(registration), name(registration));
     }
 
     private Session session() {

@@ -6,11 +6,13 @@ import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.Session;
 import org.m365connector.assignment.user.KnownGroups;
 import org.m365connector.assignment.user.KnownUser;
 import org.m365connector.assignment.user.KnownUsers;
 import org.m365connector.assignment.user.Nesting;
+import org.m365connector.events.AccountName;
 import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
@@ -23,21 +25,24 @@ import org.m365connector.problem.ProblemException;
 public class AssignmentsInForce {
     private final EntityManager entities;
     private final Registrations registrations;
-    private final Assignments assignments;
+    private final ApplyingRules applyingRules;
     private final KnownUsers users;
     private final KnownGroups groups;
+    private final GoneAccounts goneAccounts;
 
     AssignmentsInForce(
             EntityManager entities,
             Registrations registrations,
-            Assignments assignments,
+            ApplyingRules applyingRules,
             KnownUsers users,
-            KnownGroups groups) {
+            KnownGroups groups,
+            GoneAccounts goneAccounts) {
         this.entities = entities;
         this.registrations = registrations;
-        this.assignments = assignments;
+        this.applyingRules = applyingRules;
         this.users = users;
         this.groups = groups;
+        this.goneAccounts = goneAccounts;
     }
 
     /** Whom processes without a user run as. */
@@ -70,25 +75,34 @@ public class AssignmentsInForce {
         var known = users.find(portal, user);
         var rules = rules(registration, user, known);
         var upn = registration.upnField().flatMap(field -> known.flatMap(is -> is.field(field)));
+        var published = inForce(portal, name, user);
+        var inForce =
+                published.map(held -> without(goneAccounts.under(portal, name).keySet(), held));
         return new Standing(
                 rules,
-                inForce(portal, name, user),
+                inForce,
                 rules.map(applying -> applying.stream()
                         .findFirst()
                         .map(deciding -> deciding.accounts().forRecord(upn))
                         .orElse(List.of())),
-                isOnItsWay(portal, name, user));
+                isOnItsWay(portal, name, user) || !inForce.equals(published));
+    }
+
+    /** Nobody gets a token of what is gone, whatever his record says. He does of what has been made again under its name. */
+    private static List<AssignmentsRecord.Account> without(
+            Set<AccountName> gone, List<AssignmentsRecord.Account> published) {
+        return published.stream().filter(held -> !gone.contains(held.account())).toList();
     }
 
     private Optional<List<Rule>> rules(Registration registration, PortalUser user, Optional<KnownUser> known) {
         var told = known.map(KnownUser::groups).orElse(List.of());
         var places = groups.nesting(registration.portal(), told).placesOf(told);
         var roles = known.map(KnownUser::roles).orElse(List.of());
-        var rules = EffectiveAssignments.rules(assignments.applying(
+        var rules = applyingRules.of(
                 registration,
                 List.of(user.value()),
                 places.stream().map(Nesting.Place::group).toList(),
-                roles));
+                roles);
         if (user.equals(AssignmentsRecord.DEFAULT)) {
             return Optional.of(rules.forEverybody().stream().toList());
         }

@@ -14,6 +14,9 @@ import org.m365connector.events.PortalUser;
 class Consequences implements UserDependents {
     private final Registrations registrations;
     private final Assignments assignments;
+    private final TakenImports taken;
+    private final EndedAssignments ended;
+    private final Imports imports;
     private final EffectiveAssignments effective;
     private final Recalculations recalculations;
     private final History history;
@@ -21,11 +24,17 @@ class Consequences implements UserDependents {
     Consequences(
             Registrations registrations,
             Assignments assignments,
+            TakenImports taken,
+            EndedAssignments ended,
+            Imports imports,
             EffectiveAssignments effective,
             Recalculations recalculations,
             History history) {
         this.registrations = registrations;
         this.assignments = assignments;
+        this.taken = taken;
+        this.ended = ended;
+        this.imports = imports;
         this.effective = effective;
         this.recalculations = recalculations;
         this.history = history;
@@ -50,6 +59,7 @@ class Consequences implements UserDependents {
     public void removed(PortalId portal, PortalUser user, Cause cause) {
         // Also of one whom the portal never told of: somebody may be at his rule.
         registrations.shareActive(portal).forEach(registration -> effective.hold(registration, user));
+        imports.removed(portal, user);
         end(portal, Principal.user(user), cause);
         history.forget(portal, user);
         registrations.shareActive(portal).forEach(registration -> effective.workOut(registration, user));
@@ -100,11 +110,18 @@ class Consequences implements UserDependents {
     }
 
     private void end(PortalId portal, Principal principal, Cause cause) {
-        var ended = registrations.shareActive(portal).stream()
+        // What an import that is on its way says of it ends as well; and nobody comes to it any more of those who are
+        // about to.
+        registrations.shareActive(portal).forEach(registration -> {
+            taken.settle(registration, principal);
+            ended.settle(registration, principal);
+        });
+        ended.removeWhereEnding(portal, principal);
+        var removed = registrations.shareActive(portal).stream()
                 .flatMap(registration -> assignments.of(registration, principal).stream())
                 .toList();
-        history.removed(ended.stream().map(Assignment::id).toList(), cause);
-        ended.forEach(assignments::delete);
+        history.removed(removed.stream().map(Assignment::id).toList(), cause);
+        removed.forEach(assignments::delete);
         assignments.flush();
     }
 

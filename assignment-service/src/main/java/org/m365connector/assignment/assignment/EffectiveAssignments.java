@@ -26,19 +26,19 @@ class EffectiveAssignments {
     private final KnownUsers users;
     private final KnownGroups groups;
     private final TechnicalUsers technicalUsers;
-    private final Assignments assignments;
+    private final ApplyingRules applyingRules;
     private final Publication publication;
 
     EffectiveAssignments(
             KnownUsers users,
             KnownGroups groups,
             TechnicalUsers technicalUsers,
-            Assignments assignments,
+            ApplyingRules applyingRules,
             Publication publication) {
         this.users = users;
         this.groups = groups;
         this.technicalUsers = technicalUsers;
-        this.assignments = assignments;
+        this.applyingRules = applyingRules;
         this.publication = publication;
     }
 
@@ -80,7 +80,7 @@ class EffectiveAssignments {
             places.put(id, ofUser);
             ofUser.forEach(place -> belongsTo.add(place.group()));
         });
-        var rules = rules(assignments.applying(registration, portalUsers, belongsTo, roles));
+        var rules = applyingRules.of(registration, portalUsers, belongsTo, roles);
         var now = new TreeMap<String, Said>();
         for (var id : portalUsers) {
             var user = Optional.ofNullable(known.get(id));
@@ -100,10 +100,9 @@ class EffectiveAssignments {
     }
 
     private static Said said(Optional<Rule> deciding, Optional<String> toldUpn, Optional<PortalUser> technicalUser) {
-        return new Said(deciding.map(rule -> rule.accounts().forRecord(toldUpn)).orElse(List.of()), technicalUser);
-    }
-
-    static Rules rules(List<Assignment> assignments) {
-        return new Rules(assignments.stream().map(Assignment::rule).toList());
+        return new Said(
+                deciding.map(rule -> rule.accounts().forRecord(toldUpn)).orElse(List.of()),
+                deciding.map(rule -> rule.principal().deciding()),
+                technicalUser);
     }
 }

@@ -18,7 +18,7 @@ class ImportPulse {
     private static final Logger LOG = Logger.getLogger(ImportPulse.class);
 
     /** So many may get lost, or be late, before an import is taken for dead. */
-    private static final int BEATS = 6;
+    static final int BEATS = 6;
 
     private final Imports imports;
     private final Duration between;

@@ -23,6 +23,7 @@ record ImportView(
     enum State {
         @JsonProperty("reading")
         READING,
+        /** Once it is decided, what is written counts, and it is gone on with whatever happens. */
         @JsonProperty("writing")
         WRITING,
         @JsonProperty("done")
@@ -32,7 +33,7 @@ record ImportView(
         CHECKED,
         @JsonProperty("refused")
         REFUSED,
-        /** Something broke, or the process was killed; nothing was changed. */
+        /** Something broke, or the process was killed before it was decided; nothing was changed. */
         @JsonProperty("failed")
         FAILED
     }

@@ -6,8 +6,10 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.m365connector.assignment.problem.AssignmentProblem;
+import org.m365connector.assignment.user.Turnstile;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
@@ -26,10 +28,12 @@ class KnownAccounts {
 
     private final Views views;
     private final GoneAccounts gone;
+    private final Endings endings;
 
-    KnownAccounts(Views views, GoneAccounts gone) {
+    KnownAccounts(Views views, GoneAccounts gone, Endings endings) {
         this.views = views;
         this.gone = gone;
+        this.endings = endings;
     }
 
     /** Begins to read the accounts, so that they are there when they are asked for. */
@@ -51,15 +55,43 @@ class KnownAccounts {
                 continue;
             }
             var key = AccountRecord.key(portal, registration, AccountId.ofStatic(name));
-            var account = known.await(key, ON_ITS_WAY);
-            switch (account.map(AccountRecord::state).orElse(AccountState.GONE)) {
-                case READY -> {}
-                case NEEDS_LOGIN -> warnings.add(new Warning(Warning.Kind.ACCOUNT_NEEDS_LOGIN, name.value()));
-                case BLOCKED -> warnings.add(new Warning(Warning.Kind.ACCOUNT_BLOCKED, name.value()));
-                case GONE -> throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
+            var state = known.await(key, ON_ITS_WAY).map(AccountRecord::state).orElse(AccountState.GONE);
+            if (state == AccountState.GONE) {
+                throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
             }
+            warning(name, state).ifPresent(warnings::add);
         }
         return warnings;
+    }
+
+    /** What is not as it should be with those of them that exist; nothing is waited for. */
+    List<Warning> warnings(PortalId portal, RegistrationName registration, List<AccountName> names) {
+        var known = views.accounts();
+        return !known.ready()
+                ? List.of()
+                : names.stream()
+                        .filter(name -> name.loginMode() == LoginMode.STATIC)
+                        .flatMap(name -> known
+                                .get(AccountRecord.key(portal, registration, AccountId.ofStatic(name)))
+                                .flatMap(account -> warning(name, account.state()))
+                                .stream())
+                        .toList();
+    }
+
+    private static Optional<Warning> warning(AccountName name, AccountState state) {
+        return switch (state) {
+            case READY, GONE -> Optional.empty();
+            case NEEDS_LOGIN -> Optional.of(new Warning(Warning.Kind.ACCOUNT_NEEDS_LOGIN, name.value()));
+            case BLOCKED -> Optional.of(new Warning(Warning.Kind.ACCOUNT_BLOCKED, name.value()));
+        };
+    }
+
+    /** An end that was told without a version cannot be compared with what the view knows: the view may only not have heard of it yet. */
+    void awaitEnd(String key) {
+        OnItsWay.await(() -> views.accounts()
+                .get(key)
+                .filter(account -> account.state() != AccountState.GONE)
+                .isEmpty());
     }
 
     /** Whether it really is gone, and has not been made again since that was told. */
@@ -112,13 +144,29 @@ class KnownAccounts {
                         .isPresent();
     }
 
-    /** @throws ProblemException {@code account-unknown} where one of them is gone since it was looked for */
+    /**
+     * Whether one of that name, which has ended, is still being taken out of assignments: until it is out of all, none of them could be
+     * told from one that is made now.
+     */
+    boolean areEnding(PortalId portal, RegistrationName registration, List<AccountName> names) {
+        return names.stream().anyMatch(endings.accounts(portal, registration)::contains);
+    }
+
+    /**
+     * The caller has the registration's lock.
+     *
+     * @throws ProblemException {@code account-unknown} where one of them is gone since it was looked for; {@code change-under-way}
+     *     where one is there again and the one before has not left all its assignments yet
+     */
     void requireStillThere(PortalId portal, RegistrationName registration, List<AccountName> names) {
         if (names.stream().noneMatch(name -> name.loginMode() == LoginMode.STATIC)) {
             return;
         }
         for (var name : goneForSure(portal, registration, names)) {
             throw new ProblemException(AssignmentProblem.ACCOUNT_UNKNOWN, name).with("account", name);
+        }
+        if (areEnding(portal, registration, names)) {
+            throw Turnstile.underWay();
         }
     }
 }

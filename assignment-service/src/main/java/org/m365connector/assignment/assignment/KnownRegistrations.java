@@ -4,9 +4,11 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import org.m365connector.assignment.user.Turnstile;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
+import org.m365connector.problem.ProblemException;
 import org.m365connector.view.Views;
 
 /**
@@ -31,15 +33,27 @@ class KnownRegistrations {
         views.registrations();
     }
 
-    /** Returns at once where the registration is known, and after {@link #ON_ITS_WAY} at the latest. */
+    /**
+     * Returns at once where the registration is known, and after {@link #ON_ITS_WAY} at the latest.
+     *
+     * @throws ProblemException {@code change-under-way} where one of the same name is still ending
+     */
     void await(PortalId portal, RegistrationName name) throws InterruptedException {
         if (registrations.knows(portal, name)) {
             return;
         }
+        requireNoneBeforeIt(portal, name);
         var key = RegistrationRecord.key(portal, name);
         views.registrations()
                 .await(key, ON_ITS_WAY)
                 .filter(record -> RegistrationEvents.isWhole(record, key))
                 .ifPresent(registrations::told);
+        requireNoneBeforeIt(portal, name);
+    }
+
+    private void requireNoneBeforeIt(PortalId portal, RegistrationName name) {
+        if (registrations.isToBegin(portal, name)) {
+            throw Turnstile.underWay();
+        }
     }
 }

@@ -52,6 +52,7 @@ class PortalEvents {
         if (!views.portals().ready()) {
             throw new IllegalStateException("the portals have not been read yet");
         }
+        OnItsWay.await(() -> views.portals().get(portal.value()).isEmpty());
         // Read from the beginning, an end may come of a portal that has been onboarded again since.
         if (views.portals().get(portal.value()).isPresent()) {
             return;

@@ -2,6 +2,8 @@ package org.m365connector.assignment.assignment;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.PortalUser;
 
 /**
@@ -27,6 +29,16 @@ public record Principal(
 
     public static Principal user(PortalUser user) {
         return new Principal(Kind.USER, user.value());
+    }
+
+    /** As a record says that the assignment for this principal decided. */
+    DecidingRule deciding() {
+        return switch (kind) {
+            case USER -> new DecidingRule(DecidingRule.Kind.USER, Optional.empty());
+            case GROUP -> new DecidingRule(DecidingRule.Kind.GROUP, Optional.of(id));
+            case ROLE -> new DecidingRule(DecidingRule.Kind.ROLE, Optional.of(id));
+            case DEFAULT -> new DecidingRule(DecidingRule.Kind.DEFAULT, Optional.empty());
+        };
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.Topics;
@@ -39,9 +40,10 @@ class Publication {
     }
 
     /** What a record says of one user. */
-    record Said(List<AssignmentsRecord.Account> accounts, Optional<PortalUser> technicalUser) {
-        static final Said NOTHING = new Said(List.of(), Optional.empty());
-    }
+    record Said(
+            List<AssignmentsRecord.Account> accounts,
+            Optional<DecidingRule> rule,
+            Optional<PortalUser> technicalUser) {}
 
     /** What stands there now of these; until the transaction ends nobody else changes it, nor says anything of those who are not there. */
     Map<String, Said> lock(Registration registration, Collection<String> users) {
@@ -61,8 +63,8 @@ class Publication {
     private static Map<String, Said> locked(Connection connection, Registration registration, Collection<String> users)
             throws SQLException {
         var sql = """
-                select portal_user, accounts, default_account, narrowing, technical_user from effective_assignments
-                where portal_id = ? and registration = ? and portal_user = any (?) order by portal_user for update""";
+                select portal_user, accounts, default_account, narrowing, rule_kind, rule_name, technical_user
+                from effective_assignments where portal_id = ? and registration = ? and portal_user = any (?) order by portal_user for update""";
         try (var statement = connection.prepareStatement(sql)) {
             statement.setString(1, registration.portal().value());
             statement.setString(2, registration.name().value());
@@ -78,6 +80,7 @@ class Publication {
                                             (String[]) rows.getArray("accounts").getArray(),
                                             rows.getString("default_account"),
                                             rows.getString("narrowing")),
+                                    rule(rows.getString("rule_kind"), rows.getString("rule_name")),
                                     technicalUser.map(PortalUser::new)));
                 }
             }
@@ -124,11 +127,13 @@ class Publication {
             var batch = outbox.batch();
             try (var upsert = connection.prepareStatement("""
                             insert into effective_assignments
-                              (portal_id, registration, portal_user, version, accounts, default_account, narrowing, technical_user)
-                            values (?, ?, ?, ?, ?, ?, ?::jsonb, ?)
+                              (portal_id, registration, portal_user, version, accounts, default_account, narrowing, technical_user,
+                               rule_kind, rule_name)
+                            values (?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)
                             on conflict (portal_id, registration, portal_user) do update set version = excluded.version,
                               accounts = excluded.accounts, default_account = excluded.default_account,
-                              narrowing = excluded.narrowing, technical_user = excluded.technical_user""");
+                              narrowing = excluded.narrowing, technical_user = excluded.technical_user,
+                              rule_kind = excluded.rule_kind, rule_name = excluded.rule_name""");
                     var delete = connection.prepareStatement("""
                             delete from effective_assignments
                             where portal_id = ? and registration = ? and portal_user = ?""")) {
@@ -140,7 +145,8 @@ class Publication {
                             new PortalUser(entry.getKey()),
                             version,
                             entry.getValue().map(Said::accounts).orElse(List.of()),
-                            entry.getValue().flatMap(Said::technicalUser));
+                            entry.getValue().flatMap(Said::technicalUser),
+                            entry.getValue().flatMap(Said::rule));
                     var statement = entry.getValue().isPresent() ? upsert : delete;
                     statement.setString(1, record.portalId().value());
                     statement.setString(2, record.registration().value());
@@ -164,6 +170,10 @@ class Publication {
                         statement.setString(7, narrowing(record.accounts()));
                         statement.setString(
                                 8, record.technicalUser().map(PortalUser::value).orElse(null));
+                        statement.setString(
+                                9, record.rule().map(rule -> rule.kind().name()).orElse(null));
+                        statement.setString(
+                                10, record.rule().flatMap(DecidingRule::name).orElse(null));
                         batch.add(Topics.ASSIGNMENTS, record.key(), event(record));
                     } else {
                         batch.tombstone(Topics.ASSIGNMENTS, record.key(), version);
@@ -194,6 +204,12 @@ class Publication {
                         name.equals(preferred),
                         Optional.ofNullable(narrowed.get(new AccountName(name)))))
                 .toList();
+    }
+
+    private static Optional<DecidingRule> rule(String kind, String name) {
+        return Optional.ofNullable(kind)
+                .map(DecidingRule.Kind::valueOf)
+                .map(known -> new DecidingRule(known, Optional.ofNullable(name)));
     }
 
     private static String narrowing(List<AssignmentsRecord.Account> accounts) {

@@ -1,14 +1,18 @@
 package org.m365connector.assignment.assignment;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
+import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.events.RegistrationRecord;
 
 /**
  * A registration as auth-service told of it. Its row is the lock for everything that is assigned under it: who changes
@@ -29,6 +33,10 @@ class Registration {
 
     @Column(name = "upn_field")
     private String upnField;
+
+    /** Of the one that is made while this is still ending: its record, as JSON. */
+    @Column(name = "begins_as")
+    private String beginsAs;
 
     /** Portal and name, as the primary key. */
     @Embeddable
@@ -95,5 +103,29 @@ class Registration {
     void end() {
         active = false;
         initialised = false;
+        beginsAs = null;
+    }
+
+    /** One of this name has been made, and begins when this one's assignments are gone. */
+    void beginLater(RegistrationRecord as) {
+        beginsAs = new String(EventCodec.bytes(as), StandardCharsets.UTF_8);
+    }
+
+    boolean isToBegin() {
+        return beginsAs != null;
+    }
+
+    /** As it was told last; it is not to begin a second time. */
+    Optional<RegistrationRecord> beginning() {
+        if (beginsAs == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(EventCodec.json().readValue(beginsAs, RegistrationRecord.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a registration that is to begin cannot be read", e);
+        } finally {
+            beginsAs = null;
+        }
     }
 }

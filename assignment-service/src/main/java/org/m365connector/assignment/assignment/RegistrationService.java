@@ -20,8 +20,14 @@ import org.m365connector.events.RegistrationRecord;
 class RegistrationService {
     private static final Logger LOG = Logger.getLogger(RegistrationService.class);
 
+    /** More entries of a history are gone through in steps. */
+    private static final int FORGOTTEN_AT_ONCE = 1000;
+
     private final Registrations registrations;
     private final Assignments assignments;
+    private final TakenImports taken;
+    private final Endings endings;
+    private final EndedAssignments ended;
     private final EffectiveAssignments effective;
     private final Consequences consequences;
     private final History history;
@@ -31,6 +37,9 @@ class RegistrationService {
     RegistrationService(
             Registrations registrations,
             Assignments assignments,
+            TakenImports taken,
+            Endings endings,
+            EndedAssignments ended,
             EffectiveAssignments effective,
             Consequences consequences,
             History history,
@@ -38,6 +47,9 @@ class RegistrationService {
             Clock clock) {
         this.registrations = registrations;
         this.assignments = assignments;
+        this.taken = taken;
+        this.endings = endings;
+        this.ended = ended;
         this.effective = effective;
         this.consequences = consequences;
         this.history = history;
@@ -48,6 +60,15 @@ class RegistrationService {
     @Transactional
     boolean knows(PortalId portal, RegistrationName name) {
         return registrations.findActive(portal, name).isPresent();
+    }
+
+    /** Whether it is made, and the one of that name before it still ending. */
+    @Transactional
+    boolean isToBegin(PortalId portal, RegistrationName name) {
+        return registrations
+                .findByIdOptional(Registration.Id.of(portal, name))
+                .filter(Registration::isToBegin)
+                .isPresent();
     }
 
     /** What is older than what is known already changes nothing. */
@@ -67,7 +88,9 @@ class RegistrationService {
                 // else.
             }
             case COMPLETE -> {
-                if (!complete(registration, told) && isOtherField) {
+                if (!registration.active() && endings.isEnding(told.portalId(), told.registration())) {
+                    registration.beginLater(told);
+                } else if (!complete(registration, told) && isOtherField) {
                     // Whoever's own mailbox is assigned has another one now.
                     consequences.everybodysRuleChanged(registration);
                 }
@@ -85,11 +108,33 @@ class RegistrationService {
                 .ifPresent(this::end);
     }
 
-    /** The portal is gone, and with it its registrations. */
+    /** The portal is gone, and with it its registrations and whoever is named in their histories. */
     @Transactional
     void portalGone(PortalId portal) {
         locks.exclude(portal);
         registrations.lockActive(portal).forEach(this::end);
+        registrations.all(portal).forEach(this::forget);
+    }
+
+    private void forget(Registration registration) {
+        registration.end();
+        if (endings.isEnding(registration.portal(), registration.name())
+                || history.forgetSome(registration.portal(), registration.name(), 0, FORGOTTEN_AT_ONCE)
+                        .isPresent()) {
+            endings.begin(registration, true);
+        }
+    }
+
+    /** Its last assignment has gone. One of the same name begins, if it has been made meanwhile. */
+    @Transactional
+    void over(Ending ending) {
+        locks.exclude(ending.portal());
+        var registration = registrations
+                .findLocked(ending.portal(), ending.registration())
+                .orElseThrow(() -> new IllegalStateException("a registration ended that never was"));
+        if (endings.over(ending)) {
+            registration.beginning().ifPresent(told -> complete(registration, told));
+        }
     }
 
     private Registration made(RegistrationRecord told) {
@@ -127,14 +172,17 @@ class RegistrationService {
 
     private void end(Registration registration) {
         if (!registration.active()) {
+            // Nor does one of its name begin that has been made while it ended.
+            registration.end();
             return;
         }
         registration.end();
-        history.allRemoved(
-                registration.portal(),
-                registration.name(),
-                Cause.of(Actor.system("registration"), "the registration ends"));
-        assignments.deleteAll(registration);
+        if (taken.under(registration.portal(), registration.name()).isPresent()
+                || !ended.areFew(registration, EndingSteps.AT_ONCE)) {
+            endings.begin(registration, false);
+        } else {
+            ended.remove(registration);
+        }
         consequences.everybodysRuleChanged(registration);
         LOG.infof("registration ends portal=%s registration=%s", registration.portal(), registration.name());
     }

@@ -27,7 +27,7 @@ class Registrations implements PanacheRepositoryBase<Registration, Registration.
     }
 
     Optional<Registration> findLocked(PortalId portal, RegistrationName name) {
-        turnstile.alone(List.of(gate(portal, name)));
+        turnstile.alone(portal, List.of(gate(portal, name)));
         return findByIdOptional(Registration.Id.of(portal, name), LockModeType.PESSIMISTIC_WRITE);
     }
 
@@ -38,21 +38,26 @@ class Registrations implements PanacheRepositoryBase<Registration, Registration.
 
     /** For working out again what users may do under it, also while it ends. */
     Optional<Registration> share(PortalId portal, RegistrationName name) {
-        turnstile.share(List.of(gate(portal, name)));
+        turnstile.share(portal, List.of(gate(portal, name)));
         return findByIdOptional(Registration.Id.of(portal, name), LockModeType.PESSIMISTIC_READ);
     }
 
     /** For changing what may matter for everybody: nobody changes a user meanwhile. */
     List<Registration> lockActive(PortalId portal) {
-        turnstile.alone(gates(portal));
+        turnstile.alone(portal, gates(portal));
         return find("id.portalId = ?1 and active order by id.name", portal.value())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
     }
 
+    /** Also those that have ended. Whoever has the portal to himself changes them. */
+    List<Registration> all(PortalId portal) {
+        return list("id.portalId = ?1 order by id.name", portal.value());
+    }
+
     /** For changing a user: nobody changes assignments meanwhile. */
     List<Registration> shareActive(PortalId portal) {
-        turnstile.share(gates(portal));
+        turnstile.share(portal, gates(portal));
         return find("id.portalId = ?1 and active order by id.name", portal.value())
                 .withLock(LockModeType.PESSIMISTIC_READ)
                 .list();

@@ -6,22 +6,26 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.m365connector.events.AccountName;
 import org.postgresql.PGConnection;
 
-/** The rows of an import: first in files, as PostgreSQL's COPY takes them, then in tables that live as long as the transaction. */
+/** The rows of an import: first in a file, as PostgreSQL's COPY takes them, then in the table {@code import_row}. */
 final class Staging implements AutoCloseable {
+    private final UUID id;
     private final Spool rows;
-    private final Spool knownUsers;
 
-    Staging(TransferConfig config) {
+    /** @param id of the import */
+    Staging(UUID id, TransferConfig config) {
+        this.id = id;
         rows = Spool.open(config.directory());
-        knownUsers = Spool.open(config.directory());
     }
 
     void add(ImportRow row) {
-        var text = row.line()
+        var text = id
+                + "\t"
+                + row.line()
                 + "\t"
                 + row.principal().kind().name()
                 + "\t"
@@ -41,43 +45,28 @@ final class Staging implements AutoCloseable {
         write(rows.out(), text);
     }
 
-    /** The portal had told of this one when the file was read. */
-    void addKnown(String portalUser) {
-        write(knownUsers.out(), escaped(portalUser) + "\n");
-    }
-
-    /** All of it into {@code import_row} and {@code import_known_user}. */
+    /** All of it into {@code import_row}. */
     void load(Connection connection) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute("""
-                    create temporary table import_row (line bigint not null, kind text not null, id text not null,
-                    accounts text[] not null, default_account text not null, narrowing jsonb) on commit drop""");
-            statement.execute("create temporary table import_known_user (id text not null) on commit drop");
-        }
-        copy(connection, "import_row (line, kind, id, accounts, default_account, narrowing)", rows);
-        copy(connection, "import_known_user (id)", knownUsers);
-        try (var statement = connection.createStatement()) {
-            statement.execute("analyze import_row");
-            statement.execute("analyze import_known_user");
-        }
-    }
-
-    private static void copy(Connection connection, String table, Spool from) throws SQLException {
         try {
             connection
                     .unwrap(PGConnection.class)
                     .getCopyAPI()
-                    .copyIn("copy " + table + " from stdin with (encoding 'UTF8')", from.in(), 64 * 1024);
+                    .copyIn(
+                            "copy import_row (import_id, line, kind, id, accounts, default_account, narrowing)"
+                                    + " from stdin with (encoding 'UTF8')",
+                            rows.in(),
+                            64 * 1024);
         } catch (IOException e) {
             throw new UncheckedIOException("what was read cannot be read again", e);
+        }
+        try (var statement = connection.createStatement()) {
+            statement.execute("analyze import_row");
         }
     }
 
     @Override
     public void close() {
-        try (rows) {
-            knownUsers.close();
-        }
+        rows.close();
     }
 
     private static void write(OutputStream out, String text) {

@@ -9,9 +9,9 @@ import org.m365connector.events.AssignmentsRecord;
  * little, so the rules can be ahead of them.
  *
  * @param rules that apply to him by now, the one that decides first; empty where he is unknown
- * @param inForce what his record says, which graph-proxy-service obeys; empty where he has none
+ * @param inForce what his record says, which graph-proxy-service obeys, without accounts that are gone; empty where he has none
  * @param toBe what it will say when everything that has changed by now has come to it; empty where he will have none
- * @param isOnItsWay whether his record is written and waits to be published
+ * @param isOnItsWay whether his record is written and waits to be published, or names an account that is gone
  */
 public record Standing(
         Optional<List<Rule>> rules,

@@ -60,17 +60,17 @@ public class History {
         note(HistoryEntry.What.REMOVED, assignments, cause);
     }
 
-    /** All of that registration still stand in the table, and are about to be removed. */
-    public void allRemoved(PortalId portal, RegistrationName registration, Cause cause) {
-        execute(NOTE + " where portal_id = ? and registration = ? order by id", statement -> {
-            noted(statement, HistoryEntry.What.REMOVED, cause);
-            statement.setString(6, portal.value());
-            statement.setString(7, registration.value());
-        });
-    }
-
-    /** That something was done stays, for whom it was done goes. */
+    /** That something was done stays, for whom it was done goes, and the reasons that were given for it, where they stand with imports too. */
     public void forget(PortalId portal, PortalUser person) {
+        execute("""
+                update assignment_import set reason = null
+                where portal_id = ? and reason is not null and id in (
+                  select cast(substring(reason from '^import ([0-9a-f-]{36})') as uuid) from assignment_history
+                  where portal_id = ? and principal_kind = 'USER' and principal_id = ?)""", statement -> {
+            statement.setString(1, portal.value());
+            statement.setString(2, portal.value());
+            statement.setString(3, person.value());
+        });
         execute("""
                 update assignment_history
                 set principal_id = '', reason = null, narrowing = '{}', person_removed = true
@@ -80,12 +80,36 @@ public class History {
         });
     }
 
-    /** Nobody of that portal is known any more. */
-    public void forgetAll(PortalId portal) {
-        execute("""
-                update assignment_history
-                set principal_id = '', reason = null, narrowing = '{}', person_removed = true
-                where portal_id = ? and principal_kind = 'USER' and not person_removed""", statement -> statement.setString(1, portal.value()));
+    /**
+     * Nobody is named any more in the next entries of that registration, nor spoken of in a reason.
+     *
+     * @param after the last entry before them
+     * @return the last one of them; empty where there was none behind them
+     */
+    public Optional<Long> forgetSome(PortalId portal, RegistrationName registration, long after, int atMost) {
+        var sql = """
+                with entries as (
+                  select id from assignment_history where portal_id = ? and registration = ? and id > ? order by id limit ?),
+                forgotten as (
+                  update assignment_history h set reason = null,
+                    principal_id = case principal_kind when 'USER' then '' else principal_id end,
+                    narrowing = case principal_kind when 'USER' then '{}' else narrowing end,
+                    person_removed = person_removed or principal_kind = 'USER'
+                  from entries where h.id = entries.id and (reason is not null or (principal_kind = 'USER' and not person_removed)))
+                select max(id), count(*) from entries""";
+        try (var connection = database.getConnection();
+                var statement = connection.prepareStatement(sql)) {
+            statement.setString(1, portal.value());
+            statement.setString(2, registration.value());
+            statement.setLong(3, after);
+            statement.setInt(4, atMost);
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(2) < atMost ? Optional.empty() : Optional.of(row.getLong(1));
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("the history cannot be written", e);
+        }
     }
 
     @Transactional

@@ -14,8 +14,6 @@ public record GroupProfile(Optional<String> name, int priority, List<String> mem
     private static final int LONGEST_ID = 200;
     private static final int MOST_PARENTS = 100;
 
-    static final GroupProfile NOTHING_SAID = new GroupProfile(Optional.empty(), 0, List.of());
-
     /** @throws IllegalArgumentException where it cannot be kept, with a reason that repeats nothing of it */
     public GroupProfile {
         name = name == null ? Optional.empty() : name.filter(text -> !text.isBlank());

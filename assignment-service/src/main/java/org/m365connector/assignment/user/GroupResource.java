@@ -37,10 +37,10 @@ class GroupResource {
             description =
                     "Who belongs to it is told with the users. memberOf names the groups that it lies in; of a user's"
                             + " groups that with the highest priority decides, then the nearest, then the first by id.")
-    public GroupView put(@PathParam("portal") PortalId portal, @PathParam("group") GroupId group, GroupProfile profile)
+    public GroupView put(@PathParam("portal") PortalId portal, @PathParam("group") GroupId group, GroupRequest told)
             throws InterruptedException {
         portals.require(portal);
-        return byRest.putGroup(portal, group.value(), profile == null ? GroupProfile.NOTHING_SAID : profile);
+        return byRest.putGroup(portal, group.value(), (told == null ? GroupRequest.NOTHING_SAID : told).profile());
     }
 
     @GET

@@ -56,17 +56,6 @@ public class KnownUsers implements PanacheRepositoryBase<KnownUser, KnownUser.Id
                 .getResultList();
     }
 
-    /** The ids of those of them who are known. */
-    public List<String> knownAmong(PortalId portal, Collection<String> users) {
-        return session()
-                .createNativeQuery("""
-                        select portal_user from portal_user
-                        where portal_id = :portal and portal_user = any(cast(:users as text[]))""", String.class)
-                .setParameter("portal", portal.value())
-                .setParameter("users", users.toArray(String[]::new))
-                .getResultList();
-    }
-
     /** Those of them who are known, by id. */
     public Map<String, KnownUser> find(PortalId portal, Collection<String> users) {
         return session()

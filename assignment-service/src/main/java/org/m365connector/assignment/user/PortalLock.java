@@ -21,13 +21,13 @@ public class PortalLock {
 
     /** The portal's registrations stay what they are; others may share this. */
     public void share(PortalId portal) {
-        turnstile.share(List.of("portal " + portal));
+        turnstile.share(portal, List.of("portal " + portal));
         lock(portal, "for share");
     }
 
     /** Nobody else writes anything of this portal. */
     public void exclude(PortalId portal) {
-        turnstile.alone(List.of("portal " + portal));
+        turnstile.alone(portal, List.of("portal " + portal));
         lock(portal, "for update");
     }
 

@@ -33,10 +33,13 @@ class RoleResource {
 
     @PUT
     @Operation(summary = "Tell of a role; who holds it is told with the users")
-    public RoleView put(@PathParam("portal") PortalId portal, @PathParam("role") GroupId role, RoleProfile profile)
+    public RoleView put(@PathParam("portal") PortalId portal, @PathParam("role") GroupId role, RoleRequest told)
             throws InterruptedException {
         portals.require(portal);
-        return byRest.putRole(portal, role.value(), profile == null ? Optional.empty() : profile.name());
+        return byRest.putRole(
+                portal,
+                role.value(),
+                (told == null ? RoleRequest.NOTHING_SAID : told).profile().name());
     }
 
     @GET

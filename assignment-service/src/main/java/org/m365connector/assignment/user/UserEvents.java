@@ -28,12 +28,14 @@ class UserEvents {
     private final UserService users;
     private final GroupService groups;
     private final RestWords words;
+    private final ToldPlaces places;
 
-    UserEvents(Consumption consumption, UserService users, GroupService groups, RestWords words) {
+    UserEvents(Consumption consumption, UserService users, GroupService groups, RestWords words, ToldPlaces places) {
         this.consumption = consumption;
         this.users = users;
         this.groups = groups;
         this.words = words;
+        this.places = places;
     }
 
     @Incoming("users")
@@ -44,7 +46,8 @@ class UserEvents {
 
     private void told(Consumed consumed) {
         var portal = consumed.portal().orElseThrow();
-        var word = words.heard(portal, consumed.key(), consumed.event());
+        var heard = words.heard(portal, consumed.key(), consumed.event());
+        Word word = () -> places.isNews(portal, consumed.raw()) && heard.counts();
         var cause = Cause.of(Actor.portal(portal), consumed.event().type());
         switch (consumed.event().type()) {
             case PortalUserChanged.TYPE -> {
@@ -88,12 +91,13 @@ class UserEvents {
         var portal = removed.portal().orElseThrow();
         var key = removed.key();
         var cause = Cause.of(Actor.portal(portal), "tombstone");
+        Word word = () -> places.isNews(portal, removed.raw());
         if (key.startsWith(GROUP_KEY)) {
-            groups.remove(portal, GroupKind.GROUP, usable(key.substring(GROUP_KEY.length())), Word.LAST, cause);
+            groups.remove(portal, GroupKind.GROUP, usable(key.substring(GROUP_KEY.length())), word, cause);
         } else if (key.startsWith(ROLE_KEY)) {
-            groups.remove(portal, GroupKind.ROLE, usable(key.substring(ROLE_KEY.length())), Word.LAST, cause);
+            groups.remove(portal, GroupKind.ROLE, usable(key.substring(ROLE_KEY.length())), word, cause);
         } else {
-            users.remove(portal, user(key), Word.LAST, cause);
+            users.remove(portal, user(key), word, cause);
         }
     }
 

@@ -34,10 +34,10 @@ class UserResource {
 
     @PUT
     @Operation(summary = "Tell of a portal user: from now on he is exactly this")
-    public UserView put(@PathParam("portal") PortalId portal, @PathParam("guid") PortalUser guid, UserProfile profile)
+    public UserView put(@PathParam("portal") PortalId portal, @PathParam("guid") PortalUser guid, UserRequest told)
             throws InterruptedException {
         portals.require(portal);
-        return byRest.put(portal, guid, profile == null ? new UserProfile(null, null, null) : profile);
+        return byRest.put(portal, guid, (told == null ? UserRequest.NOTHING_SAID : told).profile());
     }
 
     @GET

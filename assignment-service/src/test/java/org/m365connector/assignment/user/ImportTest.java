@@ -21,7 +21,8 @@ class ImportTest {
         assertThat(slug(() -> users(new Import.ToldUser[] {null}).checkedUsers()))
                 .isEqualTo("invalid-request");
         assertThat(slug(() -> new Import(
-                                List.of(new Import.ToldGroup(" ", Optional.empty(), Optional.empty(), null)),
+                                List.of(new Import.ToldGroup(" ", Optional.empty(), Optional.empty(), null, null)),
+                                null,
                                 null,
                                 null)
                         .checkedGroups()))
@@ -36,11 +37,11 @@ class ImportTest {
     }
 
     private static Import users(Import.ToldUser... users) {
-        return new Import(null, null, Arrays.asList(users));
+        return new Import(null, null, Arrays.asList(users), null);
     }
 
     private static Import.ToldUser user(String id) {
-        return new Import.ToldUser(id, Map.of(), null, null);
+        return new Import.ToldUser(id, Map.of(), null, null, null);
     }
 
     private static String slug(ThrowingCallable call) {

@@ -18,6 +18,8 @@ public enum AttentionKind {
     CONSENT_MISSING,
     /** Entra does not accept the app, whatever it proves itself with: it was deleted or disabled, or its ids are wrong. */
     REGISTRATION_MISCONFIGURED,
+    /** Graph's notifications do not come, as sync-service reports: changes arrive late, or, of Teams, once a day. */
+    NOTIFICATIONS_MISSING,
     /** The portal's entitlement will end soon. */
     ENTITLEMENT_ENDING,
     /** The portal's entitlement is over. */

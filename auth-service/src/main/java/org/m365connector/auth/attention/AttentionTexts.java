@@ -52,6 +52,7 @@ final class AttentionTexts {
                 Optional.of("POST " + registration + "/credentials");
             case REGISTRATION_MISCONFIGURED -> Optional.of("POST " + registration + "/test");
             case ENTITLEMENT_ENDING, ENTITLEMENT_OVER -> Optional.of("PATCH /api/portals/" + attention.portalId);
+            case NOTIFICATIONS_MISSING -> Optional.of("GET " + registration + "/watches");
             case ACCOUNT_BLOCKED -> Optional.empty();
         };
     }

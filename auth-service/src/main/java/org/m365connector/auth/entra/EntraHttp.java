@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.m365connector.outbound.Outbound;
 
 /**
  * Requests to Entra ID. Sent once: no retry, no redirect, and an end after the given time, the answer's body included.

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.m365connector.outbound.Outbound;
 
 /** Looks at what is outside, the same way out as everything else, to say what is wrong with it. For people, not for tokens. */
 @ApplicationScoped

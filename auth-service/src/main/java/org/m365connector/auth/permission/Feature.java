@@ -13,6 +13,7 @@ public enum Feature {
     CONTACTS,
     TASKS,
     TEAMS_READ,
+    CHATS_READ,
     TEAMS_SEND,
     TEAMS_MANAGE,
     MEETINGS,

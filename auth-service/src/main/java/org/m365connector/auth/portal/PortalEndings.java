@@ -1,16 +1,12 @@
 package org.m365connector.auth.portal;
 
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Clock;
-import java.util.List;
 import org.jboss.logging.Logger;
-import org.m365connector.auth.QuietJobs;
 import org.m365connector.events.PortalId;
 
-/** Removes portals whose subscriptions nobody has reported as gone. Every replica does it; none is in another's way. */
+/** Removes portals whose subscriptions nobody has reported as gone. */
 @ApplicationScoped
 class PortalEndings {
 
@@ -18,27 +14,21 @@ class PortalEndings {
 
     private final Portals portals;
     private final PortalService service;
-    private final EndingSettings settings;
-    private final QuietJobs jobs;
-    private final Clock clock;
+    private final OverdueEndings overdue;
 
-    PortalEndings(Portals portals, PortalService service, EndingSettings settings, QuietJobs jobs, Clock clock) {
+    PortalEndings(Portals portals, PortalService service, OverdueEndings overdue) {
         this.portals = portals;
         this.service = service;
-        this.settings = settings;
-        this.jobs = jobs;
-        this.clock = clock;
+        this.overdue = overdue;
     }
 
     @Scheduled(every = "10s", delayed = "10s", concurrentExecution = ConcurrentExecution.SKIP)
     void finishOverdue() {
-        jobs.run(() -> {
-            List<PortalId> overdue = QuarkusTransaction.requiringNew()
-                    .call(() -> portals.ending(clock.instant().minus(settings.within())));
-            for (PortalId portal : overdue) {
-                LOG.warnf("Portal is removed, its subscriptions were not reported as gone portal=%s", portal);
-                service.finish(portal);
-            }
-        });
+        overdue.finish(portals::ending, this::finish);
+    }
+
+    private void finish(PortalId portal) {
+        LOG.warnf("Portal is removed, its subscriptions were not reported as gone portal=%s", portal);
+        service.finish(portal);
     }
 }

@@ -112,6 +112,17 @@ public class AppAttentions {
         }
     }
 
+    /** Whether Graph's notifications do not come, as sync-service reports. Saying the same again is harmless. */
+    @Transactional
+    public void notifications(PortalId portal, RegistrationName name, boolean missing) {
+        Concern concern = Concern.ofRegistration(portal, name, AttentionKind.NOTIFICATIONS_MISSING);
+        if (missing) {
+            raise(concern, portal, name);
+        } else {
+            attentions.over(concern);
+        }
+    }
+
     /** Of another app nothing is known yet. */
     void onChanged(@Observes RegistrationChanged change) {
         if (change.otherApp()) {

@@ -1,16 +1,12 @@
 package org.m365connector.auth.registration;
 
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Clock;
-import java.util.List;
 import org.jboss.logging.Logger;
-import org.m365connector.auth.QuietJobs;
-import org.m365connector.auth.portal.EndingSettings;
+import org.m365connector.auth.portal.OverdueEndings;
 
-/** Removes registrations whose subscriptions nobody has reported as gone. Every replica does it; none is in another's way. */
+/** Removes registrations whose subscriptions nobody has reported as gone. */
 @ApplicationScoped
 class RegistrationEndings {
 
@@ -18,34 +14,23 @@ class RegistrationEndings {
 
     private final Registrations registrations;
     private final RegistrationService service;
-    private final EndingSettings settings;
-    private final QuietJobs jobs;
-    private final Clock clock;
+    private final OverdueEndings overdue;
 
-    RegistrationEndings(
-            Registrations registrations,
-            RegistrationService service,
-            EndingSettings settings,
-            QuietJobs jobs,
-            Clock clock) {
+    RegistrationEndings(Registrations registrations, RegistrationService service, OverdueEndings overdue) {
         this.registrations = registrations;
         this.service = service;
-        this.settings = settings;
-        this.jobs = jobs;
-        this.clock = clock;
+        this.overdue = overdue;
     }
 
     @Scheduled(every = "10s", delayed = "10s", concurrentExecution = ConcurrentExecution.SKIP)
     void finishOverdue() {
-        jobs.run(() -> {
-            List<Registration> overdue = QuarkusTransaction.requiringNew()
-                    .call(() -> registrations.ending(clock.instant().minus(settings.within())));
-            for (Registration registration : overdue) {
-                LOG.warnf(
-                        "Registration is removed, its subscriptions were not reported as gone portal=%s registration=%s",
-                        registration.portal(), registration.name());
-                service.finish(registration.portal(), registration.name());
-            }
-        });
+        overdue.finish(registrations::ending, this::finish);
+    }
+
+    private void finish(Registration registration) {
+        LOG.warnf(
+                "Registration is removed, its subscriptions were not reported as gone portal=%s registration=%s",
+                registration.portal(), registration.name());
+        service.finish(registration.portal(), registration.name());
     }
 }

@@ -59,8 +59,8 @@ class CheckService {
     private static final Duration SOME_TIME = Duration.ofMinutes(1);
     private static final Set<Feature> IN_THE_MAILBOX =
             EnumSet.of(Feature.MAIL_READ, Feature.MAIL_SEND, Feature.CALENDAR, Feature.CONTACTS, Feature.TASKS);
-    private static final Set<Feature> IN_TEAMS =
-            EnumSet.of(Feature.TEAMS_READ, Feature.TEAMS_SEND, Feature.TEAMS_MANAGE, Feature.MEETINGS);
+    private static final Set<Feature> IN_TEAMS = EnumSet.of(
+            Feature.TEAMS_READ, Feature.CHATS_READ, Feature.TEAMS_SEND, Feature.TEAMS_MANAGE, Feature.MEETINGS);
     /** In both of them a licence counts: in the second its time is over, and Microsoft waits a while. */
     private static final Set<String> IN_FORCE = Set.of("Enabled", "Warning");
 

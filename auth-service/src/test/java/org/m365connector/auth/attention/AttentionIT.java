@@ -133,6 +133,29 @@ class AttentionIT extends AuthIT {
     }
 
     @Test
+    void missingNotificationsAreToldAsLongAsSyncServiceReportsThem() {
+        for (boolean missing : new boolean[] {true, true, false}) {
+            asService()
+                    .body(Map.of("portal", portal, "registration", REGISTRATION, "missing", missing))
+                    .post("/internal/attentions/notifications")
+                    .then()
+                    .statusCode(204);
+            assertThat(attention().extract().jsonPath().getList("kind").contains("notifications-missing"))
+                    .isEqualTo(missing);
+        }
+        asService()
+                .body(Map.of("portal", portal, "registration", "Gone", "missing", true))
+                .post("/internal/attentions/notifications")
+                .then()
+                .statusCode(204);
+        asPortal()
+                .body(Map.of("portal", portal, "registration", REGISTRATION, "missing", true))
+                .post("/internal/attentions/notifications")
+                .then()
+                .statusCode(403);
+    }
+
+    @Test
     void anAppThatEntraDoesNotAcceptIsToldUntilEntraGivesATokenAgain() {
         long mark = entra.mark();
         entra.app(Seed.CLIENT_ID, Map.of("disabled", true));

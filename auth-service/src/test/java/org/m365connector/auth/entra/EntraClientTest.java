@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.m365connector.events.AccountTypes;
+import org.m365connector.outbound.Outbound;
+import org.m365connector.outbound.OutboundSettings;
 
 /** The order of credentials, against a token endpoint that accepts what it is told to accept. */
 class EntraClientTest {

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import org.m365connector.outbound.Outbound;
+import org.m365connector.outbound.OutboundSettings;
 
 /** Makes clients of Entra without Quarkus, for processes that tests start. */
 public final class EntraClients {
@@ -14,15 +16,18 @@ public final class EntraClients {
 
     public static EntraClient client(String authority, Duration timeout, Clock clock) {
         EntraSettings settings = new Settings(authority, timeout, timeout, false);
-        Outbound outbound = new Outbound(new Direct(Optional.empty(), Optional.empty()), Optional.empty());
         CredentialSettings pauses = new Pauses(Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(30));
-        return new EntraClient(
-                settings,
-                pauses,
-                new EntraHttp(settings, outbound, clock),
-                new Silent(),
-                new SimpleMeterRegistry(),
-                clock);
+        return new EntraClient(settings, pauses, http(settings, clock), new Silent(), new SimpleMeterRegistry(), clock);
+    }
+
+    /** What stands below it, without a way out of its own. */
+    static EntraHttp http() {
+        return http(new Settings("unused", Duration.ofSeconds(20), Duration.ofSeconds(20), false), Clock.systemUTC());
+    }
+
+    private static EntraHttp http(EntraSettings settings, Clock clock) {
+        Outbound outbound = new Outbound(new Direct(Optional.empty(), Optional.empty()), Optional.empty());
+        return new EntraHttp(settings, outbound, clock);
     }
 
     private record Settings(String authority, Duration connectTimeout, Duration timeout, boolean cp1)

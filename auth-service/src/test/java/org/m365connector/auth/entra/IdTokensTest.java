@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.events.AccountType;
 import org.m365connector.events.AccountTypes;
+import org.m365connector.outbound.Outbound;
+import org.m365connector.outbound.OutboundSettings;
 
 class IdTokensTest {
 

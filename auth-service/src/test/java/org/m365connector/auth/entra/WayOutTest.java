@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.m365connector.emulator.Emulator;
 import org.m365connector.emulator.EmulatorOptions;
 import org.m365connector.emulator.Seed;
+import org.m365connector.outbound.Outbound;
+import org.m365connector.outbound.OutboundSettings;
 
 /** Entra under a name that only the proxy can resolve, behind a certificate that only the trust file vouches for. */
 class WayOutTest {
@@ -99,7 +101,7 @@ class WayOutTest {
         form.put("client_secret", Seed.CLIENT_SECRET);
         form.put("scope", "https://graph.microsoft.com/.default");
         URI endpoint = URI.create("https://" + HOST + "/" + Seed.TENANT_ID + "/oauth2/v2.0/token");
-        return http.postForm(endpoint, form, Duration.ofSeconds(10));
+        return http.postForm(endpoint, form, Duration.ofSeconds(30));
     }
 
     private static JsonNode claims(JsonNode token) throws IOException {
@@ -127,7 +129,7 @@ class WayOutTest {
 
         @Override
         public Duration timeout() {
-            return Duration.ofSeconds(10);
+            return Duration.ofSeconds(30);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.m365connector.auth.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.nimbusds.oauth2.sdk.TokenRequest;
@@ -80,6 +81,9 @@ class WitnessIT extends AuthIT {
 
     @Test
     void theAppGetsATokenOfItsOwn() {
+        // A server that has just started may be slower than a caller is let wait; he is told to ask again.
+        await().atMost(PATIENCE).until(() -> token("service").extract().statusCode(), status -> status != 503);
+
         token("service").statusCode(200).body("generation", org.hamcrest.Matchers.greaterThan(0));
     }
 

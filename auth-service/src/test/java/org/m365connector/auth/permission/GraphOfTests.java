@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.m365connector.auth.EntraDoor;
 import org.m365connector.emulator.Seed;
 
@@ -29,6 +30,13 @@ final class GraphOfTests implements AutoCloseable {
     private final String mail;
     private final String message;
     private final String reply;
+    private final String chatMessage;
+    private final String event;
+    private final String calendar;
+    private final String contact;
+    private final String contactFolder;
+    private final String driveItem;
+    private final String drive;
     private final HttpServer webhook;
     private String subscription = "none";
 
@@ -60,6 +68,16 @@ final class GraphOfTests implements AutoCloseable {
                 "Hello to you",
                 "replyTo",
                 message));
+        chatMessage = door.activity(Map.of("kind", "chatMessage", "user", Seed.BEN, "content", "Hello"));
+        event = door.activity(Map.of("kind", "event", "mailbox", Seed.ADA, "subject", "Hello"));
+        calendar =
+                door.activity(Map.of("kind", "calendar", "mailbox", Seed.ADA, "name", "Projects " + UUID.randomUUID()));
+        contact = door.activity(Map.of("kind", "contact", "mailbox", Seed.ADA, "name", "Grace Hopper"));
+        contactFolder = door.activity(
+                Map.of("kind", "contactFolder", "mailbox", Seed.ADA, "name", "Suppliers " + UUID.randomUUID()));
+        driveItem =
+                door.activity(Map.of("kind", "driveItem", "mailbox", Seed.ADA, "name", "Plan " + UUID.randomUUID()));
+        drive = driveOfAda();
         webhook = startWebhook();
     }
 
@@ -116,7 +134,7 @@ final class GraphOfTests implements AutoCloseable {
                 .contentType(ContentType.JSON)
                 .body(Map.of(
                         "changeType",
-                        "created,updated,deleted",
+                        resource.endsWith("/drive/root") ? "updated" : "created,updated,deleted",
                         "notificationUrl",
                         "http://localhost:" + webhook.getAddress().getPort() + "/",
                         "resource",
@@ -132,6 +150,13 @@ final class GraphOfTests implements AutoCloseable {
 
     private String filled(String path, String who, String mailId) {
         String filled = path.startsWith("/users/{id}") ? who + path.substring("/users/{id}".length()) : path;
+        if (filled.contains("/chats/{id}")) {
+            return filled.replace("/chats/{id}", "/chats/" + Seed.CHAT_ID)
+                    .replace("/messages/{id}", "/messages/" + chatMessage);
+        }
+        if (filled.endsWith("/calendarview/delta")) {
+            return filled + "?startDateTime=2026-01-01T00:00:00Z&endDateTime=2027-01-01T00:00:00Z";
+        }
         return filled.toLowerCase(Locale.ROOT).startsWith("/teams")
                 ? filled.replace("/teams/{id}", "/teams/" + Seed.TEAM_ID)
                         .replace("/channels/{id}", "/channels/" + Seed.GENERAL_ID)
@@ -139,7 +164,23 @@ final class GraphOfTests implements AutoCloseable {
                         .replace("/replies/{id}", "/replies/" + reply)
                 : filled.replace("/mailfolders/{id}", "/mailfolders/inbox")
                         .replace("/messages/{id}", "/messages/" + mailId)
+                        .replace("/events/{id}", "/events/" + event)
+                        .replace("/calendars/{id}", "/calendars/" + calendar)
+                        .replace("/contacts/{id}", "/contacts/" + contact)
+                        .replace("/contactfolders/{id}", "/contactfolders/" + contactFolder)
+                        .replace("/drives/{id}", "/drives/" + drive)
+                        .replace("/items/{id}/delta", "/items/root/delta")
+                        .replace("/items/{id}", "/items/" + driveItem)
                         .replace("/subscriptions/{id}", "/subscriptions/" + subscription);
+    }
+
+    private String driveOfAda() {
+        String container = given().get(base + "/_emulator/truth?resource=users/" + Seed.ADA_OID + "/drive")
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("resource");
+        return container.split("/", -1)[1];
     }
 
     private static String soon() {

@@ -29,27 +29,29 @@ class PermissionPlannerTest {
         Map<Feature, String> delegated = Map.ofEntries(
                 Map.entry(Feature.MAIL_READ, "User.Read Mail.Read"),
                 Map.entry(Feature.MAIL_SEND, "Mail.ReadWrite Mail.Send"),
-                Map.entry(Feature.CALENDAR, "Calendars.ReadWrite"),
-                Map.entry(Feature.CONTACTS, "Contacts.ReadWrite"),
+                Map.entry(Feature.CALENDAR, "User.Read Calendars.ReadWrite"),
+                Map.entry(Feature.CONTACTS, "User.Read Contacts.ReadWrite"),
                 Map.entry(Feature.TASKS, "Tasks.ReadWrite"),
                 Map.entry(Feature.TEAMS_READ, "Team.ReadBasic.All Channel.ReadBasic.All ChannelMessage.Read.All"),
+                Map.entry(Feature.CHATS_READ, "User.Read Chat.Read"),
                 Map.entry(Feature.TEAMS_SEND, "ChannelMessage.Send"),
                 Map.entry(Feature.TEAMS_MANAGE, "Team.Create Channel.Create TeamMember.ReadWrite.All"),
                 Map.entry(Feature.MEETINGS, "OnlineMeetings.ReadWrite"),
                 Map.entry(Feature.GROUPS, "Group.ReadWrite.All"),
-                Map.entry(Feature.FILES, "Files.ReadWrite"));
+                Map.entry(Feature.FILES, "User.Read Files.ReadWrite.All"));
         Map<Feature, String> application = Map.ofEntries(
                 Map.entry(Feature.MAIL_READ, "User.ReadBasic.All Mail.Read"),
                 Map.entry(Feature.MAIL_SEND, "Mail.ReadWrite Mail.Send"),
-                Map.entry(Feature.CALENDAR, "Calendars.ReadWrite"),
-                Map.entry(Feature.CONTACTS, "Contacts.ReadWrite"),
+                Map.entry(Feature.CALENDAR, "User.ReadBasic.All Calendars.ReadWrite"),
+                Map.entry(Feature.CONTACTS, "User.ReadBasic.All Contacts.ReadWrite"),
                 Map.entry(Feature.TASKS, "Tasks.ReadWrite.All"),
                 Map.entry(Feature.TEAMS_READ, "Team.ReadBasic.All Channel.ReadBasic.All ChannelMessage.Read.All"),
+                Map.entry(Feature.CHATS_READ, "User.ReadBasic.All Chat.ReadBasic.All Chat.Read.All"),
                 Map.entry(Feature.TEAMS_SEND, ""),
                 Map.entry(Feature.TEAMS_MANAGE, "Team.Create Channel.Create TeamMember.ReadWrite.All"),
                 Map.entry(Feature.MEETINGS, "OnlineMeetings.ReadWrite.All"),
                 Map.entry(Feature.GROUPS, "Group.Create Group.ReadBasic.All"),
-                Map.entry(Feature.FILES, "Files.ReadWrite.All"));
+                Map.entry(Feature.FILES, "User.ReadBasic.All Files.ReadWrite.All"));
 
         // Then
         for (Feature feature : Feature.values()) {
@@ -110,7 +112,12 @@ class PermissionPlannerTest {
                         .filter(feature -> !planner.impossible(feature, LoginKind.DELEGATED_PERSONAL)
                                 .isEmpty()))
                 .containsExactly(
-                        Feature.TEAMS_READ, Feature.TEAMS_SEND, Feature.TEAMS_MANAGE, Feature.MEETINGS, Feature.GROUPS);
+                        Feature.TEAMS_READ,
+                        Feature.CHATS_READ,
+                        Feature.TEAMS_SEND,
+                        Feature.TEAMS_MANAGE,
+                        Feature.MEETINGS,
+                        Feature.GROUPS);
     }
 
     @Test

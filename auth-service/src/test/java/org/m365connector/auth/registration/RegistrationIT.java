@@ -198,7 +198,7 @@ class RegistrationIT extends AuthIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"teams-read", "teams-send", "teams-manage", "meetings", "groups"})
+    @ValueSource(strings = {"teams-read", "chats-read", "teams-send", "teams-manage", "meetings", "groups"})
     void whatPersonalAccountsLackIsRefusedForThemAndLeftToTheOthersWhereBothComeIn(String feature) {
         onboard();
 

@@ -93,7 +93,7 @@ public final class AccountResolver {
                     acting.account().resolve(portalUser),
                     available,
                     narrowed(record, acting.account()),
-                    Optional.of(record.version()));
+                    Optional.of(record));
         }
         if (resolution instanceof AssignmentsRecord.Resolution.NotAssigned refused) {
             throw new ProblemException(ProxyProblem.ACCOUNT_NOT_ASSIGNED, refused.named(), list(refused.available()))
@@ -132,7 +132,7 @@ public final class AccountResolver {
             AccountId account,
             List<AccountName> available,
             Narrowed narrowed,
-            Optional<Long> assignments) {
+            Optional<AssignmentsRecord> record) {
         return new ActingAccount(
                 portal,
                 registration,
@@ -140,7 +140,8 @@ public final class AccountResolver {
                 accounts.apply(AccountRecord.key(portal, registration, account)),
                 available,
                 narrowed,
-                assignments);
+                record.map(AssignmentsRecord::version),
+                record.flatMap(AssignmentsRecord::rule));
     }
 
     private static Optional<PortalUser> portalUser(Optional<PortalUser> inPath, String inHeader) {

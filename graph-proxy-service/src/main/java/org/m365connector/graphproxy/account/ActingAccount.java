@@ -8,6 +8,7 @@ import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.DecidingRule;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
@@ -19,6 +20,7 @@ import org.m365connector.events.RegistrationRecord;
  * @param available every account that the caller may name
  * @param narrowed what the assignment leaves of all that the account could do
  * @param assignments version of the record on {@code m365.assignments} that says so; empty where a service acts for the portal itself
+ * @param rule which assignment that record obeys, where it says so
  */
 public record ActingAccount(
         PortalId portal,
@@ -27,7 +29,8 @@ public record ActingAccount(
         Optional<AccountRecord> state,
         List<AccountName> available,
         Narrowed narrowed,
-        Optional<Long> assignments) {
+        Optional<Long> assignments,
+        Optional<DecidingRule> rule) {
 
     public ActingAccount {
         available = List.copyOf(available);
@@ -40,7 +43,7 @@ public record ActingAccount(
             Optional<AccountRecord> state,
             List<AccountName> available,
             Narrowed narrowed) {
-        this(portal, registration, id, state, available, narrowed, Optional.empty());
+        this(portal, registration, id, state, available, narrowed, Optional.empty(), Optional.empty());
     }
 
     /** As on {@code m365.accounts}. */

@@ -34,7 +34,10 @@ public class AuditTrail {
 
     private static final URI SOURCE = URI.create("/m365/graph-proxy-service");
     private static final long MEMORY = 8L * 1024 * 1024;
-    private static final Duration GATHERING = Duration.ofMillis(20);
+
+    /** Short enough that what has gathered takes the processor for no longer than a call may wait. */
+    private static final Duration GATHERING = Duration.ofMillis(5);
+
     private static final int STRANGERS_A_SECOND = 50;
 
     private final Clock clock = Clock.systemUTC();
@@ -103,7 +106,7 @@ public class AuditTrail {
         }
     }
 
-    private Supplier<ProducerRecord<String, byte[]>> record(GraphCalled call) {
+    private Supplier<Optional<ProducerRecord<String, byte[]>>> record(GraphCalled call) {
         Instant time = clock.instant();
         return () -> {
             Event<GraphCalled> event =
@@ -112,7 +115,7 @@ public class AuditTrail {
                     .map(PortalUser::value)
                     .map(user -> event.withExtension(Event.PORTAL_USER, user))
                     .orElse(event);
-            return EventCodec.write(Topics.AUDIT, call.portalId().value(), named);
+            return Optional.of(EventCodec.write(Topics.AUDIT, call.portalId().value(), named));
         };
     }
 

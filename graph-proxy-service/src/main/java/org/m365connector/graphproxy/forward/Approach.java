@@ -39,7 +39,6 @@ final class Approach {
     private final Caller caller;
     private Optional<Permit> permit = Optional.empty();
     private boolean askedOnceMore;
-    private boolean heldUp;
 
     /** Nothing has had to be waited for since the gate was passed: it would say the same in the same moment. */
     private boolean straight;
@@ -153,14 +152,35 @@ final class Approach {
         } else if (!gate.account().accepts(token.generation())) {
             attempt.reset();
             askOnceMore(client);
-        } else if (permit.isPresent() && !permit.get().begin(heldUp)) {
-            // Somebody was told to stay away while we waited for a connection, or our turn is over.
-            heldUp = true;
-            attempt.reset();
-            askForPermit(asked, token, client);
         } else {
-            caller.send(attempt, token);
+            switch (permit.map(Permit::begin).orElse(Permit.Going.NOW)) {
+                case NOW -> caller.send(attempt, token);
+                case TOO_LATE -> askForAnotherTurn(asked, token, attempt, client);
+                case CLOSED -> {
+                    attempt.reset();
+                    askForPermit(asked, token, client);
+                }
+            }
         }
+    }
+
+    /** The connection is kept meanwhile, so that nothing else has to be waited for after it. */
+    private void askForAnotherTurn(ActingAccount asked, Token token, Attempt attempt, HttpClient client) {
+        straight = false;
+        Permit late = permit.orElseThrow();
+        permit = Optional.empty();
+        late.another().onComplete(loop.here(given -> {
+            if (given.failed()) {
+                attempt.reset();
+                caller.fail(given.cause());
+            } else if (caller.over()) {
+                attempt.reset();
+                given.result().release();
+            } else {
+                permit = Optional.of(given.result());
+                sendIfStillAdmitted(asked, token, attempt, client);
+            }
+        }));
     }
 
     /** The right is what it was, only the token is one of before. */

@@ -2,6 +2,7 @@ package org.m365connector.graphproxy.forward;
 
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -60,6 +61,10 @@ final class Attempt {
             request.putHeader(HttpHeaders.CONTENT_LENGTH, length);
         }
         return id;
+    }
+
+    MultiMap headers() {
+        return request.headers();
     }
 
     /** @param patience how long Graph may be silent once it has all */

@@ -63,7 +63,7 @@ final class Delivery {
         return plain ? Optional.empty() : Optional.of(RetryAfter.seconds(closed));
     }
 
-    /** Compressed although nobody asked for that: its links would lead the caller, and his key, past us. */
+    /** Packed in a way that we cannot unpack: its links would lead the caller, and his key, past us. */
     boolean unreadable() {
         return relay.unreadable();
     }

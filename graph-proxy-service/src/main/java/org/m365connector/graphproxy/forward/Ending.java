@@ -50,6 +50,7 @@ final class Ending {
                         gate.admitted().portalUser(),
                         Optional.of(account.id()),
                         account.assignments(),
+                        account.rule(),
                         template,
                         gate.batch().map(Batch::templates).orElse(List.of()),
                         outcome.label(),

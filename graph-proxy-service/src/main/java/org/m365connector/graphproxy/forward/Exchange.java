@@ -1,32 +1,31 @@
 package org.m365connector.graphproxy.forward;
 
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.m365connector.capability.Operation;
 import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.GraphAddress;
-import org.m365connector.graphproxy.account.ActingAccount;
-import org.m365connector.graphproxy.token.Token;
+import org.m365connector.graphproxy.audit.Templates;
+import org.m365connector.graphproxy.tracing.CallTrace;
 import org.m365connector.problem.ProblemException;
 
 /**
  * One admitted call on its way to Graph and back, on the event loop of its caller.
  *
  * <pre>
- *   body (if small) --> approach --> attempt --> answer --401, once--> another token -.
- *                        ^                        |---503, 504, twice--> pause -------|--if it can be sent again--.
- *                        |                        `--> delivery to the caller                                     |
- *                        `----------------------------------------------------------------------------------------'
+ *   body (if small; of a batch, read) --> attempts --> delivery to the caller
  * </pre>
  */
-final class Exchange implements Approach.Caller {
+final class Exchange implements Attempts.Caller {
 
     private static final Logger LOG = Logger.getLogger(Exchange.class);
+
+    private static final String CALLER_TOO_SLOW = "caller-too-slow";
 
     /** Bodies up to this size are kept until the answer is there, so that they can be sent once more. */
     private static final long REPLAYABLE = 64 * 1024;
@@ -40,21 +39,15 @@ final class Exchange implements Approach.Caller {
     private final Links links;
     private final Loop loop;
     private final RequestBody body;
-    private final Approach approach;
+    private final Progress progress;
+    private final Attempts attempts;
     private final Ending ending;
     private final Trace trace = new Trace();
+    private final Optional<CallTrace> spans;
 
-    /** The latest; null before the first. */
-    private Attempt attempt;
-
-    private boolean tokenReplaced;
-    private int retries;
     private boolean bodyAwaited;
     private boolean answering;
     private boolean over;
-
-    /** How far it was when it was last looked at; -1 where nothing was to be expected then. */
-    private long bytesAtLastLook = -1;
 
     Exchange(
             Forwarder forwarder,
@@ -67,6 +60,7 @@ final class Exchange implements Approach.Caller {
         this.forwarder = forwarder;
         this.in = in;
         this.out = in.response();
+        progress = new Progress(in);
         this.address = address;
         this.gate = gate;
         this.links = links;
@@ -74,8 +68,14 @@ final class Exchange implements Approach.Caller {
         loop = new Loop(context, this::broken);
         body = new RequestBody(in, isBatch ? Batch.LONGEST : REPLAYABLE, forwarder.keptBodies());
         String target = address.target().orElseThrow();
-        approach = new Approach(forwarder, in, target, operation, gate, loop, this);
         ending = new Ending(forwarder, in, address, operation);
+        spans = forwarder
+                .tracing()
+                .call(
+                        in.headers(),
+                        () -> Templates.of(operation.method(), operation.segments()),
+                        gate.account().registrationKey());
+        attempts = new Attempts(forwarder, in, target, operation, gate, body, loop, trace, spans, this);
     }
 
     void begin() {
@@ -96,7 +96,7 @@ final class Exchange implements Approach.Caller {
         if (isBatch) {
             readBatch();
         } else {
-            approach.begin(forwarder.clients().reused());
+            attempts.begin();
         }
     }
 
@@ -120,13 +120,13 @@ final class Exchange implements Approach.Caller {
             }
             gate.holds(read.result());
             if (mayGoOn()) {
-                approach.begin(forwarder.clients().reused());
+                attempts.begin();
             }
         }));
     }
 
-    /** @return whether the caller still has the right; if not, he has his answer */
-    private boolean mayGoOn() {
+    @Override
+    public boolean mayGoOn() {
         try {
             gate.pass();
             return true;
@@ -137,82 +137,12 @@ final class Exchange implements Approach.Caller {
     }
 
     @Override
-    public void send(Attempt next, Token token) {
-        attempt = next;
-        trace.sends(next.prepare(in, token, trace.clientRequestId()));
-        next.send(body, forwarder.answerTimeout(), loop, answer -> answered(answer, token));
-    }
-
-    private void answered(AsyncResult<HttpClientResponse> answer, Token token) {
-        if (over) {
-            return;
-        }
-        if (answer.failed()) {
-            failAtGraph(answer.cause());
-            return;
-        }
-        HttpClientResponse response = answer.result();
-        trace.answered(response);
-        if (response.statusCode() == 401) {
-            refused(response, token);
-        } else if (body.whole().isPresent() && Retries.worthwhile(in, response, retries)) {
-            retryLater(response);
-        } else {
-            deliver(response);
-        }
-    }
-
-    /** Graph does not take the token. What it says of that is between Graph and us. */
-    private void refused(HttpClientResponse response, Token token) {
-        Optional<String> claims = Challenge.claims(response.headers().getAll("WWW-Authenticate"));
-        ActingAccount asked = gate.account();
-        LOG.debugf(
-                "graph refused a token portal=%s registration=%s account=%s claims=%s request-id=%s",
-                asked.portal(), asked.registration(), asked.id(), claims.isPresent(), trace.requestId());
-        trace.notExecuted();
-        approach.giveBackPermit();
-        // The body runs out unread, so that the connection can be used again.
-        response.exceptionHandler(failure -> {});
-        if (tokenReplaced) {
-            fail(new ProblemException(ProxyProblem.GRAPH_TOKEN_REFUSED));
-            return;
-        }
-        tokenReplaced = true;
-        if (!mayGoOn()) {
-            return;
-        }
-        ActingAccount asks = gate.account();
-        approach.askForAnother(token, claims, renewed -> {
-            if (renewed.value().equals(token.value())) {
-                fail(new ProblemException(ProxyProblem.GRAPH_TOKEN_REFUSED));
-            } else if (body.whole().isPresent()) {
-                approach.askForPermit(asks, renewed, forwarder.clients().reused());
-            } else {
-                fail(new ProblemException(ProxyProblem.TOKEN_RENEWED).withHeader("Retry-After", "1"));
-            }
-        });
-    }
-
-    private void retryLater(HttpClientResponse response) {
-        retries++;
-        trace.repeated();
-        response.exceptionHandler(failure -> {});
-        // Graph asks for another connection then.
-        attempt.leaveConnection();
-        approach.giveBackPermit();
-        loop.later(Retries.pauseMillis(retries), () -> {
-            if (!over && mayGoOn()) {
-                approach.begin(forwarder.clients().fresh());
-            }
-        });
-    }
-
-    private void deliver(HttpClientResponse response) {
+    public void answered(HttpClientResponse response) {
         answering = true;
         Delivery delivery = new Delivery(
-                forwarder.throttling(), in, response, links, address.targetPath(), gate.batch(), approach.permit());
+                forwarder.throttling(), in, response, links, address.targetPath(), gate.batch(), attempts.permit());
         if (delivery.unreadable()) {
-            attempt.reset();
+            attempts.reset();
             fail(new ProblemException(ProxyProblem.GRAPH_ANSWER_ENCODED));
             return;
         }
@@ -222,19 +152,23 @@ final class Exchange implements Approach.Caller {
             }
             if (passed.succeeded()) {
                 over(Calls.Outcome.ANSWERED, trace.status() / 100 + "xx");
-                delivery.done(attempt);
+                attempts.delivered(delivery);
             } else {
-                response.exceptionHandler(failure -> {});
-                cut(passed.cause());
+                LOG.debugf("answer cut cause=%s", passed.cause().getClass().getSimpleName());
+                if (out.writeQueueFull() && progress.hardlyMoved()) {
+                    // Graph's connection has only been idle because nobody took anything more of it.
+                    cut(Calls.Outcome.ABANDONED, CALLER_TOO_SLOW);
+                } else {
+                    cut(Calls.Outcome.FAILED, "cut");
+                }
             }
         }));
     }
 
     /** Too late for a problem: a closed connection is the only way left to say that this is not the whole answer. */
-    private void cut(Throwable cause) {
-        LOG.debugf("answer cut cause=%s", cause.getClass().getSimpleName());
-        over(Calls.Outcome.FAILED, "cut");
-        attempt.reset();
+    private void cut(Calls.Outcome outcome, String detail) {
+        over(outcome, detail);
+        attempts.reset();
         out.reset();
     }
 
@@ -252,10 +186,10 @@ final class Exchange implements Approach.Caller {
         ProblemAnswer answer = ProblemAnswer.of(Failures.named(why), in, gate.account(), trace);
         trace.replacedBy(answer.status());
         over(trace.asked() ? Calls.Outcome.FAILED : Calls.Outcome.REFUSED, answer.slug());
-        if (attempt != null && body.whole().isEmpty()) {
+        if (attempts.begun() && body.whole().isEmpty()) {
             // The rest of the body need not be sent to somebody who does not want it.
             body.stop();
-            attempt.reset();
+            attempts.reset();
         }
         if (out.headWritten()) {
             out.reset();
@@ -268,9 +202,7 @@ final class Exchange implements Approach.Caller {
 
     /** A step threw: nobody knows how far the attempt has come. */
     private void broken(RuntimeException cause) {
-        if (attempt != null) {
-            attempt.reset();
-        }
+        attempts.reset();
         fail(cause);
     }
 
@@ -280,9 +212,7 @@ final class Exchange implements Approach.Caller {
             return;
         }
         over(Calls.Outcome.ABANDONED, "caller");
-        if (attempt != null) {
-            attempt.reset();
-        }
+        attempts.reset();
     }
 
     /** To be called now and then: a transfer that has hardly moved since the last time is ended. */
@@ -290,25 +220,33 @@ final class Exchange implements Approach.Caller {
         loop.here(() -> {
             boolean expected = bodyAwaited || body.underWay() || answering;
             if (over || !expected) {
-                bytesAtLastLook = -1;
+                progress.pause();
                 return;
             }
-            long bytes = in.bytesRead() + out.bytesWritten();
-            boolean slow = bytesAtLastLook >= 0 && bytes - bytesAtLastLook < Pace.LEAST;
-            bytesAtLastLook = bytes;
-            if (slow && answering) {
-                cut(new ProblemException(ProxyProblem.BODY_TOO_SLOW));
-            } else if (slow) {
-                fail(new ProblemException(ProxyProblem.BODY_TOO_SLOW));
+            if (progress.look()) {
+                tooSlow();
             }
         });
+    }
+
+    /** Whoever has something to take and does not take it is the slow one; else whoever has something to send. */
+    private void tooSlow() {
+        if (answering) {
+            boolean caller = out.writeQueueFull();
+            cut(caller ? Calls.Outcome.ABANDONED : Calls.Outcome.FAILED, caller ? CALLER_TOO_SLOW : "graph-too-slow");
+        } else if (body.waitsForGraph()) {
+            failAtGraph(new TimeoutException("graph does not take the body"));
+        } else {
+            fail(new ProblemException(ProxyProblem.BODY_TOO_SLOW));
+        }
     }
 
     private void over(Calls.Outcome outcome, String detail) {
         over = true;
         forwarder.pace().ended(this);
-        approach.giveBackPermit();
+        attempts.giveBackPermit();
         ending.ended(outcome, detail, gate, trace, body.length());
+        spans.ifPresent(traced -> traced.ended(outcome.label(), detail, trace.status()));
         body.forget();
     }
 

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.ext.web.Router;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,8 +15,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.m365connector.access.AccessKeys;
 import org.m365connector.capability.Capabilities;
 import org.m365connector.events.AccountRecord;
@@ -30,6 +29,8 @@ import org.m365connector.graphproxy.throttle.Throttle;
 import org.m365connector.graphproxy.token.AuthClient;
 import org.m365connector.graphproxy.token.TokenCache;
 import org.m365connector.graphproxy.token.TokenConfig;
+import org.m365connector.graphproxy.tracing.Tracing;
+import org.m365connector.outbound.Outbound;
 import org.m365connector.view.TopicView;
 import org.m365connector.view.Views;
 
@@ -63,10 +64,10 @@ class GraphProxy {
             TokenConfig token,
             Throttle throttle,
             AuditTrail audit,
-            @ConfigProperty(name = "no.proxy") Optional<List<String>> noProxy,
+            Tracing tracing,
+            Outbound outbound,
             MeterRegistry meters) {
         this.vertx = vertx;
-        Outbound outbound = new Outbound(suite.httpsProxy(), noProxy.orElse(List.of()), suite.trustFile());
         clients = new GraphClients(vertx, clientOptions(outbound, graph), graph.connections(), graph.waiting());
         toAuth = vertx.createHttpClient(
                 clientOptions(outbound, graph).setMaxWaitQueueSize(graph.waiting()),
@@ -115,6 +116,7 @@ class GraphProxy {
                         kept,
                         pace,
                         audit,
+                        tracing,
                         new Calls(meters),
                         new OperationMeters(meters),
                         graph.connectTimeout(),
@@ -139,8 +141,9 @@ class GraphProxy {
     }
 
     private static HttpClientOptions clientOptions(Outbound outbound, GraphConfig graph) {
-        return outbound.clientOptions()
-                .setConnectTimeout(Math.toIntExact(graph.connectTimeout().toMillis()))
+        HttpClientOptions options = new HttpClientOptions();
+        outbound.trustManager().ifPresent(trust -> options.setTrustOptions(TrustOptions.wrap(trust)));
+        return options.setConnectTimeout(Math.toIntExact(graph.connectTimeout().toMillis()))
                 .setIdleTimeout(Math.toIntExact(graph.stallTimeout().toSeconds()))
                 .setMaxHeaderSize(LONGEST_HEADERS)
                 .setDecompressionSupported(false);

@@ -53,6 +53,21 @@ final class Headers {
             "x-http-method",
             "x-http-method-override",
             "x-method-override",
+            "x-original-url",
+            "x-original-uri",
+            "x-original-host",
+            "x-original-method",
+            "x-rewrite-url",
+            "x-override-url",
+            "x-proxy-url",
+            "x-http-destinationurl",
+            "x-http-host-override",
+            "x-host",
+            "x-envoy-original-path",
+            "client-ip",
+            "true-client-ip",
+            "x-client-ip",
+            "x-cluster-client-ip",
             "expect",
             "accept-encoding",
             "content-length");
@@ -181,18 +196,30 @@ final class Headers {
         return media.equals("application/json") || media.endsWith("+json");
     }
 
+    static boolean isGzip(MultiMap headers) {
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        return encoding != null
+                && (encoding.trim().equalsIgnoreCase("gzip") || encoding.trim().equalsIgnoreCase("x-gzip"))
+                && headers.getAll(HttpHeaders.CONTENT_ENCODING).size() == 1;
+    }
+
     static boolean isEncoded(MultiMap headers) {
         String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
         return encoding != null && !encoding.isBlank() && !encoding.trim().equalsIgnoreCase("identity");
     }
 
+    /** However often it is said. */
     private static Set<String> namedByConnection(MultiMap headers) {
-        String connection = headers.get(HttpHeaders.CONNECTION);
-        if (connection == null || connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
+        if (!headers.contains(HttpHeaders.CONNECTION)) {
+            return Set.of();
+        }
+        List<String> said = headers.getAll(HttpHeaders.CONNECTION);
+        if (said.size() == 1
+                && (said.get(0).equalsIgnoreCase("keep-alive") || said.get(0).equalsIgnoreCase("close"))) {
             return Set.of();
         }
         Set<String> names = new HashSet<>();
-        for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
+        for (String value : said) {
             for (String name : value.split(",", -1)) {
                 names.add(name.trim().toLowerCase(Locale.ROOT));
             }

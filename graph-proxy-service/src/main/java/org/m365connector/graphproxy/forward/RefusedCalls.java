@@ -58,6 +58,7 @@ final class RefusedCalls {
                 found.portalUser(),
                 found.account().map(ActingAccount::id),
                 found.account().flatMap(ActingAccount::assignments),
+                found.account().flatMap(ActingAccount::rule),
                 template(request.method().name(), address),
                 List.of(),
                 Calls.Outcome.REFUSED.label(),

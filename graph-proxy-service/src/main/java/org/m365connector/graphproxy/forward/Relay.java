@@ -36,13 +36,13 @@ final class Relay {
         this.batch = batch;
         bodyless = HttpMethod.HEAD.equals(in.method()) || response.statusCode() == 204 || response.statusCode() == 304;
         // An error has no links that anybody goes on with; what it says must pass in any shape.
-        boolean compressedError = response.statusCode() >= 400 && Headers.isEncoded(response.headers());
-        rewritten = !bodyless && !compressedError && Headers.isJson(response.headers()) && !isRawContent(path);
+        boolean packedError = response.statusCode() >= 400 && Headers.isEncoded(response.headers());
+        rewritten = !bodyless && !packedError && Headers.isJson(response.headers()) && !isRawContent(path);
     }
 
-    /** Compressed although nobody asked for that: its links would lead the caller, and his key, past us. */
+    /** Packed in a way that we cannot unpack: its links would lead the caller, and his key, past us. */
     boolean unreadable() {
-        return rewritten && Headers.isEncoded(response.headers());
+        return rewritten && Headers.isEncoded(response.headers()) && !Headers.isGzip(response.headers());
     }
 
     /**
@@ -65,7 +65,11 @@ final class Relay {
         ReadStream<Buffer> body = response;
         if (rewritten) {
             out.headers().remove(HttpHeaders.CONTENT_LENGTH);
-            body = new RewritingStream(response, new LinkRewriter(links, batch));
+            if (Headers.isGzip(response.headers())) {
+                out.headers().remove(HttpHeaders.CONTENT_ENCODING);
+                body = new UnpackingStream(response);
+            }
+            body = new RewritingStream(body, new LinkRewriter(links, batch));
         }
         new Pump(body, out, Vertx.currentContext(), passed).start();
     }

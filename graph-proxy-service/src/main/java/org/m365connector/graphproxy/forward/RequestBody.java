@@ -31,7 +31,9 @@ final class RequestBody {
     private Buffer beginning = Buffer.buffer();
 
     /** On its way, until Graph has it whole or does not want the rest. */
-    private Optional<Pipe<Buffer>> upload = Optional.empty();
+    private Optional<Upload> upload = Optional.empty();
+
+    private record Upload(Pipe<Buffer> pipe, HttpClientRequest to) {}
 
     RequestBody(HttpServerRequest in, long kept, KeptBodies room) {
         this.in = in;
@@ -99,12 +101,21 @@ final class RequestBody {
     /** Nobody needs it any more. */
     void forget() {
         forgotten = true;
+        giveBackRoom();
+    }
+
+    private void giveBackRoom() {
         room.giveBack(taken);
         taken = 0;
     }
 
     boolean underWay() {
         return upload.isPresent();
+    }
+
+    /** Whether Graph is the one that does not take what there is. */
+    boolean waitsForGraph() {
+        return upload.map(one -> one.to().writeQueueFull()).orElse(false);
     }
 
     /**
@@ -119,12 +130,13 @@ final class RequestBody {
         if (beginning.length() > 0) {
             request.write(beginning);
             beginning = Buffer.buffer();
+            giveBackRoom();
         } else {
             invite();
         }
         // An upload that was cut must not look complete to Graph, so a failure resets instead of ending.
         Pipe<Buffer> pipe = in.pipe().endOnFailure(false);
-        upload = Optional.of(pipe);
+        upload = Optional.of(new Upload(pipe, request));
         pipe.to(request).onComplete(result -> {
             if (result.succeeded()) {
                 upload = Optional.empty();
@@ -135,10 +147,10 @@ final class RequestBody {
 
     /** Graph does not want the rest. It is read to its end, because many a caller reads no answer before all is sent. */
     void stop() {
-        Optional<Pipe<Buffer>> stopped = upload;
+        Optional<Upload> stopped = upload;
         upload = Optional.empty();
-        stopped.ifPresent(pipe -> {
-            pipe.close();
+        stopped.ifPresent(one -> {
+            one.pipe().close();
             if (!in.isEnded()) {
                 in.handler(piece -> {});
                 in.endHandler(null);

@@ -1,8 +1,10 @@
 package org.m365connector.graphproxy.forward;
 
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,6 +30,12 @@ final class Retries {
                 && before < MOST
                 && repeatable(in)
                 && response.getHeader("Retry-After") == null;
+    }
+
+    /** A connection that was closed while a call was on its way: Graph closes idle ones in the moment in which they are used again. */
+    static boolean worthwhile(HttpServerRequest in, Throwable failure) {
+        boolean closed = failure instanceof HttpClosedException || failure instanceof IOException;
+        return closed && repeatable(in);
     }
 
     private static boolean repeatable(HttpServerRequest in) {

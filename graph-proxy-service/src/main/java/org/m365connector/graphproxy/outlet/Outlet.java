@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.outlet;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +30,14 @@ public final class Outlet implements AutoCloseable {
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     private final String name;
-    private final BlockingQueue<Supplier<ProducerRecord<String, byte[]>>> queue;
+    private final BlockingQueue<Supplier<Optional<ProducerRecord<String, byte[]>>>> queue;
     private final KafkaProducer<String, byte[]> producer;
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong sent = new AtomicLong();
     private final Duration gathering;
     private final Thread thread;
     private volatile boolean closing;
+    private volatile boolean closed;
 
     /**
      * What is offered goes out at once.
@@ -62,11 +64,16 @@ public final class Outlet implements AutoCloseable {
         thread.start();
     }
 
-    /** @return whether it was taken */
-    public boolean offer(Supplier<ProducerRecord<String, byte[]>> record) {
-        boolean taken = queue.offer(record);
+    /**
+     * @param record made when it goes out; empty where it is not worth sending any more
+     * @return whether it was taken
+     */
+    public boolean offer(Supplier<Optional<ProducerRecord<String, byte[]>>> record) {
+        boolean taken = !closed && queue.offer(record);
         if (!taken) {
             dropped.incrementAndGet();
+        } else if (closed) {
+            dropTheRest();
         }
         return taken;
     }
@@ -85,9 +92,9 @@ public final class Outlet implements AutoCloseable {
     }
 
     private void run() {
-        while (!closing || !queue.isEmpty()) {
+        while (!closed && (!closing || !queue.isEmpty())) {
             try {
-                Supplier<ProducerRecord<String, byte[]>> next =
+                Supplier<Optional<ProducerRecord<String, byte[]>>> next =
                         gathering.isZero() ? queue.poll(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS) : queue.poll();
                 if (next != null) {
                     send(next);
@@ -101,9 +108,14 @@ public final class Outlet implements AutoCloseable {
         }
     }
 
-    private void send(Supplier<ProducerRecord<String, byte[]>> next) {
+    private void send(Supplier<Optional<ProducerRecord<String, byte[]>>> next) {
         try {
-            var unused = producer.send(next.get(), (metadata, failure) -> {
+            Optional<ProducerRecord<String, byte[]>> record = next.get();
+            if (record.isEmpty()) {
+                dropped.incrementAndGet();
+                return;
+            }
+            var unused = producer.send(record.get(), (metadata, failure) -> {
                 if (failure == null) {
                     sent.incrementAndGet();
                 } else {
@@ -121,7 +133,13 @@ public final class Outlet implements AutoCloseable {
         LOG.debugf("not sent outlet=%s cause=%s", name, failure.getClass().getSimpleName());
     }
 
-    /** Sends what there is, for a moment. */
+    private void dropTheRest() {
+        while (queue.poll() != null) {
+            dropped.incrementAndGet();
+        }
+    }
+
+    /** Sends what there is, for a moment; the rest is dropped and counted. */
     @Override
     public void close() {
         closing = true;
@@ -130,7 +148,15 @@ public final class Outlet implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        closed = true;
         thread.interrupt();
+        dropTheRest();
+        // What it has of us it gives back now, each of them as a failure.
         producer.close(FAREWELL);
+        try {
+            thread.join(FAREWELL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -4,17 +4,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.m365connector.events.ScopeThrottled;
-import org.m365connector.events.ScopeUsed;
-import org.m365connector.events.TurnTaken;
 
 /**
  * Lets calls to Graph go, or wait, or be refused.
@@ -41,25 +38,25 @@ public final class Governor {
         }
     }
 
+    private static final long LATER_MILLIS = 250;
+
     private final String self;
     private final Fleet fleet;
-    private final BooleanSupplier heard;
+    private final Standing standing;
     private final Turns turns;
     private final Patience patience;
     private final Crowd crowd;
     private final Time time;
     private final Consumer<Object> publisher;
-    private final Shares shares;
-    private final Map<String, AppLimits> apps = new ConcurrentHashMap<>();
+    private final Apps apps;
 
     /**
-     * @param heard whether the other replicas hear us, and we know what they do: then we have our share, else the small one
-     * @param publisher writes a {@link ScopeThrottled} or {@link ScopeUsed} to the topic, or loses it
+     * @param publisher writes a {@link ScopeThrottled} and the like to the topic, or loses it
      */
     Governor(
             String self,
             Fleet fleet,
-            BooleanSupplier heard,
+            Standing standing,
             Turns turns,
             Patience patience,
             Crowd crowd,
@@ -67,53 +64,62 @@ public final class Governor {
             Consumer<Object> publisher) {
         this.self = self;
         this.fleet = fleet;
-        this.heard = heard;
+        this.standing = standing;
         this.turns = turns;
         this.patience = patience;
         this.crowd = crowd;
         this.time = time;
         this.publisher = publisher;
-        shares = new Shares() {
-            @Override
-            public boolean whole() {
-                return heard.getAsBoolean();
-            }
-
-            @Override
-            public int of(Need need, boolean whole) {
-                int limit = need.limit().count();
-                if (need.whole() || need.limit().none()) {
-                    return limit;
-                }
-                // Replicas have come since it was asked for: the last one of a share that is no more goes as if it were
-                // one.
-                return whole ? Math.max(1, fleet.share(need.scope(), limit)) : fleet.smallShare(limit);
-            }
-        };
+        apps = new Apps(self, new ReplicaShares(fleet, standing), crowd, time, publisher);
+        turns.tell(apps);
     }
 
     /** Fails with {@link ThrottledException} where it would take too long. */
     public Future<Permit> ask(Demand demand, Lane lane) {
-        long deadline = time.millis() + patience.millis(lane);
-        List<Need> scarce = scarce(demand);
+        return ask(demand, lane, time.millis() + patience.millis(lane), Set.of());
+    }
+
+    /** @param found scopes that are shared as a rule, and for which the others have to be asked now */
+    private Future<Permit> ask(Demand demand, Lane lane, long deadline, Set<String> found) {
+        List<Need> scarce = scarce(demand, found);
         if (scarce.isEmpty()) {
-            return take(demand, demand.needs(), lane, deadline).map(taken -> new Permit(this, demand, taken));
+            return take(demand, demand.needs(), lane, deadline)
+                    .compose(
+                            taken -> permit(demand, lane, taken),
+                            why -> againByTurn(demand, lane, deadline, found, why));
         }
-        return heard.getAsBoolean() && turns.answered()
-                ? askInTurn(demand, scarce, lane, deadline)
-                : askAlone(demand, scarce, lane, deadline);
+        if (standing.heard() && turns.answered()) {
+            return askInTurn(demand, scarce, lane, deadline, found);
+        }
+        return standing.missed()
+                ? askAlone(demand, scarce, lane, deadline, found)
+                : askLater(demand, scarce, lane, deadline, found);
+    }
+
+    private Future<Permit> permit(Demand demand, Lane lane, Taken taken) {
+        return Future.succeededFuture(new Permit(this, demand, lane, taken));
+    }
+
+    /** Found out when it was about to go, or while it waited. */
+    private Future<Permit> againByTurn(Demand demand, Lane lane, long deadline, Set<String> found, Throwable why) {
+        if (why instanceof TurnNeeded needed) {
+            Set<String> more = new HashSet<>(found);
+            more.add(needed.scope());
+            return ask(demand, lane, deadline, more);
+        }
+        return Future.failedFuture(why);
     }
 
     private Future<Taken> take(Demand demand, List<Need> needs, Lane lane, long deadline) {
-        return app(demand.app()).take(needs, lane, deadline);
+        return apps.app(demand.app()).take(needs, lane, deadline);
     }
 
-    private List<Need> scarce(Demand demand) {
+    private List<Need> scarce(Demand demand, Set<String> found) {
         int members = fleet.members();
         List<Need> scarce = List.of();
-        if (members > 1) {
+        if (members > 1 || !found.isEmpty()) {
             for (Need need : demand.needs()) {
-                if (!need.whole() && need.limit().count() < members) {
+                if (need.by() == Need.By.SHARE && (isScarce(need.limit(), members) || found.contains(need.scope()))) {
                     scarce = scarce.isEmpty() ? new ArrayList<>() : scarce;
                     scarce.add(need);
                 }
@@ -122,54 +128,102 @@ public final class Governor {
         return scarce;
     }
 
+    /** Where there is one for each member, and Kafka is away, one of them has none, and need not wait to be told so. */
+    private boolean isScarce(Limit limit, int members) {
+        return limit.count() < members || (members > 1 && limit.count() == members && standing.missed());
+    }
+
     /** First what is ours alone, and our turn to ask; then the other replicas. */
-    private Future<Permit> askInTurn(Demand demand, List<Need> scarce, Lane lane, long deadline) {
+    private Future<Permit> askInTurn(Demand demand, List<Need> scarce, Lane lane, long deadline, Set<String> found) {
         if (!crowd.admits(0)) {
             return refuse(scarce, AppLimits.SOON);
         }
         List<Need> needs = others(demand, scarce);
-        scarce.forEach(need -> needs.add(need.inTurn()));
-        return take(demand, needs, lane, deadline).compose(taken -> inTurn(demand, scarce, lane, deadline, taken));
+        scarce.forEach(need -> needs.add(need.by(Need.By.TURN)));
+        return take(demand, needs, lane, deadline)
+                .compose(
+                        taken -> inTurn(demand, scarce, lane, deadline, found, taken),
+                        why -> againByTurn(demand, lane, deadline, found, why));
     }
 
-    private Future<Permit> inTurn(Demand demand, List<Need> scarce, Lane lane, long deadline, Taken taken) {
+    private Future<Permit> inTurn(
+            Demand demand, List<Need> scarce, Lane lane, long deadline, Set<String> found, Taken taken) {
         if (!turns.answered()) {
             // Found out while this one waited.
-            return andLeave(taken, askAlone(demand, scarce, lane, deadline));
+            return andLeave(taken, ask(demand, lane, deadline, found));
         }
-        long now = time.millis();
-        long booked = turns.millisToWait(demand.app(), scarce, now);
-        if (now + booked > deadline) {
+        long booked = turns.millisToWait(demand.app(), scarce, time.millis());
+        if (time.millis() + booked > deadline) {
             return andLeave(taken, refuse(scarce, booked));
         }
-        Asking asking = new Asking(demand, scarce, taken);
+        return await(
+                new Asking(this, demand, lane, taken),
+                scarce,
+                deadline,
+                turns.take(demand.app(), scarce),
+                () -> andLeave(taken, ask(demand, lane, deadline, found)));
+    }
+
+    /** Kafka does not answer, and it is not clear yet whether others still leave us our share. It is in a moment. */
+    private Future<Permit> askLater(Demand demand, List<Need> scarce, Lane lane, long deadline, Set<String> found) {
+        if (!crowd.admits(0) || time.millis() + LATER_MILLIS > deadline) {
+            return refuse(scarce, AppLimits.SOON);
+        }
+        Promise<Permit> permit = Promise.promise();
         crowd.joined();
-        asking.permit.future().onComplete(answer -> crowd.left());
-        Turns.Asked asked = turns.take(demand.app(), scarce);
-        time.after(Math.max(1, deadline - now), () -> {
-            if (asking.refused(AppLimits.SOON)) {
+        time.after(LATER_MILLIS, () -> {
+            crowd.left();
+            ask(demand, lane, deadline, found).onComplete(permit);
+        });
+        return permit.future();
+    }
+
+    /** For a call that was too late for its turn. It keeps what it has. */
+    Future<Permit> another(Demand demand, Lane lane, Taken taken, Turn late) {
+        long deadline = time.millis() + patience.millis(lane);
+        List<Need> byTurn = taken.needs.stream().filter(Need::turn).toList();
+        Future<Permit> another =
+                await(new Asking(this, demand, lane, taken), byTurn, deadline, turns.takeAnother(late), () -> {
+                    late.end();
+                    return andLeave(taken, ask(demand, lane, deadline, Set.of()));
+                });
+        return another.onFailure(why -> late.end());
+    }
+
+    /** @param alone where Kafka does not answer */
+    private Future<Permit> await(
+            Asking asking, List<Need> scarce, long deadline, Turns.Asked asked, Supplier<Future<Permit>> alone) {
+        crowd.joined();
+        asking.permit().future().onComplete(answer -> crowd.left());
+        time.after(Math.max(1, deadline - time.millis()), () -> {
+            if (asking.refused(refusal(scarce, AppLimits.SOON))) {
                 asked.giveUp().run();
             }
         });
         asked.turn()
                 .onFailure(away -> {
                     if (asking.over()) {
-                        andLeave(taken, askAlone(demand, scarce, lane, deadline))
-                                .onComplete(asking.permit);
+                        alone.get().onComplete(asking.permit());
                     }
                 })
                 .onSuccess(turn -> {
                     long wait = turn.startsAt() - time.millis();
-                    if (time.millis() + wait > deadline) {
-                        asking.refused(wait);
-                        turn.end().run();
+                    if (!standing.heard()) {
+                        // Read late: the others may have passed us over.
+                        turn.end();
+                        if (asking.over()) {
+                            alone.get().onComplete(asking.permit());
+                        }
+                    } else if (time.millis() + wait > deadline) {
+                        asking.refused(refusal(scarce, wait));
+                        turn.end();
                     } else if (wait > 0) {
                         time.after(wait, () -> asking.granted(turn));
                     } else {
                         asking.granted(turn);
                     }
                 });
-        return asking.permit.future();
+        return asking.permit().future();
     }
 
     /** Whoever comes after it is let go when it has asked elsewhere, not before. */
@@ -178,50 +232,24 @@ public final class Governor {
         return elsewhere;
     }
 
-    /** A call that has what is ours, and waits for the others. One of several ends comes first. */
-    private final class Asking {
-        private final Demand demand;
-        private final List<Need> scarce;
-        private final Taken taken;
-        private final AtomicBoolean over = new AtomicBoolean();
-        private final Promise<Permit> permit = Promise.promise();
-
-        Asking(Demand demand, List<Need> scarce, Taken taken) {
-            this.demand = demand;
-            this.scarce = scarce;
-            this.taken = taken;
-        }
-
-        boolean over() {
-            return over.compareAndSet(false, true);
-        }
-
-        void granted(Turns.Turn turn) {
-            if (over()) {
-                permit.complete(new Permit(Governor.this, demand, taken, turn));
-            } else {
-                turn.end().run();
-            }
-        }
-
-        boolean refused(long wait) {
-            if (!over()) {
-                return false;
-            }
-            taken.app.leave(taken);
-            permit.handle(refuse(scarce, wait));
-            return true;
-        }
-    }
-
     /** Kafka is away, and nobody can be asked: what is surely ours. */
-    private Future<Permit> askAlone(Demand demand, List<Need> scarce, Lane lane, long deadline) {
+    private Future<Permit> askAlone(Demand demand, List<Need> scarce, Lane lane, long deadline, Set<String> found) {
         int members = fleet.members();
         List<Need> needs = others(demand, scarce);
         for (Need need : scarce) {
-            needs.add(new Need(need.scope() + "#1/" + members, need.limit().alone(members), need.permits(), true));
+            int limit = need.limit().count();
+            boolean shared = need.limit().atOnce() || limit >= members;
+            if (shared ? fleet.smallShare(need.scope(), limit) == 0 : !fleet.goesOnAlone(need.scope())) {
+                return refuse(List.of(need), AppLimits.SOON);
+            }
+            needs.add(need.by(Need.By.ALONE));
+            if (!shared) {
+                // Besides, and slower: the others may be able to agree, and use the limit.
+                needs.add(new Need(need.scope() + "#alone", need.limit().half(), need.permits(), true));
+            }
         }
-        return take(demand, needs, lane, deadline).map(taken -> new Permit(this, demand, taken));
+        return take(demand, needs, lane, deadline)
+                .compose(taken -> permit(demand, lane, taken), why -> againByTurn(demand, lane, deadline, found, why));
     }
 
     private static List<Need> others(Demand demand, List<Need> scarce) {
@@ -231,14 +259,22 @@ public final class Governor {
     }
 
     private Future<Permit> refuse(List<Need> scarce, long wait) {
+        return Future.failedFuture(refusal(scarce, wait));
+    }
+
+    private ThrottledException refusal(List<Need> scarce, long wait) {
         crowd.refused();
-        return Future.failedFuture(new ThrottledException(scarce.get(0).scope(), wait));
+        return new ThrottledException(scarce.get(0).scope(), wait);
+    }
+
+    Apps apps() {
+        return apps;
     }
 
     /** @return how long nobody calls that scope */
     Duration throttled(Demand demand, int item, Optional<Duration> retryAfter) {
         String home = demand.homes().get(Math.min(item, demand.homes().size() - 1));
-        AppLimits app = app(demand.app());
+        AppLimits app = apps.app(demand.app());
         long wait = retryAfter.map(Duration::toMillis).orElseGet(() -> {
             long backoff = app.backoff(home);
             return backoff + ThreadLocalRandom.current().nextLong(backoff / 4 + 1);
@@ -246,59 +282,5 @@ public final class Governor {
         app.close(home, wait);
         publisher.accept(new ScopeThrottled(demand.app(), home, self, wait));
         return Duration.ofMillis(wait);
-    }
-
-    /** Another replica was told, so long ago. */
-    void heard(ScopeThrottled event, long age) {
-        if (!event.replica().equals(self) && event.millis() > age) {
-            app(event.app()).close(event.scope(), event.millis() - age);
-        }
-    }
-
-    /** Another replica has called, at that time of ours. */
-    void heard(ScopeUsed event, long at) {
-        if (!event.replica().equals(self) && event.limit() > 0 && event.windowMillis() > 0) {
-            Limit limit = new Limit(event.limit(), Duration.ofMillis(event.windowMillis()));
-            app(event.app()).usedElsewhere(event.scope(), limit, event.calls(), at);
-        }
-    }
-
-    /** A turn of another replica counts, also where there is a share for each later. */
-    void heard(TurnTaken event, long at) {
-        if (!event.replica().equals(self)) {
-            for (TurnTaken.Part part : event.parts()) {
-                if (part.windowMillis() >= Scope.TOLD_FROM_MILLIS && part.limit() > 0) {
-                    Limit limit = new Limit(part.limit(), Duration.ofMillis(part.windowMillis()));
-                    app(event.app()).usedElsewhere(part.scope(), limit, part.permits(), at);
-                }
-            }
-        }
-    }
-
-    private AppLimits app(String name) {
-        AppLimits app = apps.get(name);
-        return app != null ? app : apps.computeIfAbsent(name, this::newApp);
-    }
-
-    private AppLimits newApp(String name) {
-        return new AppLimits(time, shares, crowd, (need, calls) -> {
-            Limit limit = need.limit();
-            publisher.accept(new ScopeUsed(
-                    name, self, need.scope(), limit.count(), limit.window().toMillis(), calls));
-        });
-    }
-
-    /** Scopes in memory. */
-    int scopes() {
-        int sum = 0;
-        for (AppLimits app : apps.values()) {
-            sum += app.size();
-        }
-        return sum;
-    }
-
-    /** Forgets what nobody uses. To be called now and then. */
-    void sweep() {
-        apps.values().forEach(AppLimits::sweep);
     }
 }

@@ -1,10 +1,8 @@
 package org.m365connector.graphproxy.throttle;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.m365connector.graphproxy.throttle.Limits.Counted;
 
 /** Which of Graph's limits a call counts for. */
 public final class GraphScopes {
@@ -51,7 +49,7 @@ public final class GraphScopes {
 
     /** @param segments of the path below the version, in lower case */
     public Demand of(String method, List<String> segments, Caller caller) {
-        Collector needs = new Collector(caller);
+        Needs needs = new Needs(limits, caller);
         needs.row("app");
         String first = at(segments, 0);
         switch (first) {
@@ -60,78 +58,75 @@ public final class GraphScopes {
                 if (segments.size() > 1) {
                     ofPerson(needs, method, caller.person().apply(segments.get(1)), segments, 2);
                 } else {
-                    needs.home("tenant", caller.tenant(), "users");
+                    needs.ofTenant("users");
                 }
             }
             case "groups" -> ofGroup(needs, method, segments);
             case "teams" -> ofTeam(needs, method, segments, 1);
             case "chats" -> ofChat(needs, method, segments, 1);
             case "subscriptions" -> {
-                needs.home("tenant", caller.tenant(), first);
+                needs.ofTenant(first);
                 needs.row("subscriptions");
                 if (!method.equals("GET")) {
                     needs.row("subscriptions-writes");
                 }
             }
             case "communications" -> {
-                needs.home("tenant", caller.tenant(), first);
+                needs.ofTenant(first);
                 needs.row(at(segments, 1).equals("calls") ? "calls" : "presence");
             }
             case "identity" -> {
-                needs.home("tenant", caller.tenant(), first);
+                needs.ofTenant(first);
                 needs.row("conditional-access");
             }
-            default -> needs.home("tenant", caller.tenant(), first);
+            default -> needs.ofTenant(first);
         }
         return needs.demand();
     }
 
-    private void ofPerson(Collector needs, String method, String person, List<String> segments, int at) {
+    private void ofPerson(Needs needs, String method, String person, List<String> segments, int at) {
         String what = at(segments, at);
         if (OUTLOOK.contains(what)) {
-            needs.mailbox = person;
-            needs.home("mailbox", person);
+            needs.mailbox(person);
             needs.row("outlook");
         } else if (what.equals("chats")) {
-            needs.user = person;
+            needs.chatsOf(person);
             ofChat(needs, method, segments, at + 1);
         } else if (what.equals("joinedteams")) {
-            needs.home("user", person, what);
+            needs.ofPerson(person, what);
             needs.row("get-joined-teams");
         } else if (what.equals("teamwork")) {
-            needs.home("user", person, what);
+            needs.ofPerson(person, what);
             needs.row(operation(segments, "sendactivitynotification", "send-activity-notification", method));
         } else if (what.equals("presence")) {
-            needs.home("tenant", needs.caller.tenant(), what);
+            needs.ofTenant(what);
             needs.row("presence");
         } else {
-            needs.home("tenant", needs.caller.tenant(), what.isEmpty() ? "users" : what);
+            needs.ofTenant(what.isEmpty() ? "users" : what);
         }
     }
 
-    private void ofGroup(Collector needs, String method, List<String> segments) {
+    private void ofGroup(Needs needs, String method, List<String> segments) {
         String what = at(segments, 2);
         if (OUTLOOK.contains(what)) {
-            needs.mailbox = segments.get(1);
-            needs.home("mailbox", needs.mailbox);
+            needs.mailbox(segments.get(1));
             needs.row("outlook");
         } else if (what.equals("team")) {
             ofTeam(needs, method, segments, 1);
         } else {
-            needs.home("tenant", needs.caller.tenant(), "groups");
+            needs.ofTenant("groups");
         }
     }
 
     /** @param at where the team's id stands */
-    private void ofTeam(Collector needs, String method, List<String> segments, int at) {
+    private void ofTeam(Needs needs, String method, List<String> segments, int at) {
         boolean read = method.equals("GET");
         if (segments.size() <= at) {
-            needs.home("tenant", needs.caller.tenant(), "teams");
+            needs.ofTenant("teams");
             needs.row(read ? "other-teams-get" : "post-teams");
             return;
         }
-        needs.team = segments.get(at);
-        needs.home("team", needs.team);
+        needs.team(segments.get(at));
         needs.row("team");
         String what = at(segments, at + 1);
         boolean one = segments.size() > at + 2;
@@ -152,7 +147,7 @@ public final class GraphScopes {
                 }
             }
             case "primarychannel" -> {
-                needs.channel = needs.team + "/primary";
+                needs.primaryChannel();
                 needs.row("channel");
                 ofChannelPart(needs, method, segments, at + 2);
             }
@@ -160,14 +155,13 @@ public final class GraphScopes {
         }
     }
 
-    private void ofChannel(Collector needs, String method, List<String> segments, int at) {
-        needs.channel = needs.team + "/" + segments.get(at);
-        needs.homeIs("channel", needs.channel);
+    private void ofChannel(Needs needs, String method, List<String> segments, int at) {
+        needs.channel(segments.get(at));
         needs.row("channel");
         ofChannelPart(needs, method, segments, at + 1);
     }
 
-    private void ofChannelPart(Collector needs, String method, List<String> segments, int at) {
+    private void ofChannelPart(Needs needs, String method, List<String> segments, int at) {
         boolean read = method.equals("GET");
         switch (at(segments, at)) {
             case "" -> {
@@ -194,19 +188,18 @@ public final class GraphScopes {
     }
 
     /** @param at where the chat's id stands */
-    private void ofChat(Collector needs, String method, List<String> segments, int at) {
+    private void ofChat(Needs needs, String method, List<String> segments, int at) {
         boolean read = method.equals("GET");
         String chat = at(segments, at);
         if (read && (segments.size() <= at + 1) && !chat.startsWith("getall")) {
             needs.row("listing-chats");
         }
         if (chat.isEmpty() || chat.startsWith("getall")) {
-            needs.home("user", needs.user, "chats");
+            needs.allChats();
             needs.row(chat.isEmpty() ? other(method) : "get-all-messages");
             return;
         }
-        needs.chat = chat;
-        needs.home("chat", chat);
+        needs.chat(chat);
         needs.row("chat");
         switch (at(segments, at + 1)) {
             case "messages" -> {
@@ -241,76 +234,5 @@ public final class GraphScopes {
 
     private static String at(List<String> segments, int position) {
         return position >= 0 && position < segments.size() ? segments.get(position) : "";
-    }
-
-    private final class Collector {
-        private final Caller caller;
-        private final List<Need> needs = new ArrayList<>(8);
-        private String home = "";
-        private String mailbox = "";
-        private String team = "";
-        private String channel = "";
-        private String chat = "";
-        private String user;
-
-        Collector(Caller caller) {
-            this.caller = caller;
-            user = caller.user();
-        }
-
-        void home(String kind, String id) {
-            homeIs(kind, id);
-        }
-
-        /** @param what partly the caller's own words, which must never be those of a limit's row */
-        void home(String kind, String id, String what) {
-            home = kind + "/" + id + "/home/" + what;
-        }
-
-        void homeIs(String kind, String id) {
-            home = kind + "/" + id;
-        }
-
-        void row(String name) {
-            for (Counted counted : limits.row(name)) {
-                String scope = scope(counted);
-                if (!scope.isEmpty()) {
-                    String own = counted.limit().atOnce() ? scope + "#at-once" : scope;
-                    needs.add(new Need(own, counted.limit(), 1, false));
-                }
-            }
-        }
-
-        private String scope(Counted counted) {
-            return switch (counted.per()) {
-                case APP -> "app/" + counted.row();
-                case APP_TENANT -> "tenant/" + caller.tenant() + "/" + counted.row();
-                case MAILBOX -> named("mailbox/", mailbox, counted);
-                case TEAM -> named("team/", team, counted);
-                case CHANNEL -> named("channel/", channel, counted);
-                case CHAT -> named("chat/", chat, counted);
-                case RESOURCE -> named("", resource(), counted);
-                case USER -> named("user/", user, counted);
-            };
-        }
-
-        private String resource() {
-            if (!channel.isEmpty()) {
-                return "channel/" + channel;
-            }
-            if (!chat.isEmpty()) {
-                return "chat/" + chat;
-            }
-            return team.isEmpty() ? "" : "team/" + team;
-        }
-
-        private String named(String kind, String id, Counted counted) {
-            return id.isEmpty() ? "" : kind + id + "/" + counted.row();
-        }
-
-        Demand demand() {
-            needs.add(new Need(home, Limit.NONE, 1, true));
-            return new Demand(caller.app(), List.of(home), needs);
-        }
     }
 }

@@ -45,13 +45,8 @@ record Limit(int count, Duration window) {
         return count == Integer.MAX_VALUE;
     }
 
-    /**
-     * What is left of it for one of so many who cannot agree, and never nothing. It is half of what they would have, since the others
-     * may be able to agree, and use all of it.
-     */
-    Limit alone(int members) {
-        return atOnce()
-                ? new Limit(1, window)
-                : new Limit(1, window.multipliedBy(2L * members).dividedBy(count));
+    /** Half of it: one in a longer time. */
+    Limit half() {
+        return new Limit(1, window.multipliedBy(2).dividedBy(count));
     }
 }

@@ -1,10 +1,7 @@
 package org.m365connector.graphproxy.throttle;
 
-import java.util.Comparator;
-import java.util.List;
-import java.util.PriorityQueue;
-import java.util.Queue;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.Set;
 
 /** One thing that Graph counts by, and who waits for it here. Guarded by the lock of its app. */
 final class Scope {
@@ -12,37 +9,26 @@ final class Scope {
     /** It is free when a call ends, and nobody knows when that is. */
     static final long UNKNOWN = Long.MAX_VALUE;
 
-    /** Use of limits that count for so long is told to the others; what is shorter is over before it helps anybody. */
-    static final long TOLD_FROM_MILLIS = 10_000;
-
-    /** What a replica has used and not told is at most so small a part of its share. */
-    private static final int TOLD_PARTS = 16;
-
-    /** Of so many calls that go while both lanes wait, one is of the background: it would never come otherwise. */
-    private static final int ONE_IN = 8;
+    private static final long NEVER = Long.MIN_VALUE / 2;
 
     private static final long LONGEST_BACKOFF = 60_000;
 
     private final String key;
     private final Limit limit;
 
-    /** Calls of this replica; null where calls at once are counted. */
-    private final Window own;
+    /** Null where calls at once are counted. */
+    private final Used used;
 
-    /** Calls of all replicas as far as they were told; null where nothing was. */
-    private Window all;
+    private final Inside inside = new Inside();
+    private final ScopeQueue queue = new ScopeQueue(this);
 
-    private final Queue<Waiter> interactive = newQueue();
-    private final Queue<Waiter> sync = newQueue();
-    private int interactiveWaiting;
-    private int syncWaiting;
+    /** Until then nobody goes by his share. */
+    private long byTurnsUntil = NEVER;
 
-    /** Calls at once; of calls in a time those that have not begun yet. */
-    private int inside;
+    /** Who took the first of those turns. */
+    private String opener;
 
-    private int untold;
-    private int sinceSync;
-    private long closedUntil = Long.MIN_VALUE / 2;
+    private long closedUntil = NEVER;
     private int strikes;
 
     /** When it is to be looked at again. */
@@ -54,16 +40,16 @@ final class Scope {
     Scope(String key, Limit limit) {
         this.key = key;
         this.limit = limit;
-        own = limit.atOnce() ? null : new Window(limit.window().toMillis());
-    }
-
-    /** First come, first served, also where somebody has waited elsewhere before. */
-    private static Queue<Waiter> newQueue() {
-        return new PriorityQueue<>(1, Comparator.comparingLong(waiter -> waiter.number));
+        used = limit.atOnce() ? null : new Used(limit);
     }
 
     String key() {
         return key;
+    }
+
+    /** Who waits for it here. */
+    ScopeQueue queue() {
+        return queue;
     }
 
     Limit limit() {
@@ -83,92 +69,141 @@ final class Scope {
         if (limit.none()) {
             return 0;
         }
+        int most = need.by() == Need.By.SHARE ? share - inside.over() : share;
+        if (most < 1) {
+            return UNKNOWN;
+        }
         // A batch may want more than there ever is. It goes when all is free, and counts whole.
-        int places = Math.min(need.permits(), share);
-        boolean free = inside + places + ahead <= share;
-        if (own == null) {
+        int places = Math.min(need.permits(), most);
+        boolean free = inside.calls() + places + ahead <= most;
+        if (used == null) {
             return free ? 0 : UNKNOWN;
         }
-        // Those ahead fill windows of their own.
-        int before = ahead + places - 1;
-        long wait = own.millisUntil(share - before % share - 1, now) + (long) (before / share) * own.millis();
-        if (all != null) {
-            wait = Math.max(wait, all.millisUntil(limit.count() - places, now));
-        }
+        long wait = used.millisToWait(places, ahead, share, now);
         return wait == 0 && need.turn() && !free ? UNKNOWN : wait;
     }
 
     /** A call is let go. From now on it counts, though it goes out a little later. */
-    void enter(int permits, long now) {
+    void enter(Need need, long now) {
         if (limit.none()) {
             return;
         }
-        inside += permits;
-        count(permits, now, now);
+        inside.enter(need);
+        if (used != null) {
+            used.count(need.permits(), now, now);
+        }
     }
 
     /** It goes out now: that is when Graph counts it. */
     void begin(int permits, long enteredAt, long now) {
-        if (own != null) {
-            inside -= permits;
+        if (used != null) {
+            inside.begin(permits);
             if (enteredAt != now) {
-                uncount(permits, enteredAt, now);
-                count(permits, now, now);
+                used.uncount(permits, enteredAt, now);
+                used.count(permits, now, now);
             }
         }
     }
 
     /** It has ended. */
-    void leave(int permits) {
-        if (own == null && !limit.none()) {
-            inside -= permits;
+    void leave(Need need) {
+        if (used == null && !limit.none()) {
+            inside.exit(need);
         }
     }
 
     /** It has not gone out. */
-    void cancel(int permits, long enteredAt, long now) {
+    void cancel(Need need, long enteredAt, long now) {
         if (limit.none()) {
             return;
         }
-        inside -= permits;
-        uncount(permits, enteredAt, now);
-    }
-
-    private void count(int permits, long at, long now) {
-        if (own != null) {
-            own.add(permits, at, now);
-            if (all != null) {
-                all.add(permits, at, now);
-            }
+        inside.exit(need);
+        if (used != null) {
+            used.uncount(need.permits(), enteredAt, now);
         }
     }
 
-    private void uncount(int permits, long at, long now) {
-        if (own != null) {
-            own.remove(permits, at, now);
-            if (all != null) {
-                all.remove(permits, at, now);
-            }
-        }
+    /** Calls at once that run. */
+    int running() {
+        return used == null ? inside.calls() : 0;
+    }
+
+    /** Calls at once that went by this replica's share, and do not stand on the topic. */
+    int byShare() {
+        return used == null ? inside.byShare() : 0;
+    }
+
+    /** What stood on the topic of ours is forgotten there. */
+    void turnsAreForgotten() {
+        inside.turnsAreForgotten();
+    }
+
+    /**
+     * From now on all replicas go by turns, until then.
+     *
+     * @return whether it is another one who began
+     */
+    boolean goByTurns(String first, long until) {
+        boolean another = !first.equals(opener);
+        byTurnsUntil = Math.max(byTurnsUntil, until);
+        opener = first;
+        return another;
+    }
+
+    /** @return whether that is new */
+    boolean isShared() {
+        boolean before = opener == null;
+        byTurnsUntil = NEVER;
+        opener = null;
+        return !before;
+    }
+
+    boolean goesByTurns(long now) {
+        return byTurnsUntil > now;
+    }
+
+    /** The turn that a word of how many run by share answers. */
+    Optional<String> opener() {
+        return Optional.ofNullable(opener);
+    }
+
+    /** So many that run by share are to be told, and have not been. */
+    boolean isToBeTold(int share) {
+        return inside.isToBeTold(share, opener != null);
+    }
+
+    /** Whether the others know how many run by share. */
+    boolean isTold() {
+        return inside.isTold();
+    }
+
+    void told(int share) {
+        inside.told(share, opener != null);
+    }
+
+    /** Another replica runs so many calls more than its share. */
+    void overElsewhere(String replica, int calls) {
+        inside.overElsewhere(replica, calls);
+    }
+
+    void goneElsewhere(String replica) {
+        inside.goneElsewhere(replica);
+    }
+
+    void keepOnly(Set<String> replicas) {
+        inside.keepOnly(replicas);
     }
 
     /** Another replica has told what it used. */
     void usedElsewhere(int calls, long at, long now) {
-        if (own != null) {
-            all = all == null ? own.copy() : all;
-            all.add(calls, at, now);
+        if (used != null) {
+            used.elsewhere(calls, at, now);
         }
     }
 
     /** How many calls the others are to be told of now that so many more have begun; 0 for not yet. */
     int toTell(int permits, int share) {
-        if (own == null || limit.window().toMillis() < TOLD_FROM_MILLIS) {
-            return 0;
-        }
-        untold += permits;
-        int told = untold >= Math.max(1, share / TOLD_PARTS) ? untold : 0;
-        untold -= told;
-        return told;
+        return used == null ? 0 : used.toTell(permits, share);
     }
 
     /** Somebody was told to stay away until then. */
@@ -189,73 +224,12 @@ final class Scope {
         return Math.min(LONGEST_BACKOFF, 1000L << Math.min(6, strikes++));
     }
 
-    void join(Waiter waiter) {
-        waiter.at = this;
-        queue(waiter.lane).add(waiter);
-        waiting(waiter.lane, 1);
-    }
-
-    /** It waits here no more, and its entry is dropped when it comes to the front. */
-    void quit(Waiter waiter) {
-        waiter.at = null;
-        waiting(waiter.lane, -1);
-        for (Lane lane : Lane.ALL) {
-            Queue<Waiter> queue = queue(lane);
-            while (!queue.isEmpty() && queue.peek().at != this) {
-                queue.poll();
-            }
-        }
-    }
-
-    /** Whose turn it is; only where somebody waits. */
-    Waiter next() {
-        boolean background = interactiveWaiting == 0 || (syncWaiting > 0 && sinceSync >= ONE_IN - 1);
-        return queue(background ? Lane.SYNC : Lane.INTERACTIVE).peek();
-    }
-
-    void gone(Lane lane) {
-        sinceSync = lane == Lane.SYNC || syncWaiting == 0 ? 0 : sinceSync + 1;
-    }
-
-    List<Waiter> everybody() {
-        return Stream.concat(interactive.stream(), sync.stream())
-                .filter(waiter -> waiter.at == this)
-                .distinct()
-                .toList();
-    }
-
-    /** Calls that go before somebody who comes now. */
-    int ahead(Lane lane) {
-        return switch (lane) {
-            case INTERACTIVE -> interactiveWaiting;
-            case SYNC -> interactiveWaiting + syncWaiting;
-        };
-    }
-
-    int waiting() {
-        return interactiveWaiting + syncWaiting;
-    }
-
-    private Queue<Waiter> queue(Lane lane) {
-        return switch (lane) {
-            case INTERACTIVE -> interactive;
-            case SYNC -> sync;
-        };
-    }
-
-    private void waiting(Lane lane, int more) {
-        switch (lane) {
-            case INTERACTIVE -> interactiveWaiting += more;
-            case SYNC -> syncWaiting += more;
-        }
-    }
-
     /** Whether it can be forgotten. */
     boolean idle(long now) {
         return wanted == 0
-                && inside == 0
-                && (own == null || own.used(now) == 0)
-                && (all == null || all.used(now) == 0)
+                && inside.nobody()
+                && byTurnsUntil < now
+                && (used == null || used.nothing(now))
                 && now - closedUntil > LONGEST_BACKOFF;
     }
 }

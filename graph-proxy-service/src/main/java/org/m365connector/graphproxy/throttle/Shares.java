@@ -6,6 +6,9 @@ interface Shares {
     /** Whether the others leave it its whole share now. */
     boolean whole();
 
-    /** At least 1. */
+    /** 0 where there is none: the others have to be asked, or nothing is surely ours. */
     int of(Need need, boolean whole);
+
+    /** Whether it cannot be taken so, since the others have to be asked first. */
+    boolean asksOthers(Need need, int share, boolean whole);
 }

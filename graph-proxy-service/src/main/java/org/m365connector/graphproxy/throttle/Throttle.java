@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,22 +12,12 @@ import java.util.UUID;
 /** The governor of one replica with everything it needs; without one where it is switched off. */
 public final class Throttle implements AutoCloseable {
 
-    /** After that long without Kafka it goes without the others. */
-    private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
-
     private final Limits limits;
     private final Clock clock;
     private final Optional<Parts> parts;
 
     private record Parts(
-            Governor governor,
-            Turns turns,
-            Fleet fleet,
-            Crowd crowd,
-            Hearing hearing,
-            ThrottlingTopic topic,
-            Time time,
-            long startedAt) {}
+            Governor governor, Turns turns, Fleet fleet, Crowd crowd, Hearing hearing, ThrottlingTopic topic) {}
 
     private Throttle(Limits limits, Clock clock, Optional<Parts> parts) {
         this.limits = limits;
@@ -45,24 +34,21 @@ public final class Throttle implements AutoCloseable {
         }
         String self = UUID.randomUUID().toString();
         Fleet fleet = new Fleet(self, config.replicaSilence());
-        Hearing hearing = new Hearing(time, config.replicaSilence());
-        ThrottlingTopic topic = new ThrottlingTopic(self, kafkaConfig, topicName, fleet, hearing, clock, time);
-        Turns turns = new Turns(self, time, topic::tell);
+        Hearing hearing = new Hearing(time, config.replicaSilence(), fleet::settled);
+        ThrottlingTopic topic = new ThrottlingTopic(self, kafkaConfig, topicName, clock, time);
+        Turns turns = new Turns(self, time, fleet, topic::tell);
         Crowd crowd = new Crowd(config.queue(), config.waiting());
         Governor governor = new Governor(
                 self,
                 fleet,
-                hearing::heard,
+                hearing,
                 turns,
                 new Governor.Patience(config.interactiveWait(), config.syncWait()),
                 crowd,
                 time,
                 topic::tell);
-        topic.start(governor, turns);
-        return new Throttle(
-                limits,
-                clock,
-                Optional.of(new Parts(governor, turns, fleet, crowd, hearing, topic, time, time.millis())));
+        topic.start(new ReplicaNews(self, fleet, hearing, governor.apps(), turns, time));
+        return new Throttle(limits, clock, Optional.of(new Parts(governor, turns, fleet, crowd, hearing, topic)));
     }
 
     public GraphScopes scopes() {
@@ -80,10 +66,12 @@ public final class Throttle implements AutoCloseable {
                 : parts.get().governor().ask(demand, lane).map(Optional::of);
     }
 
-    /** Whether the other replicas have made room, or there is nobody to be heard: it stays so, also when Kafka goes away. */
+    /**
+     * Whether the other replicas have made room: it stays so, also when Kafka goes away. Whoever has never heard of them has no share, not
+     * even a small one.
+     */
     public boolean ready() {
-        return parts.map(p -> p.hearing().everHeard() || p.time().millis() - p.startedAt() > PATIENCE_MILLIS)
-                .orElse(true);
+        return parts.map(p -> p.hearing().everHeard()).orElse(true);
     }
 
     /** Whether this replica has its whole share now. */
@@ -102,7 +90,7 @@ public final class Throttle implements AutoCloseable {
 
     /** Forgets what nobody uses. To be called now and then. */
     public void sweep() {
-        parts.ifPresent(p -> p.governor().sweep());
+        parts.ifPresent(p -> p.governor().apps().sweep());
     }
 
     public void measure(MeterRegistry meters) {

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,10 +24,6 @@ import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.Reading;
 import org.m365connector.events.ReplicaAlive;
-import org.m365connector.events.ScopeThrottled;
-import org.m365connector.events.ScopeUsed;
-import org.m365connector.events.TurnEnded;
-import org.m365connector.events.TurnTaken;
 
 /**
  * What the replicas tell each other on {@code m365.throttling}: that they are there, what a 429 taught them, what they used, whose
@@ -56,8 +51,6 @@ final class ThrottlingTopic implements AutoCloseable {
     private final Map<String, Object> kafkaConfig;
     private final String topic;
     private final TopicPartition partition;
-    private final Fleet fleet;
-    private final Hearing hearing;
     private final Time time;
     private final Teller teller;
     private final Thread thread;
@@ -72,36 +65,25 @@ final class ThrottlingTopic implements AutoCloseable {
     /** Our first word: what stands before it is read back. */
     private long first = -1;
 
-    private Governor governor;
-    private Turns turns;
+    private ReplicaNews news;
     private boolean warned;
     private volatile Consumer<String, byte[]> consumer;
     private volatile boolean closing;
 
     /** @param clock for the times that events carry, which nobody counts by */
-    ThrottlingTopic(
-            String self,
-            Map<String, Object> kafkaConfig,
-            String topic,
-            Fleet fleet,
-            Hearing hearing,
-            Clock clock,
-            Time time) {
+    ThrottlingTopic(String self, Map<String, Object> kafkaConfig, String topic, Clock clock, Time time) {
         this.self = self;
         this.kafkaConfig = kafkaConfig;
         this.topic = topic;
-        this.fleet = fleet;
-        this.hearing = hearing;
         this.time = time;
         partition = new TopicPartition(topic, Teller.PARTITION);
-        teller = new Teller(self, kafkaConfig, topic, clock);
+        teller = new Teller(self, kafkaConfig, topic, clock, time);
         thread = new Thread(this::run, "throttling-topic");
         thread.setDaemon(true);
     }
 
-    void start(Governor toldGovernor, Turns toldTurns) {
-        governor = toldGovernor;
-        turns = toldTurns;
+    void start(ReplicaNews told) {
+        news = told;
         thread.start();
     }
 
@@ -151,7 +133,6 @@ final class ThrottlingTopic implements AutoCloseable {
             if (time.millis() >= nextHeartbeat) {
                 nextHeartbeat = time.millis() + HEARTBEAT_MILLIS;
                 sayThatWeAreThere();
-                turns.sweep();
             }
             for (ConsumerRecord<String, byte[]> record : kafka.poll(POLL)) {
                 if (first >= 0) {
@@ -170,7 +151,7 @@ final class ThrottlingTopic implements AutoCloseable {
             said.remove(said.keySet().iterator().next());
         }
         long now = time.millis();
-        said.put(teller.tell(new ReplicaAlive(self, false)), now);
+        said.put(teller.tell(news.ofOurselves()), now);
     }
 
     /** Whether it is a word of ours. Before the first of them we know nothing of the broker's clock. */
@@ -202,36 +183,16 @@ final class ThrottlingTopic implements AutoCloseable {
                     "not understood topic=%s offset=%d cause=%s",
                     topic, record.offset(), e.getClass().getSimpleName());
         }
-        if (record.offset() >= first && !hearing.isCaughtUp()) {
-            turns.keepOnly(fleet.names());
-            LOG.infof("replicas that share graph's limits count=%d", fleet.alive());
-            hearing.caughtUp(fleet.members() == 1);
+        if (record.offset() >= first) {
+            news.caughtUp();
         }
     }
 
     private void hear(Event<JsonNode> event, ConsumerRecord<String, byte[]> record) throws JsonProcessingException {
-        long now = time.millis();
-        long age = age(record, now);
-        long at = now - age;
-        switch (event.type()) {
-            case ReplicaAlive.TYPE -> {
-                heardSelf(event.id(), record);
-                heard(as(ReplicaAlive.class, event), at, now);
-            }
-            case ScopeThrottled.TYPE -> governor.heard(as(ScopeThrottled.class, event), age);
-            case ScopeUsed.TYPE -> governor.heard(as(ScopeUsed.class, event), at);
-            case TurnTaken.TYPE -> {
-                TurnTaken turn = as(TurnTaken.class, event);
-                turns.heard(turn, at);
-                governor.heard(turn, at);
-            }
-            case TurnEnded.TYPE -> turns.heard(as(TurnEnded.class, event));
-            default -> LOG.debugf("unknown news type=%s", event.type());
+        if (event.type().equals(ReplicaAlive.TYPE)) {
+            heardSelf(event.id(), record);
         }
-    }
-
-    private static <T> T as(Class<T> type, Event<JsonNode> event) throws JsonProcessingException {
-        return EventCodec.json().treeToValue(event.data(), type);
+        news.hear(event, age(record, time.millis()));
     }
 
     private void heardSelf(String id, ConsumerRecord<String, byte[]> record) {
@@ -241,9 +202,7 @@ final class ThrottlingTopic implements AutoCloseable {
             if (brokersTime(record)) {
                 broker.heard(saidAt, record.timestamp(), now);
             }
-            alive(self, now - age(record, now), now);
-            hearing.heardSelf(saidAt);
-            turns.answers();
+            news.heardSelf(saidAt, now - age(record, now));
         }
     }
 
@@ -259,36 +218,6 @@ final class ThrottlingTopic implements AutoCloseable {
             LOG.warnf("topic without the broker's times topic=%s wanted=message.timestamp.type=LogAppendTime", topic);
         }
         return brokers;
-    }
-
-    private void heard(ReplicaAlive event, long at, long now) {
-        if (event.replica().equals(self)) {
-            return;
-        }
-        if (event.leaving()) {
-            int before = fleet.alive();
-            fleet.left(event.replica());
-            turns.gone(event.replica());
-            logCount(before);
-        } else {
-            alive(event.replica(), at, now);
-        }
-    }
-
-    private void alive(String replica, long at, long now) {
-        int before = fleet.alive();
-        Set<String> gone = fleet.heard(replica, at, now);
-        // What is read back makes everybody silent who speaks again a moment later.
-        if (hearing.isCaughtUp()) {
-            gone.forEach(turns::gone);
-            logCount(before);
-        }
-    }
-
-    private void logCount(int before) {
-        if (fleet.alive() != before) {
-            LOG.infof("replicas that share graph's limits count=%d", fleet.alive());
-        }
     }
 
     private void pause() {
@@ -312,7 +241,7 @@ final class ThrottlingTopic implements AutoCloseable {
         return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** The others need not wait until it is clear that we are gone. It is the last that we say. */
+    /** The others need not wait until it is clear that we are gone, unless calls of ours still run. It is the last that we say. */
     @Override
     public void close() {
         closing = true;
@@ -325,7 +254,7 @@ final class ThrottlingTopic implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        teller.tell(new ReplicaAlive(self, true));
+        news.farewell().ifPresent(teller::tell);
         teller.close();
     }
 }

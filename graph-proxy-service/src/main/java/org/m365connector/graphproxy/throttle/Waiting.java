@@ -39,14 +39,14 @@ final class Waiting {
     }
 
     private void join(Waiter waiter, Scope scope) {
-        scope.join(waiter);
+        scope.queue().join(waiter);
         busy.add(scope);
     }
 
     private void part(Waiter waiter) {
         Scope scope = waiter.at;
-        scope.quit(waiter);
-        if (scope.waiting() == 0) {
+        scope.queue().quit(waiter);
+        if (scope.queue().waiting() == 0) {
             busy.remove(scope);
         }
     }

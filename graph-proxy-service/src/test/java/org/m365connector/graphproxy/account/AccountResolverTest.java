@@ -205,8 +205,8 @@ class AccountResolverTest {
     @Test
     void processesOfAPortalWithoutAUserRunAsItsTechnicalUser() {
         assign(ADA, "current-user*");
-        AssignmentsRecord everybody =
-                new AssignmentsRecord(DEMO, MAIN, AssignmentsRecord.DEFAULT, 1, List.of(), Optional.of(ADA));
+        AssignmentsRecord everybody = new AssignmentsRecord(
+                DEMO, MAIN, AssignmentsRecord.DEFAULT, 1, List.of(), Optional.of(ADA), Optional.empty());
         assignments.put(everybody.key(), everybody);
 
         assertThat(resolve(PORTAL, null, null).id()).isEqualTo(AccountId.ofUser(ADA));

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -66,11 +67,33 @@ class OutletIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {20})
+    void whatIsLeftAtAStopInTheMiddleOfAnOutageIsCounted(long gatheringMillis) {
+        KafkaProcess kafka = KafkaProcess.start();
+        kafka.createTopic("t", 1, Map.of());
+        Outlet outlet = new Outlet(
+                "test",
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                IMPATIENT,
+                1_000,
+                Duration.ofMillis(gatheringMillis));
+        offer(outlet, 10);
+        await().atMost(Duration.ofSeconds(60)).until(() -> outlet.sent() == 10);
+        kafka.close();
+        offer(outlet, 300);
+
+        outlet.close();
+        offer(outlet, 5);
+
+        assertThat(outlet.sent() + outlet.dropped()).isEqualTo(315);
+    }
+
     private static void offer(Outlet outlet, int count) {
         byte[] value = new byte[1_000];
         ThreadLocalRandom.current().nextBytes(value);
         for (int i = 0; i < count; i++) {
-            outlet.offer(() -> new ProducerRecord<>("t", "k", value));
+            outlet.offer(() -> Optional.of(new ProducerRecord<>("t", "k", value)));
         }
     }
 }

@@ -3,12 +3,14 @@ package org.m365connector.graphproxy.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class HearingTest {
 
     private final FakeTime time = new FakeTime();
-    private final Hearing hearing = new Hearing(time, Duration.ofSeconds(5));
+    private final AtomicBoolean counted = new AtomicBoolean(true);
+    private final Hearing hearing = new Hearing(time, Duration.ofSeconds(5), counted::get);
 
     @Test
     void whoIsNewHasNothingBeforeItHasReadEverythingAndTheOthersHaveMadeRoom() {
@@ -45,6 +47,17 @@ class HearingTest {
                 .as("3 s after it was said, however late it was heard")
                 .isFalse();
         assertThat(hearing.everHeard()).isTrue();
+    }
+
+    @Test
+    void whoIsNoLongerHeardIsNotMissedYet() {
+        hearing.heardSelf(time.millis());
+        hearing.caughtUp(true);
+        time.pass(10_000);
+        assertThat(hearing.heard()).isFalse();
+        assertThat(hearing.missed()).as("the others may count it for so long").isFalse();
+        time.pass(1);
+        assertThat(hearing.missed()).isTrue();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -106,7 +107,7 @@ class ReplicasIT {
 
     private static Permit permit(Throttle replica, Demand demand) {
         Permit permit = answered(replica, demand).result().orElseThrow();
-        assertThat(permit.begin(true)).isTrue();
+        assertThat(permit.begin()).isEqualTo(Permit.Going.NOW);
         return permit;
     }
 
@@ -147,9 +148,9 @@ class ReplicasIT {
 
     @Test
     void whoStartsKnowsWhatIsClosedAndUsedUpAndInheritsNothingOfTheDead() {
-        tell("dead", ReplicaAlive.TYPE, new ReplicaAlive("dead", false), Duration.ofMinutes(10));
-        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", false), Duration.ZERO);
-        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", true), Duration.ZERO);
+        tell("dead", ReplicaAlive.TYPE, new ReplicaAlive("dead", false, Optional.empty()), Duration.ofMinutes(10));
+        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", false, Optional.empty()), Duration.ZERO);
+        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", true, Optional.empty()), Duration.ZERO);
         TurnTaken.Part part = new TurnTaken.Part("mailbox/m/row#at-once", 1, 0, 1);
         tell("app", TurnTaken.TYPE, new TurnTaken("app", "never there", 1, List.of(part)), Duration.ZERO);
         tell(
@@ -195,6 +196,63 @@ class ReplicasIT {
     }
 
     @Test
+    void whoComesWaitsForWhatIsStillInUse() {
+        Throttle first = start();
+        await().atMost(PATIENCE).until(first::heard);
+        List<Permit> running = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            running.add(permit(first, of("mailbox/m", FOUR_AT_ONCE)));
+        }
+        Throttle second = start();
+        await().atMost(PATIENCE).until(() -> second.heard() && first.replicas() == 2);
+
+        List<Future<Optional<Permit>>> waiting = List.of(
+                second.ask(of("mailbox/m", FOUR_AT_ONCE), Lane.SYNC),
+                second.ask(of("mailbox/m", FOUR_AT_ONCE), Lane.SYNC));
+        assertThat(waiting).noneMatch(Future::isComplete);
+
+        running.remove(0).release();
+        await().atMost(PATIENCE).until(() -> waiting.get(0).succeeded());
+        assertThat(waiting.get(1).isComplete()).isFalse();
+        running.remove(0).release();
+        await().atMost(PATIENCE).until(() -> waiting.get(1).succeeded());
+        assertThat(first.ask(of("mailbox/m", FOUR_AT_ONCE), Lane.SYNC).isComplete())
+                .as("two are its share")
+                .isFalse();
+    }
+
+    @Test
+    void aBatchThatIsMoreThanAShareGoesAloneWhereverTheOthersAre() {
+        startTwo();
+        Permit other = permit(replicas.get(1), of("mailbox/m", FOUR_AT_ONCE));
+        Demand five = Demand.together(
+                "app",
+                IntStream.range(0, 5)
+                        .mapToObj(i -> of("mailbox/m", FOUR_AT_ONCE))
+                        .toList());
+
+        List<Future<Optional<Permit>>> batches = new ArrayList<>();
+        replicas.forEach(replica -> batches.add(replica.ask(five, Lane.SYNC)));
+        // It stands in line, and waits for the other one's call; the other batch waits for that where it is.
+        await().atMost(PATIENCE).until(() -> replicas.get(0).open() == 3);
+        assertThat(batches).noneMatch(Future::isComplete);
+
+        other.release();
+
+        await().atMost(PATIENCE).until(() -> batches.stream().anyMatch(Future::isComplete));
+        Future<Optional<Permit>> goesFirst =
+                batches.stream().filter(Future::isComplete).findFirst().orElseThrow();
+        batches.remove(goesFirst);
+        Future<Optional<Permit>> single = replicas.get(1).ask(of("mailbox/m", FOUR_AT_ONCE), Lane.SYNC);
+        assertThat(batches.get(0).isComplete()).isFalse();
+
+        goesFirst.result().orElseThrow().release();
+        await().atMost(PATIENCE).until(batches.get(0)::isComplete);
+        batches.get(0).result().orElseThrow().release();
+        await().atMost(PATIENCE).until(single::succeeded);
+    }
+
+    @Test
     void withoutKafkaCallsGoOnWithHalfTheShareAndNothingIsLeft() throws Exception {
         startTwo();
         Permit held = permit(replicas.get(0), of("mailbox/m", ONE_AT_ONCE));
@@ -203,18 +261,17 @@ class ReplicasIT {
         held.release();
 
         List<Permit> half = new ArrayList<>();
+        List<Future<Optional<Permit>>> unknown = new ArrayList<>();
         for (Throttle replica : replicas) {
             half.add(permit(replica, of("mailbox/n", FOUR_AT_ONCE)));
             assertThat(replica.ask(of("mailbox/n", FOUR_AT_ONCE), Lane.SYNC).isComplete())
                     .isFalse();
-            Instant asked = Instant.now();
-            permit(replica, of("mailbox/alone", ONE_AT_ONCE)).release();
-            assertThat(Duration.between(asked, Instant.now()))
-                    .as("nobody is waited for")
-                    .isLessThan(Duration.ofSeconds(1));
+            unknown.add(replica.ask(of("mailbox/alone", ONE_AT_ONCE), Lane.INTERACTIVE));
             assertThat(replica.ready()).isTrue();
         }
         half.forEach(Permit::release);
+        await().atMost(PATIENCE).until(() -> unknown.stream().allMatch(Future::isComplete));
+        assertThat(unknown).as("neither can know whether the other one has it").allMatch(Future::failed);
 
         kafka.restart();
         for (Throttle replica : replicas) {

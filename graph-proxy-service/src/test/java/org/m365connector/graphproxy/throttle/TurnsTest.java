@@ -18,6 +18,28 @@ class TurnsTest {
 
     private static final List<String> NAMES = List.of("a", "b", "c");
 
+    private static final Peers PEERS = new Peers() {
+        @Override
+        public Set<String> names() {
+            return Set.copyOf(NAMES);
+        }
+
+        @Override
+        public int members() {
+            return NAMES.size();
+        }
+
+        @Override
+        public boolean agreed() {
+            return true;
+        }
+
+        @Override
+        public int reserved(int limit) {
+            return 0;
+        }
+    };
+
     private final FakeTime time = new FakeTime();
     private final List<Object> log = new ArrayList<>();
     private final Map<String, Turns> replicas = new HashMap<>();
@@ -25,7 +47,14 @@ class TurnsTest {
 
     TurnsTest() {
         NAMES.forEach(name -> {
-            replicas.put(name, new Turns(name, time, log::add));
+            replicas.put(name, new Turns(name, time, PEERS, log::add));
+            replicas.get(name).tell(new TurnScopes() {
+                @Override
+                public void goByTurns(String app, String scope, Limit limit, String opener, long until) {}
+
+                @Override
+                public void areShared(String app, String scope) {}
+            });
             read.put(name, 0);
         });
     }
@@ -55,7 +84,7 @@ class TurnsTest {
 
     @Test
     void callsInATimeBeginOneWindowApartWhicheverReplicaTheyAreOf() {
-        List<Future<Turns.Turn>> turns = new ArrayList<>();
+        List<Future<Turn>> turns = new ArrayList<>();
         for (String name : List.of("a", "b", "a", "c")) {
             turns.add(replicas.get(name)
                     .take("app", List.of(oneASecond("channel/x")))
@@ -79,10 +108,10 @@ class TurnsTest {
     void aCallOfTwoScopesBeginsWhenBothAreFree() {
         replicas.get("a").take("app", List.of(oneASecond("channel/x")));
         replicas.get("b").take("app", List.of(oneASecond("channel/x")));
-        Future<Turns.Turn> both = replicas.get("c")
+        Future<Turn> both = replicas.get("c")
                 .take("app", List.of(oneASecond("channel/x"), oneASecond("user/u")))
                 .turn();
-        Future<Turns.Turn> user =
+        Future<Turn> user =
                 replicas.get("a").take("app", List.of(oneASecond("user/u"))).turn();
         deliverToAll();
 
@@ -92,13 +121,13 @@ class TurnsTest {
 
     @Test
     void neverMoreAtOnceThanTheLimitWhateverTheOthersKnowAndEverybodyComesToHisTurn() {
-        List<Future<Turns.Turn>> turns = new ArrayList<>();
+        List<Future<Turn>> turns = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             turns.add(replicas.get(NAMES.get(i % 3))
                     .take("app", List.of(twoAtOnce("mailbox/m")))
                     .turn());
         }
-        List<Future<Turns.Turn>> inside = new ArrayList<>();
+        List<Future<Turn>> inside = new ArrayList<>();
         int done = 0;
         for (int round = 0; done < 9 && round < 100; round++) {
             // News reach one replica at a time.
@@ -112,7 +141,7 @@ class TurnsTest {
                     });
             assertThat(inside).hasSizeLessThanOrEqualTo(2);
             if (!inside.isEmpty() && round % 2 == 0) {
-                inside.remove(0).result().end().run();
+                inside.remove(0).result().end();
                 done++;
             }
         }
@@ -148,7 +177,7 @@ class TurnsTest {
     void whatADeadReplicaHeldIsFree() {
         replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
         replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m")));
-        Future<Turns.Turn> waits =
+        Future<Turn> waits =
                 replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m"))).turn();
         deliverToAll();
         assertThat(waits.isComplete()).isFalse();
@@ -160,7 +189,7 @@ class TurnsTest {
 
     @Test
     void aTopicThatIsSilentIsNotWaitedFor() {
-        Future<Turns.Turn> turn =
+        Future<Turn> turn =
                 replicas.get("a").take("app", List.of(twoAtOnce("mailbox/m"))).turn();
         time.pass(1_000);
         assertThat(turn.failed()).isTrue();
@@ -174,7 +203,7 @@ class TurnsTest {
         assertThat(log.get(log.size() - 1)).isInstanceOf(TurnEnded.class);
         deliverToAll();
         replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m")));
-        Future<Turns.Turn> second =
+        Future<Turn> second =
                 replicas.get("b").take("app", List.of(twoAtOnce("mailbox/m"))).turn();
         deliverToAll();
         assertThat(second.succeeded()).isTrue();
@@ -182,12 +211,12 @@ class TurnsTest {
 
     @Test
     void anEndThatIsLostIsSaidAgain() {
-        Future<Turns.Turn> held =
+        Future<Turn> held =
                 replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
-        Future<Turns.Turn> waits =
+        Future<Turn> waits =
                 replicas.get("b").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
         deliverToAll();
-        held.result().end().run();
+        held.result().end();
         assertThat(log.remove(log.size() - 1)).isInstanceOf(TurnEnded.class);
 
         time.pass(4_000);
@@ -200,15 +229,15 @@ class TurnsTest {
 
     @Test
     void whoGivesUpIsPassedOver() {
-        Future<Turns.Turn> held =
+        Future<Turn> held =
                 replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
         Turns.Asked first = replicas.get("b").take("app", List.of(oneAtOnce("mailbox/m")));
-        Future<Turns.Turn> second =
+        Future<Turn> second =
                 replicas.get("c").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
         deliverToAll();
 
         first.giveUp().run();
-        held.result().end().run();
+        held.result().end();
         deliverToAll();
 
         assertThat(second.succeeded()).isTrue();
@@ -221,11 +250,31 @@ class TurnsTest {
         deliver("b");
         replicas.get("b").keepOnly(Set.of("b", "c"));
 
-        Future<Turns.Turn> turn =
+        Future<Turn> turn =
                 replicas.get("b").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
         deliver("b");
 
         assertThat(turn.succeeded()).isTrue();
+    }
+
+    @Test
+    void whoHasBeenAwayGivesBackWhatTheOthersMayHaveForgotten() {
+        Future<Turn> runs =
+                replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        Future<Turn> waits =
+                replicas.get("a").take("app", List.of(oneAtOnce("mailbox/m"))).turn();
+        deliverToAll();
+        assertThat(runs.succeeded()).isTrue();
+        // To b it was lost, to c it was not.
+        replicas.get("b").gone("a");
+
+        replicas.get("a").haveBeenAway();
+        deliverToAll();
+
+        assertThat(waits.failed()).as("it asks again").isTrue();
+        assertThat(NAMES).allMatch(name -> replicas.get(name).open() == 0);
+        runs.result().end();
+        assertThat(replicas.get("a").open()).isZero();
     }
 
     @Test

@@ -64,8 +64,12 @@ final class KafkaNode {
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("log.cleaner.dedupe.buffer.size", "2097152");
 
-        // After a kill -9 the controller waits so long until it believes that the old broker is gone.
-        properties.put("broker.session.timeout.ms", "4000");
+        // After a kill -9 the controller waits so long until it believes that the old broker is gone. Before the first
+        // there is
+        // none, and on a busy machine a broker may be silent for a while; but it is the longest pause between its
+        // attempts to
+        // register as well.
+        properties.put("broker.session.timeout.ms", isFormatted(directory) ? "4000" : "15000");
         properties.put("broker.heartbeat.interval.ms", "1000");
 
         // Transactions of killed producers are looked for each second instead of each ten.
@@ -76,8 +80,12 @@ final class KafkaNode {
         return properties;
     }
 
+    private static boolean isFormatted(Path directory) {
+        return Files.exists(directory.resolve("log").resolve("meta.properties"));
+    }
+
     private static void format(Path directory, Properties properties) {
-        if (Files.exists(directory.resolve("log").resolve("meta.properties"))) {
+        if (isFormatted(directory)) {
             return;
         }
         Directories.create(directory);

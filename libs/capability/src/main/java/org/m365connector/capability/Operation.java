@@ -66,6 +66,11 @@ public record Operation(String method, List<String> segments, boolean namesByVal
      */
     private static boolean add(List<String> segments, String raw) {
         String segment = (raw.indexOf('%') < 0 ? raw : decode(raw)).toLowerCase(Locale.ROOT);
+        if (segment.indexOf('/') >= 0) {
+            // A file's path in one segment, which means the same as in several.
+            segments.addAll(List.of(segment.split("/", -1)));
+            return false;
+        }
         if (segment.startsWith(NAMESPACE)) {
             segment = segment.substring(NAMESPACE.length());
         }

@@ -18,17 +18,26 @@ public final class PathSafety {
         return segment.equals("v1.0") || segment.equals("beta");
     }
 
-    /** @param path raw, as it is sent, without the query */
+    /**
+     * Encoded slashes are refused but for those of a file's path in place of its id, see {@link FilePath}.
+     *
+     * @param path raw, as it is sent, without the query
+     */
     public static Optional<String> objectionToPath(String path) {
         int segmentStart = 0;
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
             if (c == '%') {
                 Optional<String> objection = objectionToEncoded(path, i);
-                if (objection.isPresent()) {
+                if (objection.isEmpty()) {
+                    i += 2;
+                    continue;
+                }
+                int end = endOfSegment(path, i);
+                if (decoded(path, i) != '/' || !FilePath.isOne(path, segmentStart, end)) {
                     return objection;
                 }
-                i += 2;
+                i = end - 1;
             } else if (c == '/') {
                 if (isDotSegment(path, segmentStart, i)) {
                     return Optional.of("dot-segment");
@@ -56,6 +65,11 @@ public final class PathSafety {
             }
         }
         return NONE;
+    }
+
+    private static int endOfSegment(String path, int from) {
+        int slash = path.indexOf('/', from);
+        return slash < 0 ? path.length() : slash;
     }
 
     private static boolean isAllowed(char c) {

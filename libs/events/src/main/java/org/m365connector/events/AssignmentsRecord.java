@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param version rises with every change of this record
  * @param accounts what he may use; at most one is the default
  * @param technicalUser in the record of {@link #DEFAULT}: the portal user whom processes without a user run as
+ * @param rule which assignment says so; empty where nothing is assigned, and in records of earlier versions
  */
 public record AssignmentsRecord(
         PortalId portalId,
@@ -20,7 +21,8 @@ public record AssignmentsRecord(
         PortalUser portalUser,
         long version,
         List<Account> accounts,
-        Optional<PortalUser> technicalUser) {
+        Optional<PortalUser> technicalUser,
+        Optional<DecidingRule> rule) {
 
     /** Type of the event that carries this record. */
     public static final String TYPE = "assignments-changed.v1";
@@ -65,6 +67,7 @@ public record AssignmentsRecord(
     public AssignmentsRecord {
         accounts = accounts == null ? List.of() : List.copyOf(accounts);
         technicalUser = technicalUser == null ? Optional.empty() : technicalUser;
+        rule = rule == null ? Optional.empty() : rule;
     }
 
     public AssignmentsRecord(
@@ -73,7 +76,7 @@ public record AssignmentsRecord(
             PortalUser portalUser,
             long version,
             List<Account> accounts) {
-        this(portalId, registration, portalUser, version, accounts, Optional.empty());
+        this(portalId, registration, portalUser, version, accounts, Optional.empty(), Optional.empty());
     }
 
     /** The account that acts where the caller named this one, or none. */

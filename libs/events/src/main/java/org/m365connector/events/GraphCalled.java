@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param portalUser empty where a service acted for the portal itself
  * @param account as which; empty where the call was refused before that was known
  * @param assignments version of the record on {@code m365.assignments} that was obeyed; empty where none was, or none was reached
+ * @param rule which of his assignments that record obeys; empty where the record does not say, or none was reached
  * @param operation {@code GET /me/messages/{id}}
  * @param inside the operations of a batch
  * @param outcome {@code answered}, {@code refused} (by us, before Graph), {@code failed}, {@code abandoned} (by the caller)
@@ -23,6 +24,7 @@ public record GraphCalled(
         Optional<PortalUser> portalUser,
         Optional<AccountId> account,
         Optional<Long> assignments,
+        Optional<DecidingRule> rule,
         String operation,
         List<String> inside,
         String outcome,
@@ -40,6 +42,7 @@ public record GraphCalled(
         portalUser = portalUser == null ? Optional.empty() : portalUser;
         account = account == null ? Optional.empty() : account;
         assignments = assignments == null ? Optional.empty() : assignments;
+        rule = rule == null ? Optional.empty() : rule;
         inside = inside == null ? List.of() : List.copyOf(inside);
         requestId = requestId == null ? Optional.empty() : requestId;
         clientRequestId = clientRequestId == null ? Optional.empty() : clientRequestId;

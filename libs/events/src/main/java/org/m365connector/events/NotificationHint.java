@@ -7,13 +7,15 @@ import java.util.Optional;
  *
  * @param changeType {@code created}, {@code updated}, {@code deleted}; empty for a lifecycle notification
  * @param lifecycleEvent {@code reauthorizationRequired}, {@code subscriptionRemoved}, {@code missed}
+ * @param content the resource itself, encrypted; only where the watch wants notifications with it
  */
 public record NotificationHint(
         String watch,
         String subscriptionId,
         Optional<String> changeType,
         Optional<String> resource,
-        Optional<String> lifecycleEvent) {
+        Optional<String> lifecycleEvent,
+        Optional<EncryptedResource> content) {
 
     public static final String TYPE = "notification-received.v1";
 
@@ -21,5 +23,16 @@ public record NotificationHint(
         changeType = changeType == null ? Optional.empty() : changeType;
         resource = resource == null ? Optional.empty() : resource;
         lifecycleEvent = lifecycleEvent == null ? Optional.empty() : lifecycleEvent;
+        content = content == null ? Optional.empty() : content;
+    }
+
+    /** Without the resource itself. */
+    public NotificationHint(
+            String watch,
+            String subscriptionId,
+            Optional<String> changeType,
+            Optional<String> resource,
+            Optional<String> lifecycleEvent) {
+        this(watch, subscriptionId, changeType, resource, lifecycleEvent, Optional.empty());
     }
 }

@@ -1,11 +1,20 @@
 package org.m365connector.events;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * On {@code m365.throttling}, key the replica, every second: a replica of graph-proxy-service takes its share of Graph's limits.
  *
  * @param leaving whether it is the last time
+ * @param hears whom it leaves a share, itself included; nobody while it does not know what is said. Empty in words of before there
+ *     was this member
  */
-public record ReplicaAlive(String replica, boolean leaving) {
+public record ReplicaAlive(String replica, boolean leaving, Optional<List<String>> hears) {
 
     public static final String TYPE = "replica-alive.v1";
+
+    public ReplicaAlive {
+        hears = hears == null ? Optional.empty() : hears.map(List::copyOf);
+    }
 }

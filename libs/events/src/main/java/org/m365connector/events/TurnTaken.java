@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * On {@code m365.throttling}, key the app: a replica of graph-proxy-service wants to call where a limit is smaller than the number
- * of replicas. The order on the topic is the order in which they go.
+ * of replicas, or where a batch wants more than its share. The order on the topic is the order in which they go.
  *
  * @param number unique for the replica
  */

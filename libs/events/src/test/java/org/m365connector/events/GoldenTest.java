@@ -78,15 +78,26 @@ class GoldenTest {
                                                     Optional.of(List.of()),
                                                     Optional.of("ben@contoso.example")))),
                                     new AssignmentsRecord.Account(TEAM_BOT, false)),
-                            Optional.of(new PortalUser("0C0000000000000000000000000000000000000C")))),
+                            Optional.of(new PortalUser("0C0000000000000000000000000000000000000C")),
+                            Optional.of(new DecidingRule(DecidingRule.Kind.GROUP, Optional.of("sales"))))),
             Map.entry(
                     PortalUserChanged.TYPE,
                     new PortalUserChanged(
                             BEN, Map.of("emailBiz", "ben@contoso.example"), List.of("sales"), List.of("editor"))),
-            Map.entry(ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false)),
+            Map.entry(ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false, Optional.of(List.of(REPLICA)))),
             Map.entry(
                     ScopeThrottled.TYPE,
                     new ScopeThrottled(CLIENT_ID, "mailbox/b0000000-0000-4000-8000-00000000000b", REPLICA, 13_000)),
+            Map.entry(
+                    ScopeHeld.TYPE,
+                    new ScopeHeld(
+                            CLIENT_ID,
+                            REPLICA,
+                            "mailbox/b0000000-0000-4000-8000-00000000000b/outlook#at-once",
+                            4,
+                            3,
+                            2,
+                            Optional.of(REPLICA + "#17"))),
             Map.entry(
                     ScopeUsed.TYPE,
                     new ScopeUsed(
@@ -109,6 +120,7 @@ class GoldenTest {
                             Optional.of(BEN),
                             Optional.of(AccountId.ofUser(BEN)),
                             Optional.of(7L),
+                            Optional.of(new DecidingRule(DecidingRule.Kind.GROUP, Optional.of("sales"))),
                             "POST /$batch",
                             List.of("GET /me/messages/{id}", "POST /me/sendmail"),
                             "answered",
@@ -132,6 +144,17 @@ class GoldenTest {
                             Optional.of("ada@contoso.example"),
                             new MailSend.Message(
                                     "Milestone", HTML, List.of("clara@contoso.example"), List.of(), List.of()))),
+            Map.entry(
+                    WatchRequest.TYPE,
+                    new WatchRequest(
+                            "mail-folder",
+                            JSON.createObjectNode().put("folder", "inbox"),
+                            Optional.of(JSON.createObjectNode()
+                                    .put("from", "@contoso.example")
+                                    .put("unread", true)),
+                            true,
+                            false,
+                            true)),
             Map.entry(
                     TeamsMessageSend.TYPE,
                     new TeamsMessageSend(
@@ -192,6 +215,37 @@ class GoldenTest {
             Map.entry(Change.Kind.UPDATED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\",\"isRead\":true}")),
             Map.entry(Change.Kind.DELETED.type(Change.MAIL), change("{\"id\":\"AAMkAD=\"}")),
             Map.entry(
+                    Change.Kind.CREATED.type(Change.MAIL_FOLDER),
+                    change("{\"id\":\"AAMkAF=\",\"displayName\":\"Orders\"}")),
+            Map.entry(
+                    Change.Kind.UPDATED.type(Change.MAIL_FOLDER),
+                    change("{\"id\":\"AAMkAF=\",\"displayName\":\"Orders\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.MAIL_FOLDER), change("{\"id\":\"AAMkAF=\"}")),
+            Map.entry(
+                    Change.Kind.CREATED.type(Change.CONTACT),
+                    change("{\"id\":\"AAkALc=\",\"displayName\":\"Grace Hopper\"}")),
+            Map.entry(
+                    Change.Kind.UPDATED.type(Change.CONTACT),
+                    change("{\"id\":\"AAkALc=\",\"displayName\":\"Grace Hopper\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.CONTACT), change("{\"id\":\"AAkALc=\"}")),
+            Map.entry(Change.Kind.CREATED.type(Change.DRIVE_ITEM), change("{\"id\":\"01ABC\",\"name\":\"Plan.txt\"}")),
+            Map.entry(Change.Kind.UPDATED.type(Change.DRIVE_ITEM), change("{\"id\":\"01ABC\",\"name\":\"Plan.txt\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.DRIVE_ITEM), change("{\"id\":\"01ABC\"}")),
+            Map.entry(Change.Kind.CREATED.type(Change.EVENT), change("{\"id\":\"AAMkAG=\",\"subject\":\"Review\"}")),
+            Map.entry(Change.Kind.UPDATED.type(Change.EVENT), change("{\"id\":\"AAMkAG=\",\"subject\":\"Review\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.EVENT), change("{\"id\":\"AAMkAG=\"}")),
+            Map.entry(
+                    Change.Kind.CREATED.type(Change.CHAT_MESSAGE), change("{\"id\":\"1616990032035\",\"etag\":\"1\"}")),
+            Map.entry(
+                    Change.Kind.UPDATED.type(Change.CHAT_MESSAGE), change("{\"id\":\"1616990032035\",\"etag\":\"1\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.CHAT_MESSAGE), change("{\"id\":\"1616990032035\"}")),
+            Map.entry(Change.Kind.CREATED.type(Change.CHAT), change("{\"id\":\"19:a\",\"topic\":\"Lunch\"}")),
+            Map.entry(Change.Kind.UPDATED.type(Change.CHAT), change("{\"id\":\"19:a\",\"topic\":\"Lunch\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.CHAT), change("{\"id\":\"19:a\"}")),
+            Map.entry(Change.Kind.CREATED.type(Change.CHANNEL), change("{\"id\":\"19:c\",\"displayName\":\"Risks\"}")),
+            Map.entry(Change.Kind.UPDATED.type(Change.CHANNEL), change("{\"id\":\"19:c\",\"displayName\":\"Risks\"}")),
+            Map.entry(Change.Kind.DELETED.type(Change.CHANNEL), change("{\"id\":\"19:c\"}")),
+            Map.entry(
                     Change.Kind.CREATED.type(Change.CHANNEL_MESSAGE),
                     change("{\"id\":\"1616990032035\",\"etag\":\"1\"}")),
             Map.entry(
@@ -205,7 +259,16 @@ class GoldenTest {
                             "76222963-cc7b-42d2-882d-8aaa69cb2ba3",
                             Optional.of("created"),
                             Optional.of("Users/a/Messages/b"),
-                            Optional.empty())));
+                            Optional.empty(),
+                            Optional.of(new EncryptedResource(
+                                    "ZGF0YQ==",
+                                    "a2V5",
+                                    "c2lnbmF0dXJl",
+                                    "2026-11-22-1",
+                                    "b",
+                                    Optional.of("W/\"CQAAABYA\""),
+                                    "7e0ad5c1-2f4a-4c1b-9a52-3f0c8d5e1a01",
+                                    List.of("e30.e30.c2ln"))))));
 
     @TestFactory
     Stream<DynamicTest> everyTypeLooksLikeItsGoldenFileAndReadsBackEqual() {

@@ -50,6 +50,7 @@ final class OutboxRelay implements AutoCloseable {
     private final Interval looks = new Interval(BETWEEN_LOOKS);
     private final Interval cleanups = new Interval(BETWEEN_CLEANUPS);
     private Publisher publisher;
+    private Publisher.Packing packing = Publisher.Packing.TOGETHER;
     private long epoch = NOT_LEADING;
     private Duration pause = FIRST_PAUSE;
 
@@ -91,6 +92,10 @@ final class OutboxRelay implements AutoCloseable {
         while (stopped.getCount() > 0) {
             try {
                 turn();
+            } catch (Publisher.EndlessSplitException e) {
+                // For good: the topic with its low limit stays.
+                packing = Publisher.Packing.SINGLY;
+                trouble(e);
             } catch (SQLException | KafkaException e) {
                 trouble(e);
             } catch (RuntimeException | Error e) {
@@ -139,7 +144,7 @@ final class OutboxRelay implements AutoCloseable {
         if (held.isEmpty()) {
             return;
         }
-        publisher = Publisher.open(settings.name(), kafka, settings.patience());
+        publisher = Publisher.open(settings.name(), kafka, settings.patience(), packing);
         epoch = held.getAsLong();
         deleteWhatHasReceipts();
         leader.set(1);

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -45,6 +47,35 @@ final class Publisher implements AutoCloseable {
         record Refused(Map<OutboxRow, String> reasons) implements Outcome {}
     }
 
+    /** How the records of a transaction travel. */
+    enum Packing {
+
+        /** As the client does by default: many records of a partition in one batch. Several times as fast. */
+        TOGETHER,
+
+        /** Each record is a batch, so that none is refused for the size of its neighbours. */
+        SINGLY
+    }
+
+    /**
+     * The client splits a batch that its topic does not take into one of the same size, without end and beyond every timeout, if
+     * the topic's {@code max.message.bytes} is below its own {@code batch.size} (KAFKA-8350, which 4.2 ends). Such records have
+     * to go {@link Packing#SINGLY}.
+     */
+    static final class EndlessSplitException extends KafkaException {
+
+        private static final long serialVersionUID = 1;
+
+        EndlessSplitException(double splits, int rows) {
+            super(
+                    "Kafka's client split batches %.0f times for %d records: max.message.bytes of a topic is below batch.size"
+                            .formatted(splits, rows));
+        }
+    }
+
+    /** How often it is looked whether the client still gets on. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
     /**
      * Twice what a topic takes by default: a dead letter is the record, however large, with more headers. Other topics have a limit
      * of their own, which the broker keeps.
@@ -56,11 +87,11 @@ final class Publisher implements AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final Set<String> knownTopics = new HashSet<>();
 
-    private Publisher(String name, Map<String, Object> kafka, Duration patience) {
+    private Publisher(String name, Map<String, Object> kafka, Duration patience, Packing packing) {
         this.name = name;
         this.adminConfig = adminConfig(kafka, patience);
         this.producer = new KafkaProducer<>(
-                producerConfig(name, kafka, patience), new StringSerializer(), new ByteArraySerializer());
+                producerConfig(name, kafka, patience, packing), new StringSerializer(), new ByteArraySerializer());
     }
 
     /**
@@ -68,8 +99,8 @@ final class Publisher implements AutoCloseable {
      * @param patience how long Kafka may take for one step
      * @throws KafkaException if the broker is away
      */
-    static Publisher open(String name, Map<String, Object> kafka, Duration patience) {
-        var publisher = new Publisher(name, kafka, patience);
+    static Publisher open(String name, Map<String, Object> kafka, Duration patience, Packing packing) {
+        var publisher = new Publisher(name, kafka, patience, packing);
         try {
             publisher.producer.initTransactions();
             return publisher;
@@ -96,12 +127,14 @@ final class Publisher implements AutoCloseable {
      * Publishes all of the rows or none, and awaits that.
      *
      * @throws KafkaException if the broker is away or if we have been fenced
+     * @throws EndlessSplitException if the records have to go singly
      */
     Outcome publish(List<OutboxRow> rows) {
         Map<OutboxRow, String> refused = inMissingTopics(rows);
         if (!refused.isEmpty()) {
             return new Outcome.Refused(refused);
         }
+        double splitsBefore = splits();
         producer.beginTransaction();
         var sent = new LinkedHashMap<OutboxRow, Future<RecordMetadata>>();
         KafkaException failure = null;
@@ -114,12 +147,13 @@ final class Publisher implements AutoCloseable {
                 break;
             }
         }
-        producer.flush();
 
         var places = new ArrayList<RecordMetadata>();
         for (var entry : sent.entrySet()) {
             try {
-                places.add(get(entry.getValue()));
+                places.add(await(entry.getValue(), rows.size(), splitsBefore));
+            } catch (EndlessSplitException e) {
+                throw e;
             } catch (KafkaException e) {
                 if (isRefusal(e)) {
                     refused.put(entry.getKey(), reason(e));
@@ -138,6 +172,32 @@ final class Publisher implements AutoCloseable {
         addReceipt(rows, places.get(0));
         producer.commitTransaction();
         return new Outcome.Published();
+    }
+
+    /** Each record's end, which the client promises within the time of delivery, but for batches that it splits for ever. */
+    private RecordMetadata await(Future<RecordMetadata> future, int rows, double splitsBefore) {
+        while (true) {
+            try {
+                return future.get(BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                double splits = splits() - splitsBefore;
+                if (splits > rows) {
+                    throw new EndlessSplitException(splits, rows);
+                }
+            } catch (ExecutionException e) {
+                throw asKafkaException(e);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
+    }
+
+    /** Batches that the client has split so far. */
+    private double splits() {
+        return producer.metrics().entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals("batch-split-total"))
+                .mapToDouble(entry -> (double) entry.getValue().metricValue())
+                .sum();
     }
 
     private void addReceipt(List<OutboxRow> rows, RecordMetadata place) {
@@ -192,10 +252,14 @@ final class Publisher implements AutoCloseable {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause());
+            throw asKafkaException(e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
+    }
+
+    private static KafkaException asKafkaException(ExecutionException e) {
+        return e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause());
     }
 
     @Override
@@ -204,13 +268,17 @@ final class Publisher implements AutoCloseable {
         producer.close(Duration.ZERO);
     }
 
-    private static Map<String, Object> producerConfig(String name, Map<String, Object> kafka, Duration patience) {
+    private static Map<String, Object> producerConfig(
+            String name, Map<String, Object> kafka, Duration patience, Packing packing) {
         var config = new HashMap<>(kafka);
         int millis = Math.toIntExact(patience.toMillis());
         config.put("transactional.id", name);
         config.put("enable.idempotence", true);
         config.put("acks", "all");
         config.put("linger.ms", 0);
+        if (packing == Packing.SINGLY) {
+            config.put("batch.size", 0);
+        }
         config.put("max.request.size", LARGEST_REQUEST);
         config.put("max.block.ms", millis);
         config.put("request.timeout.ms", millis / 2);

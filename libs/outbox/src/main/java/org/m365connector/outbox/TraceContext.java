@@ -6,13 +6,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /** The W3C {@code traceparent} of the record that this thread processes, so that what follows from it says so. */
-final class TraceContext {
+public final class TraceContext {
 
     private static final ThreadLocal<String> CURRENT = new ThreadLocal<>();
 
     private TraceContext() {}
 
-    static Optional<String> current() {
+    /** Also of a header that is no attribute of the event, as tracing libraries of producers write it. */
+    public static Optional<String> current() {
         return Optional.ofNullable(CURRENT.get());
     }
 

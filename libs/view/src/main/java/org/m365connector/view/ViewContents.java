@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
 /**
@@ -14,7 +13,7 @@ import java.util.function.BiConsumer;
  */
 final class ViewContents<V> {
     private final Packing<V> packing;
-    private final Map<String, Versioned<Object>> entries = new ConcurrentHashMap<>();
+    private final SlotTable entries = new SlotTable();
     private final Map<String, Grave> graves = new HashMap<>();
 
     ViewContents(Packing<V> packing) {
@@ -26,7 +25,8 @@ final class ViewContents<V> {
     record Change<V>(String key, Optional<V> old, Optional<V> now) {}
 
     Optional<V> get(String key) {
-        return find(key).map(Versioned::value);
+        var slot = entries.get(packing.probe(key));
+        return slot == null ? Optional.empty() : Optional.of(packing.unpack(slot));
     }
 
     int size() {
@@ -34,31 +34,29 @@ final class ViewContents<V> {
     }
 
     Optional<Versioned<V>> find(String key) {
-        return Optional.ofNullable(entries.get(key)).map(entry -> unpacked(key, entry));
+        var slot = entries.get(packing.probe(key));
+        return slot == null ? Optional.empty() : Optional.of(new Versioned<>(slot.version(), packing.unpack(slot)));
     }
 
     /** Without copying; changes made meanwhile may or may not be seen. */
     void forEach(BiConsumer<String, Versioned<V>> visitor) {
-        entries.forEach((key, entry) -> visitor.accept(key, unpacked(key, entry)));
-    }
-
-    private Versioned<V> unpacked(String key, Versioned<Object> entry) {
-        return new Versioned<>(entry.version(), packing.unpack(key, entry.version(), entry.value()));
+        entries.forEach(slot -> visitor.accept(slot.key(), new Versioned<>(slot.version(), packing.unpack(slot))));
     }
 
     Optional<Change<V>> put(String key, Versioned<V> candidate) {
-        var known = entries.get(key);
+        var slot = packing.pack(key, candidate.version(), candidate.value());
+        var known = entries.get(slot);
         var grave = graves.get(key);
         if ((known != null && candidate.version() <= known.version())
                 || (grave != null && candidate.version() <= grave.version())) {
             return Optional.empty();
         }
-        graves.remove(key);
-        entries.put(key, new Versioned<>(candidate.version(), packing.pack(key, candidate.value())));
-        return Optional.of(new Change<>(
-                key,
-                Optional.ofNullable(known).map(was -> unpacked(key, was).value()),
-                Optional.of(candidate.value())));
+        if (grave != null) {
+            graves.remove(key);
+        }
+        entries.put(slot);
+        return Optional.of(
+                new Change<>(key, Optional.ofNullable(known).map(packing::unpack), Optional.of(candidate.value())));
     }
 
     /**
@@ -66,7 +64,8 @@ final class ViewContents<V> {
      * in the topic: it removes what is known now.
      */
     Optional<Change<V>> remove(String key, OptionalLong version, Instant now) {
-        var known = entries.get(key);
+        var probe = packing.probe(key);
+        var known = entries.get(probe);
         var grave = graves.get(key);
         long knownVersion = known != null ? known.version() : grave != null ? grave.version() : Long.MIN_VALUE;
         long removed = version.orElse(knownVersion);
@@ -74,9 +73,9 @@ final class ViewContents<V> {
             return Optional.empty();
         }
         graves.put(key, new Grave(removed, now));
-        entries.remove(key);
+        entries.remove(probe);
         return Optional.ofNullable(known)
-                .map(was -> new Change<>(key, Optional.of(unpacked(key, was).value()), Optional.empty()));
+                .map(was -> new Change<>(key, Optional.of(packing.unpack(was)), Optional.empty()));
     }
 
     void forgetRemovalsBefore(Instant limit) {

@@ -246,6 +246,11 @@ public final class LocalSuite implements AutoCloseable {
                 .toList();
     }
 
+    /** The process of a service that has been started. */
+    public ProcessHandle process(Service service) {
+        return services.get(service).handle();
+    }
+
     /** kill -9. */
     public void kill(Service service) {
         down.add(service);

@@ -1,7 +1,6 @@
 package org.m365connector.local.suite;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -29,16 +28,15 @@ public record Ports(Map<Service, Integer> services, int emulator, int kafka, int
 
     /** Ports that nobody uses at this moment, for runs beside others. */
     public static Ports free() {
-        List<ServerSocket> reserved = new ArrayList<>();
-        try {
-            Map<Service, Integer> services = new EnumMap<>(Service.class);
-            for (Service service : Service.values()) {
-                services.put(service, reserve(reserved));
-            }
-            return new Ports(services, reserve(reserved), reserve(reserved), reserve(reserved));
-        } finally {
-            reserved.forEach(Ports::release);
+        Map<Service, Integer> services = new EnumMap<>(Service.class);
+        for (Service service : Service.values()) {
+            services.put(service, org.m365connector.backends.Ports.free());
         }
+        return new Ports(
+                services,
+                org.m365connector.backends.Ports.free(),
+                org.m365connector.backends.Ports.free(),
+                org.m365connector.backends.Ports.free());
     }
 
     /** As {@link #toString()} writes them. */
@@ -107,23 +105,5 @@ public record Ports(Map<Service, Integer> services, int emulator, int kafka, int
     private static ServerSocket closedFirst(ServerSocket loopback, int port) throws IOException {
         loopback.close();
         return new ServerSocket(port, 1);
-    }
-
-    private static int reserve(List<ServerSocket> reserved) {
-        try {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            reserved.add(socket);
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void release(ServerSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -7,13 +7,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.m365connector.emulator.EmulatorState;
+import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.directory.AppRegistration;
 import org.m365connector.emulator.directory.StepUp;
+import org.m365connector.emulator.directory.Tenant;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.http.Json;
 
-/** What happens to people: {@code /_emulator/accounts/{upn}}. */
+/** What happens to people: {@code /_emulator/accounts[/{upn}]}. */
 final class AccountSwitches {
 
     private static final Set<String> SWITCHES = Set.of(
@@ -33,9 +36,35 @@ final class AccountSwitches {
             "teamsLicence",
             "deleted");
 
+    private static final Set<String> PERSON = Set.of("upn", "givenName", "surname");
+
     private static final String CONTEXT = "c1";
 
     private AccountSwitches() {}
+
+    /** Somebody who begins to work for the organization: with a mailbox, and the password that everybody has. */
+    static void add(RoutingContext ctx, EmulatorState state, ObjectNode body) {
+        ControlRoutes.refuseUnknown(body, PERSON);
+        String upn = body.path("upn").asText();
+        Tenant tenant = state.directory()
+                .tenant(upn.substring(upn.indexOf('@') + 1))
+                .filter(found -> upn.indexOf('@') > 0 && !found.personal())
+                .orElseThrow(() -> new IllegalArgumentException("a upn ends with a domain of the tenant: " + upn));
+        if (state.directory().userByUpn(upn).isPresent()) {
+            Json.send(ctx, 409, Json.object().put("error", "there is an account " + upn));
+            return;
+        }
+        UserAccount user = new UserAccount(
+                tenant,
+                UUID.randomUUID().toString(),
+                upn,
+                body.path("givenName").asText(upn.substring(0, upn.indexOf('@'))),
+                body.path("surname").asText(""),
+                Seed.PASSWORD,
+                false);
+        state.directory().add(user);
+        Json.send(ctx, 201, json(state, user));
+    }
 
     static void apply(RoutingContext ctx, EmulatorState state, ObjectNode body) {
         ControlRoutes.refuseUnknown(body, SWITCHES);

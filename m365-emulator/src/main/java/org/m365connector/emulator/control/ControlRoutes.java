@@ -69,6 +69,7 @@ public final class ControlRoutes {
         router.get("/_emulator/keys").handler(ctx -> sendKeys(ctx, state));
         router.post("/_emulator/keys").handler(ctx -> withBody(ctx, body -> rollKey(ctx, state, body)));
 
+        router.post("/_emulator/accounts").handler(ctx -> withBody(ctx, body -> AccountSwitches.add(ctx, state, body)));
         router.get("/_emulator/accounts/:upn").handler(ctx -> AccountSwitches.show(ctx, state));
         router.post("/_emulator/accounts/:upn")
                 .handler(ctx -> withBody(ctx, body -> AccountSwitches.apply(ctx, state, body)));

@@ -2,18 +2,13 @@ package org.m365connector.emulator.graph;
 
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.m365connector.emulator.control.ControlRoutes;
 import org.m365connector.emulator.graph.activity.Activity;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
-import org.m365connector.emulator.graph.mail.Mail;
 import org.m365connector.emulator.graph.protocol.GraphError;
-import org.m365connector.emulator.graph.protocol.GraphPath;
 import org.m365connector.emulator.graph.subscriptions.Subscriptions;
 import org.m365connector.emulator.graph.switches.Switches;
-import org.m365connector.emulator.graph.teams.Teams;
 import org.m365connector.emulator.graph.truth.Truth;
 import org.m365connector.emulator.http.Json;
 
@@ -27,8 +22,7 @@ final class GraphControl {
             Set.of("drop", "duplicate", "reorder", "delayMs", "probability", "times", "pause", "lifecycle");
 
     private final Activity activity;
-    private final Mail mail;
-    private final Teams teams;
+    private final TruthResources resources;
     private final Truth truth;
     private final Subscriptions subscriptions;
     private final DeltaRounds deltas;
@@ -36,15 +30,13 @@ final class GraphControl {
 
     GraphControl(
             Activity activity,
-            Mail mail,
-            Teams teams,
+            TruthResources resources,
             Truth truth,
             Subscriptions subscriptions,
             DeltaRounds deltas,
             Switches switches) {
         this.activity = activity;
-        this.mail = mail;
-        this.teams = teams;
+        this.resources = resources;
         this.truth = truth;
         this.subscriptions = subscriptions;
         this.deltas = deltas;
@@ -59,7 +51,12 @@ final class GraphControl {
                                 .onSuccess(done -> Json.send(ctx, 200, done))
                                 .onFailure(problem -> ControlRoutes.refuse(ctx, problem.getMessage())))));
         router.get("/_emulator/truth")
-                .handler(ctx -> refusing(ctx, () -> Json.send(ctx, 200, truth.of(container(ctx)))));
+                .handler(ctx -> refusing(
+                        ctx,
+                        () -> Json.send(
+                                ctx,
+                                200,
+                                truth.of(resources.container(ctx.request().getParam("resource"))))));
         router.get("/_emulator/notifications").handler(ctx -> Json.send(ctx, 200, subscriptions.shown()));
         router.post("/_emulator/notifications")
                 .handler(ctx -> ControlRoutes.withBody(ctx, body -> {
@@ -92,29 +89,5 @@ final class GraphControl {
         } catch (IllegalArgumentException | GraphError e) {
             ControlRoutes.refuse(ctx, e.getMessage());
         }
-    }
-
-    /** Of {@code users/{u}/mailFolders/{f}[/messages]} or {@code teams/{t}/channels/{c}[/messages]}, ids or names. */
-    private String container(RoutingContext ctx) {
-        String resource = Optional.ofNullable(ctx.request().getParam("resource"))
-                .orElseThrow(() -> new IllegalArgumentException("which resource?"));
-        List<String> parts = GraphPath.segments(resource);
-        if (parts.size() >= 4
-                && parts.get(0).equalsIgnoreCase("users")
-                && parts.get(2).equalsIgnoreCase("mailFolders")) {
-            Mail.FolderRef folder = mail.folder(parts.get(1), parts.get(3));
-            return Truth.folder(folder.mailbox(), folder.folderId().orElseThrow());
-        }
-        if (parts.size() >= 4
-                && parts.get(0).equalsIgnoreCase("teams")
-                && parts.get(2).equalsIgnoreCase("channels")) {
-            String team = teams.teamId(parts.get(1))
-                    .orElseThrow(() -> new IllegalArgumentException("there is no team " + parts.get(1)));
-            String channel = teams.channelId(team, parts.get(3))
-                    .orElseThrow(() -> new IllegalArgumentException("there is no channel " + parts.get(3)));
-            return Truth.channel(team, channel);
-        }
-        throw new IllegalArgumentException("a resource is users/{user}/mailFolders/{folder}/messages or"
-                + " teams/{team}/channels/{channel}/messages, not " + resource);
     }
 }

@@ -11,10 +11,17 @@ import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.activity.Activity;
+import org.m365connector.emulator.graph.activity.CalendarActivity;
+import org.m365connector.emulator.graph.activity.ContactActivity;
+import org.m365connector.emulator.graph.activity.DriveActivity;
+import org.m365connector.emulator.graph.activity.MailActivity;
+import org.m365connector.emulator.graph.activity.TeamsActivity;
 import org.m365connector.emulator.graph.calendar.Calendars;
 import org.m365connector.emulator.graph.change.Changes;
 import org.m365connector.emulator.graph.chats.Chats;
+import org.m365connector.emulator.graph.contacts.Contacts;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
+import org.m365connector.emulator.graph.drives.Drives;
 import org.m365connector.emulator.graph.mail.Mail;
 import org.m365connector.emulator.graph.organisation.Organisation;
 import org.m365connector.emulator.graph.protocol.Batches;
@@ -24,12 +31,14 @@ import org.m365connector.emulator.graph.protocol.GraphRequest;
 import org.m365connector.emulator.graph.protocol.Permissions;
 import org.m365connector.emulator.graph.protocol.Reply;
 import org.m365connector.emulator.graph.protocol.RouteTable;
+import org.m365connector.emulator.graph.subscriptions.SubscribedResources;
 import org.m365connector.emulator.graph.subscriptions.SubscriptionCalls;
 import org.m365connector.emulator.graph.subscriptions.Subscriptions;
 import org.m365connector.emulator.graph.switches.Later;
 import org.m365connector.emulator.graph.switches.Switches;
 import org.m365connector.emulator.graph.teams.Teams;
 import org.m365connector.emulator.graph.throttling.Throttling;
+import org.m365connector.emulator.graph.transfer.Transfers;
 import org.m365connector.emulator.graph.truth.Truth;
 import org.m365connector.emulator.graph.users.Users;
 import org.m365connector.emulator.http.RequestLog;
@@ -69,23 +78,30 @@ public final class GraphRoutes {
         Changes changes = new Changes();
         Truth truth = new Truth();
         DeltaRounds deltas = new DeltaRounds(switches, clock);
-        Mail mail = new Mail(directory, changes, deltas, switches, later, clock);
+        Transfers transfers = new Transfers(switches, clock);
+        Mail mail = new Mail(directory, changes, deltas, transfers, switches, later, clock);
         Teams teams = new Teams(directory, changes, permissions, deltas, switches, clock);
-        Chats chats = new Chats(directory, permissions, switches, clock);
-        Calendars calendars = new Calendars(directory);
+        Chats chats = new Chats(directory, changes, permissions, switches, clock);
+        Calendars calendars = new Calendars(directory, changes, deltas, switches, clock);
+        Drives drives = new Drives(directory, changes, deltas, transfers, switches, clock);
+        Contacts contacts = new Contacts(directory, changes, deltas, switches, clock);
         Organisation organisation = new Organisation(directory);
         Users users = new Users(directory, switches);
-        Subscriptions subscriptions = new Subscriptions(vertx, switches, clock);
+        Subscriptions subscriptions = new Subscriptions(vertx, state.tokenIssuer(), switches, clock);
         Throttling throttling = new Throttling(directory, switches, clock);
         SubscriptionCalls subscriptionCalls = new SubscriptionCalls(
                 subscriptions,
-                mail,
-                teams,
-                permissions,
+                new SubscribedResources(mail, calendars, teams, chats, drives, contacts, permissions),
                 switches,
                 state.options().allowLoopbackHttpNotifications(),
                 clock);
-        Activity activity = new Activity(mail, teams, directory, later);
+        Activity activity = new Activity(
+                new MailActivity(mail),
+                new CalendarActivity(calendars),
+                new DriveActivity(drives),
+                new ContactActivity(contacts),
+                new TeamsActivity(teams, chats, directory),
+                later);
         changes.listen(truth::record);
         changes.listen(subscriptions::on);
 
@@ -94,6 +110,8 @@ public final class GraphRoutes {
         teams.addTo(routes);
         chats.addTo(routes);
         calendars.addTo(routes);
+        drives.addTo(routes);
+        contacts.addTo(routes);
         organisation.addTo(routes);
         users.addTo(routes);
         subscriptionCalls.addTo(routes);
@@ -114,13 +132,25 @@ public final class GraphRoutes {
             mail.reset();
             teams.reset();
             chats.reset();
+            calendars.reset();
+            drives.reset();
+            contacts.reset();
+            transfers.reset();
             organisation.reset();
         };
         seed.run();
         state.onReset(seed);
         vertx.setPeriodic(TICK_MILLIS, timer -> subscriptions.tick());
 
-        new GraphControl(activity, mail, teams, truth, subscriptions, deltas, switches).mount(router);
+        new GraphControl(
+                        activity,
+                        new TruthResources(mail, calendars, teams, chats, drives, contacts),
+                        truth,
+                        subscriptions,
+                        deltas,
+                        switches)
+                .mount(router);
+        transfers.mount(router);
         router.routeWithRegex("/(v1\\.0|beta)(/.*)?").handler(graph::handle);
     }
 

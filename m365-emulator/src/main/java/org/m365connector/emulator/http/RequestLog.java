@@ -7,12 +7,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Every request seen, with who made it and how it ended. Queries, bodies and headers are not kept, so no token or password
- * can be read here. Times are the machine's, not the emulator's.
+ * Every request seen, with who made it and how it ended. Queries, bodies and headers but {@code traceparent} are not kept, so no
+ * token or password can be read here. Times are the machine's, not the emulator's.
  */
 public final class RequestLog {
 
@@ -30,6 +31,7 @@ public final class RequestLog {
         private final Instant time = Instant.now();
         private final String method;
         private final String path;
+        private final String traceParent;
         private final String requestId = UUID.randomUUID().toString();
         private String kind = "other";
         private String clientId = "";
@@ -37,10 +39,11 @@ public final class RequestLog {
         private String fault = "";
         private int status;
 
-        private Entry(long number, String method, String path) {
+        private Entry(long number, String method, String path, String traceParent) {
             this.number = number;
             this.method = method;
             this.path = path;
+            this.traceParent = traceParent;
         }
 
         /** The id that goes into headers and error bodies. */
@@ -96,6 +99,9 @@ public final class RequestLog {
             if (!fault.isEmpty()) {
                 json.put("fault", fault);
             }
+            if (!traceParent.isEmpty()) {
+                json.put("traceparent", traceParent);
+            }
             return json;
         }
     }
@@ -107,8 +113,11 @@ public final class RequestLog {
 
     /** Opens the entry; the status follows when the answer has ended, 0 means that the connection was cut. */
     Entry open(RoutingContext ctx) {
-        Entry entry =
-                new Entry(next++, ctx.request().method().name(), ctx.request().path());
+        Entry entry = new Entry(
+                next++,
+                ctx.request().method().name(),
+                ctx.request().path(),
+                Objects.requireNonNullElse(ctx.request().getHeader("traceparent"), ""));
         entries.add(entry);
         if (entries.size() > KEPT) {
             entries.removeFirst();

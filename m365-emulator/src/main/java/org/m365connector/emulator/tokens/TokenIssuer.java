@@ -37,6 +37,9 @@ public final class TokenIssuer {
     static final ObjectMapper JSON = new ObjectMapper();
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** As Microsoft's sample of one has it. */
+    private static final Duration VALIDATION_TOKEN_LIFE = Duration.ofMinutes(485);
+
     /** Making an RSA key takes a tenth of a second, so all emulators of a JVM share one. */
     private static final class Shared {
         static final SigningKey KEY = SigningKey.create();
@@ -197,6 +200,31 @@ public final class TokenIssuer {
         claims.put("tid", user.tenant().id()).put("uti", randomText(16)).put("ver", "2.0");
         ObjectNode header = JsonNodeFactory.instance.objectNode();
         header.put("typ", "JWT").put("alg", "RS256").put("kid", key.kid());
+        String signed = encode(header) + "." + encode(claims);
+        return signed + "." + key.sign(signed);
+    }
+
+    /**
+     * The token by which Graph's change tracking proves itself to a subscriber, in the v1 or the v2 shape.
+     *
+     * @param publisher the app that sends the notifications
+     * @param authority scheme, host and port that the v2 issuer begins with
+     * @param over whether it is no longer good
+     */
+    public String validationToken(
+            String audience, String tenant, String publisher, boolean v2, String authority, boolean over) {
+        Instant issued = over ? now().minus(Duration.ofDays(1)) : now();
+        String v1Issuer = "https://sts.windows.net/" + tenant + "/";
+        ObjectNode claims = JsonNodeFactory.instance.objectNode();
+        claims.put("aud", audience).put("iss", v2 ? authority + "/" + tenant + "/v2.0" : v1Issuer);
+        claims.put("iat", issued.getEpochSecond()).put("nbf", issued.getEpochSecond());
+        claims.put("exp", issued.plus(VALIDATION_TOKEN_LIFE).getEpochSecond());
+        claims.put("aio", randomText(24)).put(v2 ? "azp" : "appid", publisher);
+        claims.put(v2 ? "azpacr" : "appidacr", "2").put("idp", v1Issuer);
+        claims.put("tid", tenant).put("uti", randomText(16)).put("ver", v2 ? "2.0" : "1.0");
+        ObjectNode header =
+                JsonNodeFactory.instance.objectNode().put("typ", "JWT").put("alg", "RS256");
+        header.put("x5t", key.kid()).put("kid", key.kid());
         String signed = encode(header) + "." + encode(claims);
         return signed + "." + key.sign(signed);
     }

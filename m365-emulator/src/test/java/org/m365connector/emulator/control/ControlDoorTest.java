@@ -67,6 +67,29 @@ class ControlDoorTest {
     }
 
     @Test
+    void personIsAddedOnceAndIsGoneAfterTheReset() {
+        String eve = "{'upn':'eve@contoso.example','givenName':'Eve','surname':'Moneypenny'}".replace('\'', '"');
+        Answer added = entra.control("accounts", eve);
+        assertThat(added.status()).isEqualTo(201);
+        assertThat(added.json().path("displayName").asText()).isEqualTo("Eve Moneypenny");
+        assertThat(added.json().path("mailbox").asBoolean()).isTrue();
+        assertThat(entra.get("/_emulator/accounts/" + added.json().path("oid").asText())
+                        .json()
+                        .path("upn")
+                        .asText())
+                .isEqualTo("eve@contoso.example");
+
+        assertThat(entra.control("accounts", eve).status()).isEqualTo(409);
+        assertThat(entra.control("accounts", eve.replace("contoso", "fabrikam")).status())
+                .isEqualTo(400);
+        assertThat(entra.control("accounts", "{}").status()).isEqualTo(400);
+
+        entra.control("reset", "");
+        assertThat(entra.get("/_emulator/accounts/eve@contoso.example").status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void limitsOfEntraChangeWhileItRunsUntilTheReset() {
         String page = entra.authorizeUrl(EntraClientOfTests.authorization())
                 .substring(emulator.httpBase().length());

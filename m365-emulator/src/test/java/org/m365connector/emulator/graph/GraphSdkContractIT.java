@@ -20,17 +20,12 @@ import com.microsoft.graph.models.odataerrors.ODataError;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
 import com.microsoft.graph.users.item.messages.item.move.MovePostRequestBody;
 import com.microsoft.graph.users.item.sendmail.SendMailPostRequestBody;
-import com.microsoft.kiota.authentication.AccessTokenProvider;
-import com.microsoft.kiota.authentication.AllowedHostsValidator;
-import com.microsoft.kiota.authentication.BaseBearerTokenAuthenticationProvider;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,30 +58,12 @@ class GraphSdkContractIT {
         emulator.reset();
     }
 
-    private static GraphServiceClient client(String token) {
-        AllowedHostsValidator hosts = new AllowedHostsValidator("localhost");
-        GraphServiceClient client =
-                new GraphServiceClient(new BaseBearerTokenAuthenticationProvider(new AccessTokenProvider() {
-                    @Override
-                    public String getAuthorizationToken(URI uri, Map<String, Object> context) {
-                        return token;
-                    }
-
-                    @Override
-                    public AllowedHostsValidator getAllowedHostsValidator() {
-                        return hosts;
-                    }
-                }));
-        client.getRequestAdapter().setBaseUrl(emulator.httpBase() + "/v1.0");
-        return client;
-    }
-
     private static GraphServiceClient as(String upn) {
-        return client(plain.tokenOf(upn));
+        return SdkOfTests.client(emulator, plain.tokenOf(upn));
     }
 
     private static GraphServiceClient asApp() {
-        return client(plain.appToken());
+        return SdkOfTests.client(emulator, plain.appToken());
     }
 
     /** A new one each time: the client sends only what was set since it last sent the object. */
@@ -97,14 +74,8 @@ class GraphSdkContractIT {
     }
 
     private static Subscription subscription(WebhookOfTests webhook) {
-        Subscription wanted = new Subscription();
-        wanted.setChangeType("created,updated,deleted");
-        wanted.setResource("/users/" + Seed.ADA + "/mailFolders('inbox')/messages");
-        wanted.setNotificationUrl(webhook.url("/notifications"));
-        wanted.setLifecycleNotificationUrl(webhook.url("/lifecycle"));
-        wanted.setClientState("s3cret");
-        wanted.setExpirationDateTime(OffsetDateTime.now(ZoneOffset.UTC).plusHours(1));
-        return wanted;
+        return SdkOfTests.wanted(
+                webhook, "/users/" + Seed.ADA + "/mailFolders('inbox')/messages", "created,updated,deleted");
     }
 
     private static ItemBody html(String content) {
@@ -377,11 +348,11 @@ class GraphSdkContractIT {
     void eachKindOfErrorIsUnderstood() {
         String token = plain.tokenOf(Seed.BEN);
         emulator.advance(Duration.ofHours(2));
-        ODataError expired = error(() -> client(token).me().get());
+        ODataError expired = error(() -> SdkOfTests.client(emulator, token).me().get());
         assertThat(expired.getResponseStatusCode()).isEqualTo(401);
         assertThat(expired.getError().getCode()).isEqualTo("InvalidAuthenticationToken");
 
-        ODataError denied = error(() -> client(plain.tokenOf(Seed.BEN, Set.of("User.Read")))
+        ODataError denied = error(() -> SdkOfTests.client(emulator, plain.tokenOf(Seed.BEN, Set.of("User.Read")))
                 .me()
                 .messages()
                 .get());

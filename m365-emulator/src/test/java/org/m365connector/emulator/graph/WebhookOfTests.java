@@ -93,6 +93,10 @@ final class WebhookOfTests implements AutoCloseable {
         return deliveries;
     }
 
+    void forget() {
+        deliveries.clear();
+    }
+
     /** All items that came to this path. */
     List<JsonNode> items(String path) {
         List<JsonNode> items = new ArrayList<>();

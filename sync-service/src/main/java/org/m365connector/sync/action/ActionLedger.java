@@ -24,6 +24,7 @@ import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.Topics;
 import org.m365connector.outbox.Outbox;
+import org.m365connector.sync.graph.TraceParent;
 import org.m365connector.sync.work.Leases;
 
 /**
@@ -263,6 +264,7 @@ public class ActionLedger {
             Optional<ActionState.Parked> parked,
             Optional<Step> trace,
             Optional<AccountName> begunBy,
+            Optional<TraceParent> traceParent,
             String data) {
 
         static ClaimedAction of(Action action, String owner, boolean expired) {
@@ -284,6 +286,7 @@ public class ActionLedger {
                     action.state() instanceof ActionState.Parked parked ? Optional.of(parked) : Optional.empty(),
                     action.open(owner).trace(),
                     action.begunBy(),
+                    Optional.ofNullable(action.traceparent).flatMap(TraceParent::of),
                     action.data);
         }
 

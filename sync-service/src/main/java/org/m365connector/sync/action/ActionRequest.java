@@ -12,6 +12,7 @@ import org.m365connector.events.Event;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.outbox.TraceContext;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.sync.SyncProblem;
 
@@ -52,7 +53,7 @@ record ActionRequest(
                     event.type(),
                     user,
                     key == null || key.isEmpty() ? user.value() : key,
-                    event.extension("traceparent"));
+                    event.extension("traceparent").or(TraceContext::current));
         }
     }
 

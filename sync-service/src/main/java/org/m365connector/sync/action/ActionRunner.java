@@ -30,6 +30,8 @@ import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.graph.LoginCapabilities;
+import org.m365connector.sync.watch.WatchOrders;
+import org.m365connector.sync.watch.WatchRequest;
 import org.m365connector.sync.work.Backoff;
 import org.m365connector.sync.work.LeaseLostException;
 
@@ -55,6 +57,7 @@ class ActionRunner {
     private final LoginLinks loginLinks;
     private final Entitlements entitlements;
     private final LoginCapabilities capabilities;
+    private final WatchOrders watches;
     private final ActionConfig config;
     private final MeterRegistry meters;
     private final Clock clock;
@@ -69,6 +72,7 @@ class ActionRunner {
             LoginLinks loginLinks,
             Entitlements entitlements,
             LoginCapabilities capabilities,
+            WatchOrders watches,
             ActionConfig config,
             MeterRegistry meters,
             Clock clock) {
@@ -78,6 +82,7 @@ class ActionRunner {
         this.loginLinks = loginLinks;
         this.entitlements = entitlements;
         this.capabilities = capabilities;
+        this.watches = watches;
         this.config = config;
         this.meters = meters;
         this.clock = clock;
@@ -357,7 +362,9 @@ class ActionRunner {
 
         @Override
         public GraphServiceClient graph() {
-            return graph.as(new Acting(action.portal(), action.registration(), Optional.of(action.portalUser()), name));
+            return graph.as(
+                    new Acting(action.portal(), action.registration(), Optional.of(action.portalUser()), name),
+                    action.traceParent());
         }
 
         @Override
@@ -379,6 +386,15 @@ class ActionRunner {
         public void begin(Step step) {
             ledger.begin(action, step, name);
             begun = step;
+        }
+
+        @Override
+        public void watch(String id, WatchRequest wanted) {
+            watches.make(
+                    action.portal(),
+                    action.registration(),
+                    id,
+                    wanted.onBehalfOf(action.portalUser(), action.account()));
         }
 
         @Override

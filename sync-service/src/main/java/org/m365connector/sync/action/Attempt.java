@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.PortalId;
+import org.m365connector.sync.watch.WatchRequest;
 
 /** One attempt at one action by the worker that has claimed it. */
 interface Attempt {
@@ -31,6 +32,9 @@ interface Attempt {
      * @throws org.m365connector.sync.work.LeaseLostException where another worker has taken over
      */
     void begin(Step step);
+
+    /** Makes a watch on behalf of the portal user who acts; of one id only one. */
+    void watch(String id, WatchRequest wanted);
 
     Instant now();
 

@@ -6,11 +6,12 @@ import org.m365connector.capability.Operation;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.MailSend;
 import org.m365connector.events.TeamsMessageSend;
+import org.m365connector.events.WatchRequest;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.sync.SyncProblem;
 
 /** What an action does at Graph. */
-sealed interface Command permits SendMail, SendTeamsMessage {
+sealed interface Command permits SendMail, SendTeamsMessage, RequestWatch {
 
     /**
      * Carries it out, or goes on where an earlier attempt ended.
@@ -31,6 +32,7 @@ sealed interface Command permits SendMail, SendTeamsMessage {
         return switch (type) {
             case MailSend.TYPE -> new SendMail(read(data, MailSend.class));
             case TeamsMessageSend.TYPE -> new SendTeamsMessage(read(data, TeamsMessageSend.class));
+            case WatchRequest.TYPE -> RequestWatch.of(read(data, WatchRequest.class));
             default -> throw new ProblemException(SyncProblem.UNKNOWN_ACTION_TYPE, type);
         };
     }
@@ -47,7 +49,7 @@ sealed interface Command permits SendMail, SendTeamsMessage {
     }
 
     /** The words of our own checks; what Jackson says of foreign input may repeat it. */
-    private static String reasonOf(JsonProcessingException e) {
+    static String reasonOf(JsonProcessingException e) {
         return e.getCause() instanceof IllegalArgumentException own && own.getMessage() != null
                 ? own.getMessage()
                 : "data does not have the members of this type";

@@ -13,4 +13,8 @@ interface ChangeConfig {
      */
     @WithDefault("30D")
     Duration keepDeleted();
+
+    /** What people wrote in one mail or message, where a watch wants it, at most so many characters; more is left out. */
+    @WithDefault("200000")
+    int longestContent();
 }

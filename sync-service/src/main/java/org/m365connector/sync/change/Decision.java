@@ -15,7 +15,8 @@ import org.m365connector.events.Change;
  * live       otherwise        updated
  * live       deleted          created anew if it is newer than the deletion's last state, or Graph confirms that it is there
  * removed    live             deleted
- * removed    deleted, nothing nothing
+ * removed    nothing          deleted, where it tells that it is older than the watch and went since it began
+ * removed    deleted, nothing nothing otherwise
  * </pre>
  *
  * @param event what the portal is told; empty where it learns nothing new
@@ -41,7 +42,10 @@ record Decision(boolean remember, Optional<Change.Kind> event, int generation) {
      */
     static Decision of(Item item, Optional<Known> known, Optional<Instant> tellFrom, Optional<Boolean> there) {
         if (item.removed()) {
-            return removed(known, there);
+            return known.isEmpty()
+                            && tellFrom.filter(begin -> wentSince(item, begin)).isPresent()
+                    ? new Decision(true, Optional.of(Change.Kind.DELETED), 1)
+                    : removed(known, there);
         }
         if (known.isEmpty()) {
             return new Decision(
@@ -62,6 +66,10 @@ record Decision(boolean remember, Optional<Change.Kind> event, int generation) {
         return known.filter(before -> !before.deleted() && !there.orElse(false))
                 .map(before -> new Decision(true, Optional.of(Change.Kind.DELETED), before.generation()))
                 .orElse(NOTHING);
+    }
+
+    private static boolean wentSince(Item item, Instant begin) {
+        return item.createdAt().isBefore(begin) && !item.modifiedAt().isBefore(begin);
     }
 
     private static Optional<Change.Kind> begun(Item item, Instant tellFrom) {

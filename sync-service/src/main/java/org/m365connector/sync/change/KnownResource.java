@@ -1,5 +1,6 @@
 package org.m365connector.sync.change;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -7,6 +8,10 @@ import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
 import java.io.Serializable;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.m365connector.sync.watch.Container;
 
 /** What the portal has been told of a resource, as it is stored. */
 @Entity
@@ -39,10 +44,38 @@ class KnownResource {
     private Instant deletedAt;
 
     int scan;
+    /** There, but outside of what a full scan shows. */
+    boolean away;
+
+    /** The series that it is an occurrence of; null of anything else. */
+    String series;
+
+    /** Number of the round that has shown it last, or that has asked for it; 0 where that does not matter. */
+    @Column(name = "shown_in")
+    long shownIn;
+
     String fields;
+
+    /** The portal does not know of it, since no watch's filter let it through. */
+    boolean hidden;
+
+    /** It was told from a notification's content, and no round has shown it yet. */
+    boolean unproven;
 
     boolean deleted() {
         return deleted;
+    }
+
+    /** In its container, by this full scan or since. */
+    void shown(Container container, Optional<String> ofSeries) {
+        scan = container.scan();
+        series = ofSeries.orElse(null);
+        away = false;
+    }
+
+    /** There, but outside of what a full scan shows. */
+    void goneOutside() {
+        away = true;
     }
 
     void live() {
@@ -53,6 +86,20 @@ class KnownResource {
     void gone(Instant now) {
         deleted = true;
         deletedAt = now;
+    }
+
+    /** What is left to say of it once it is gone. */
+    Item asRemoved(Container container) {
+        return new Item(
+                resourceId,
+                container.kind().items(container.path()) + Objects.requireNonNullElse(place, resourceId),
+                true,
+                "",
+                modifiedAt,
+                modifiedAt,
+                JsonNodeFactory.instance.objectNode().put("id", resourceId),
+                Map.of(),
+                Optional.ofNullable(series));
     }
 
     Known known() {

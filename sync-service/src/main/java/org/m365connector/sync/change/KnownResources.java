@@ -13,6 +13,9 @@ import org.m365connector.sync.watch.Container;
 @ApplicationScoped
 class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResource.Key> {
 
+    /** For queries that must name something; no id is empty. */
+    private static final List<String> NOTHING = List.of("");
+
     Map<String, KnownResource> of(Container container, Collection<String> ids) {
         return ids.isEmpty()
                 ? Map.of()
@@ -33,10 +36,38 @@ class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResour
                 .executeUpdate();
     }
 
+    List<KnownResource> unproven(Container container) {
+        return list("containerId = ?1 and unproven = true", container.id());
+    }
+
+    /**
+     * Live occurrences that the present round has not shown, of series of which it has shown something.
+     *
+     * @param series ids of those of the last page, which is not noted yet
+     */
+    List<KnownResource> missing(Container container, Collection<String> series) {
+        @SuppressWarnings("unchecked")
+        List<KnownResource> missing = getEntityManager()
+                .createNativeQuery("""
+                        select k.* from known_resource k
+                        where k.container_id = :container and not k.deleted and not k.away and k.shown_in < :round
+                          and (k.series in (:series) or k.series = any(array(
+                              select coalesce(shown.series, shown.resource_id) from known_resource shown
+                              where shown.container_id = :container and shown.shown_in = :round and shown.shown_in > 0
+                                and (shown.series is null or not shown.deleted))))
+                        order by k.modified_at, k.resource_id
+                        """, KnownResource.class)
+                .setParameter("container", container.id())
+                .setParameter("round", container.rounds())
+                .setParameter("series", series.isEmpty() ? NOTHING : series)
+                .getResultList();
+        return missing;
+    }
+
     /** Live ones that the present full scan has not shown. */
     List<KnownResource> unseen(Container container) {
         return list(
-                "containerId = ?1 and deleted = false and scan < ?2 order by modifiedAt",
+                "containerId = ?1 and deleted = false and away = false and scan < ?2 order by modifiedAt",
                 container.id(),
                 container.scan());
     }

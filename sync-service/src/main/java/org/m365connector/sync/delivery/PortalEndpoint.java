@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.m365connector.outbound.Outbound;
 import org.m365connector.sync.delivery.DeliveryLedger.Claimed;
 
 /**
@@ -27,15 +28,15 @@ class PortalEndpoint {
     private final Duration timeout;
     private final Clock clock;
 
-    PortalEndpoint(DeliveryConfig config, WayOut wayOut, Clock clock) {
+    PortalEndpoint(DeliveryConfig config, Outbound outbound, Clock clock) {
         this.timeout = config.callTimeout();
         this.clock = clock;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(wayOut.proxySelector())
+                .proxy(outbound.proxySelector())
                 .connectTimeout(timeout);
-        wayOut.sslContext().ifPresent(builder::sslContext);
+        outbound.sslContext().ifPresent(builder::sslContext);
         client = builder.build();
     }
 

@@ -11,13 +11,16 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The {@code clientState} of a subscription: {@code <watch id>.<base64url HMAC-SHA256 of the watch id>}. The door can check it
- * without looking anything up.
+ * The {@code clientState} of a subscription: {@code <watch id>.<base64url HMAC-SHA256 of the watch id>}, where content is wanted
+ * {@code <watch id>+content.<HMAC of that>}. The door can check it without looking anything up.
  */
 @ApplicationScoped
 public class ClientStates {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int SHORTEST_KEY = 16;
+    /** No watch's id has a plus. */
+    private static final String WITH_CONTENT = "+content";
+
     /** Graph keeps no more. */
     private static final int LONGEST_STATE = 128;
 
@@ -32,6 +35,16 @@ public class ClientStates {
         keys = config.clientStateKey().stream()
                 .map(key -> new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), ALGORITHM))
                 .toList();
+    }
+
+    /** Of a subscription whose notifications carry content. */
+    public String withContent(String watch) {
+        return of(watch + WITH_CONTENT);
+    }
+
+    /** Whether content may come with this mark, which {@link #watchOf} has found to be ours. */
+    static boolean allowsContent(String clientState) {
+        return clientState.substring(0, clientState.lastIndexOf('.')).endsWith(WITH_CONTENT);
     }
 
     public String of(String watch) {
@@ -58,7 +71,8 @@ public class ClientStates {
         for (SecretKeySpec key : keys) {
             ours |= MessageDigest.isEqual(mac(key, watch), mark);
         }
-        return ours ? Optional.of(watch) : Optional.empty();
+        String suffix = watch.endsWith(WITH_CONTENT) ? WITH_CONTENT : "";
+        return ours ? Optional.of(watch.substring(0, watch.length() - suffix.length())) : Optional.empty();
     }
 
     /**

@@ -30,6 +30,9 @@ class Door {
     private static final String VALIDATION_TOKEN = "validationToken";
     private static final int LONGEST_TOKEN = 4096;
 
+    /** More than most items take, so that what fits is not refused unread. */
+    private static final int BYTES_OF_AN_ITEM = 2048;
+
     private final ClientStates clientStates;
     private final HintProducer producer;
     private final DoorConfig config;
@@ -69,6 +72,9 @@ class Door {
             answer(request, 400);
         } else if (body.length() > config.largestBody().asLongValue()) {
             answer(request, 413);
+        } else if (!producer.hasRoomFor(1 + body.length() / BYTES_OF_AN_ITEM)) {
+            // Unread: to find out what it is would take most of what is left to store others.
+            answer(request, 503);
         } else {
             store(request, body);
         }
@@ -89,7 +95,11 @@ class Door {
     private void store(RoutingContext request, Buffer body) {
         NotificationBody notifications;
         try {
-            notifications = NotificationBody.parse(body, clientStates, config.mostItems());
+            notifications = NotificationBody.parse(
+                    body,
+                    clientStates,
+                    config.mostItems(),
+                    config.largestContent().asLongValue());
         } catch (NotificationBody.MalformedException e) {
             answer(request, 400);
             return;

@@ -16,11 +16,18 @@ interface DoorConfig {
     @WithDefault("1M")
     MemorySize largestBody();
 
+    /**
+     * Largest encrypted content of one item; a larger one is left out, and a round finds what has changed. Content comes only for
+     * watches with rich notifications.
+     */
+    @WithDefault("256K")
+    MemorySize largestContent();
+
     /** Most items in one body. */
     @WithDefault("1000")
     int mostItems();
 
-    /** Items that may be on their way to Kafka at the same time; beyond that the answer is 503 at once. */
+    /** Items that may be on their way to Kafka at the same time, each KiB of content counted as another; beyond that 503 at once. */
     @WithDefault("20000")
     int mostInFlight();
 }

@@ -24,6 +24,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jboss.logging.Logger;
+import org.m365connector.events.EncryptedResource;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.NotificationHint;
@@ -84,6 +85,12 @@ class HintProducer {
         sender.shutdown();
     }
 
+    /** Whether {@link #send} would say yes to about as many; asked before a body is read, since refusing has to be cheap. */
+    boolean hasRoomFor(int items) {
+        int there = inFlight.get();
+        return there == 0 || there + items <= config.mostInFlight();
+    }
+
     /**
      * Sends all hints or says no.
      *
@@ -91,12 +98,23 @@ class HintProducer {
      * @return false where too much is on its way already; then {@code done} is not called
      */
     boolean send(List<NotificationHint> hints, Consumer<Boolean> done) {
-        if (inFlight.addAndGet(hints.size()) > config.mostInFlight()) {
-            inFlight.addAndGet(-hints.size());
+        int weight = hints.stream().mapToInt(HintProducer::weight).sum();
+        if (inFlight.addAndGet(weight) > config.mostInFlight()) {
+            inFlight.addAndGet(-weight);
             return false;
         }
         sender.execute(() -> sendNow(hints, done));
         return true;
+    }
+
+    /** Content takes memory while it waits. */
+    private static int weight(NotificationHint hint) {
+        return 1 + hint.content().map(HintProducer::size).orElse(0) / 1024;
+    }
+
+    private static int size(EncryptedResource content) {
+        return content.data().length()
+                + content.validationTokens().stream().mapToInt(String::length).sum();
     }
 
     private void sendNow(List<NotificationHint> hints, Consumer<Boolean> done) {
@@ -108,7 +126,7 @@ class HintProducer {
                 if (!answered.compareAndSet(false, true)) {
                     return;
                 }
-                inFlight.decrementAndGet();
+                inFlight.addAndGet(-weight(hint));
                 if (!ok) {
                     stored.set(false);
                 }

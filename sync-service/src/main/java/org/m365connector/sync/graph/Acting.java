@@ -32,6 +32,15 @@ public record Acting(
         this(portal, registration, portalUser, account, Optional.empty());
     }
 
+    /**
+     * Who Graph sees, as far as is known here: the same whose mailbox is meant, and the same for everybody on whose behalf the app
+     * itself acts.
+     */
+    public Acting caller() {
+        boolean app = account.filter(AccountName.SERVICE::equals).isPresent();
+        return new Acting(portal, registration, app ? Optional.empty() : portalUser, account);
+    }
+
     URI baseUrl(URI proxy) {
         String as = portalUser
                 .map(user -> "/as/"

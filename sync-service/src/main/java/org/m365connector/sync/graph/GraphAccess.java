@@ -65,8 +65,18 @@ public class GraphAccess {
 
     /** Cheap: all clients share connections and threads. */
     public GraphServiceClient as(Acting acting) {
+        return as(acting, Optional.empty());
+    }
+
+    /**
+     * The same for calls that follow from something.
+     *
+     * @param trace in which that stands
+     */
+    public GraphServiceClient as(Acting acting, Optional<TraceParent> trace) {
         AuthenticationProvider whoCalls = (request, context) -> {
             request.headers.tryAdd("Authorization", keys.serviceAuthorization());
+            trace.ifPresent(parent -> request.headers.tryAdd("traceparent", parent.value()));
             acting.account().ifPresent(account -> request.headers.tryAdd("X-M365-Account", account.value()));
             acting.person()
                     .ifPresent(person ->

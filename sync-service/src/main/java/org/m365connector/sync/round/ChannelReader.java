@@ -9,17 +9,15 @@ import com.microsoft.graph.serviceclient.GraphServiceClient;
 import com.microsoft.graph.teams.item.channels.item.messages.MessagesRequestBuilder;
 import com.microsoft.graph.teams.item.channels.item.messages.delta.DeltaGetResponse;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.m365connector.events.EncryptedResource;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.graph.GraphAccess;
-import org.m365connector.sync.graph.GraphException;
-import org.m365connector.sync.graph.GraphFailure;
 
 /** Messages of one channel, and their replies. What the system says there is nobody's message and left out. */
 final class ChannelReader implements ContainerReader {
@@ -63,14 +61,23 @@ final class ChannelReader implements ContainerReader {
 
     @Override
     public boolean isThere(Item item) {
-        try {
-            return currently(item).getDeletedDateTime() == null;
-        } catch (GraphException e) {
-            if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
-                return false;
-            }
-            throw e;
+        return ContainerReader.ifThere(() -> currently(item))
+                .filter(message -> message.getDeletedDateTime() == null)
+                .isPresent();
+    }
+
+    @Override
+    public Optional<Item> told(byte[] json, EncryptedResource notification) {
+        ChatMessage message = Content.parse(json, ChatMessage::createFromDiscriminatorValue);
+        boolean ours = notification.resourceId().equals(message.getId())
+                && message.getLastModifiedDateTime() != null
+                && (message.getChannelIdentity() == null
+                        || channel.equals(message.getChannelIdentity().getChannelId()));
+        List<Item> items = new ArrayList<>();
+        if (ours) {
+            add(items, message, message.getReplyToId());
         }
+        return items.stream().findFirst();
     }
 
     private ChatMessage currently(Item item) {
@@ -91,18 +98,23 @@ final class ChannelReader implements ContainerReader {
     }
 
     private void add(List<Item> items, ChatMessage message, String rootId) {
-        if (message.getMessageType() != null && message.getMessageType() != ChatMessageType.Message) {
-            return;
-        }
-        boolean removed = message.getDeletedDateTime() != null
-                || message.getAdditionalData().containsKey("@removed");
-        Instant created = instant(message.getCreatedDateTime());
-        Instant modified =
-                message.getLastModifiedDateTime() == null ? created : instant(message.getLastModifiedDateTime());
         String path = "teams/" + team + "/channels/" + channel + "/messages/"
                 + (rootId == null ? "" : rootId + REPLIES)
                 + message.getId();
-        items.add(new Item(
+        item(message, rootId, path).ifPresent(items::add);
+    }
+
+    /** A message of a channel or a chat; empty for what the system says there. */
+    static Optional<Item> item(ChatMessage message, String rootId, String path) {
+        if (message.getMessageType() != null && message.getMessageType() != ChatMessageType.Message) {
+            return Optional.empty();
+        }
+        boolean removed = message.getDeletedDateTime() != null || Members.isRemoved(message);
+        Instant created = Members.instant(message.getCreatedDateTime());
+        Instant modified = message.getLastModifiedDateTime() == null
+                ? created
+                : Members.instant(message.getLastModifiedDateTime());
+        return Optional.of(new Item(
                 message.getId(),
                 path,
                 removed,
@@ -119,15 +131,16 @@ final class ChannelReader implements ContainerReader {
 
     private static ObjectNode resource(ChatMessage message, String rootId) {
         ObjectNode resource = onlyId(message);
-        put(resource, "replyToId", rootId);
-        put(resource, "subject", message.getSubject());
+        Members.put(resource, "replyToId", rootId);
+        Members.put(resource, "subject", message.getSubject());
         user(message).ifPresent(user -> {
-            put(resource, "from", user.getDisplayName());
-            put(resource, "fromUserId", user.getId());
+            Members.put(resource, "from", user.getDisplayName());
+            Members.put(resource, "fromUserId", user.getId());
         });
-        put(resource, "createdDateTime", message.getCreatedDateTime());
-        put(resource, "lastModifiedDateTime", message.getLastModifiedDateTime());
-        put(resource, "webUrl", message.getWebUrl());
+        Members.put(resource, "createdDateTime", message.getCreatedDateTime());
+        Members.put(resource, "lastModifiedDateTime", message.getLastModifiedDateTime());
+        Members.put(resource, "webUrl", message.getWebUrl());
+        Content.put(resource, message.getBody());
         return resource;
     }
 
@@ -154,15 +167,5 @@ final class ChannelReader implements ContainerReader {
 
     private static Optional<Identity> user(ChatMessage message) {
         return Optional.ofNullable(message.getFrom()).map(from -> from.getUser());
-    }
-
-    private static Instant instant(OffsetDateTime time) {
-        return time == null ? Instant.EPOCH : time.toInstant();
-    }
-
-    private static void put(ObjectNode node, String name, Object value) {
-        if (value != null) {
-            node.put(name, value.toString());
-        }
     }
 }

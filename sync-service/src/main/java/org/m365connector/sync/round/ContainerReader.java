@@ -1,11 +1,17 @@
 package org.m365connector.sync.round;
 
 import com.microsoft.graph.serviceclient.GraphServiceClient;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.m365connector.events.EncryptedResource;
 import org.m365connector.sync.change.Item;
+import org.m365connector.sync.graph.GraphException;
+import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.watch.Container;
+import org.m365connector.sync.watch.Watch;
 
-/** How one kind of container is read. Failures come as {@link org.m365connector.sync.graph.GraphException}. */
+/** How one kind of container is read. Failures come as {@link GraphException}. */
 interface ContainerReader {
 
     /** @param link of the page before or of the last round; empty at the beginning of a full scan */
@@ -14,11 +20,91 @@ interface ContainerReader {
     /** Whether this resource is in the container right now. */
     boolean isThere(Item item);
 
-    static ContainerReader of(Container container, GraphServiceClient client, int pageSize) {
+    /** The same with what people wrote, as {@link Item#BODY}; as it is where it has that already, or is gone. */
+    default Item withContent(Item item) {
+        return item;
+    }
+
+    /**
+     * A resource as a notification's content shows it.
+     *
+     * @param json in the clear
+     * @return empty where that is not enough, or no resource of this container: a round finds out
+     */
+    default Optional<Item> told(byte[] json, EncryptedResource notification) {
+        return Optional.empty();
+    }
+
+    /**
+     * Of what a full list has not shown: its present state, where it is there nevertheless.
+     *
+     * @param item with id and path only
+     */
+    default Optional<Item> missed(Item item) {
+        return Optional.empty();
+    }
+
+    /** Whether what {@link #missed} has found lies outside of what a full scan shows. */
+    default boolean isOutside(Item item) {
+        return false;
+    }
+
+    /** Whether the delta link serves no longer, though Graph still knows it. */
+    default boolean outgrown(String link) {
+        return false;
+    }
+
+    /** What the call brings; empty where Graph does not find it. */
+    static <T> Optional<T> ifThere(Supplier<T> call) {
+        try {
+            return Optional.of(call.get());
+        } catch (GraphException e) {
+            if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** @param carrier the watch on whose behalf Graph is asked */
+    static ContainerReader of(
+            Container container, Watch carrier, GraphServiceClient client, RoundConfig config, Instant now) {
+        int pageSize = config.pageSize();
         String[] path = container.path().split("/", -1);
         return switch (container.kind()) {
             case MAIL_FOLDER -> new MailFolderReader(client, path[1], path[3], pageSize);
+            case MAILBOX ->
+                new MailboxReader(
+                        client,
+                        path[1],
+                        container.lastRoundAt().orElse(container.since()).minus(config.mailboxOverlap()));
+            case CONTACTS ->
+                new ContactsReader(
+                        client,
+                        container.path(),
+                        path[1],
+                        path.length > 3 ? Optional.of(path[3]) : Optional.empty(),
+                        pageSize);
+            case DRIVE -> new DriveReader(client, container.path(), pageSize);
             case CHANNEL -> new ChannelReader(client, path[1], path[3], pageSize);
+            case CALENDAR ->
+                new CalendarReader(
+                        client,
+                        container.path(),
+                        new CalendarReader.Window(
+                                config.calendarBack(), config.calendarAhead(), config.calendarSlide()),
+                        now,
+                        pageSize);
+            case TEAM -> new TeamReader(client, path[1]);
+            case CHATS -> new ChatsReader(client, path[1], pageSize);
+            case CHAT ->
+                new ChatReader(
+                        client,
+                        carrier.member().orElseThrow(),
+                        path[1],
+                        container.since(),
+                        config.chatOverlap(),
+                        pageSize);
         };
     }
 }

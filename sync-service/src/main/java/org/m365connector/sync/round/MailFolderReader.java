@@ -1,5 +1,6 @@
 package org.m365connector.sync.round;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.graph.models.EmailAddress;
@@ -7,7 +8,6 @@ import com.microsoft.graph.models.Message;
 import com.microsoft.graph.models.Recipient;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
 import com.microsoft.graph.users.item.mailfolders.item.messages.delta.DeltaGetResponse;
-import com.microsoft.kiota.serialization.UntypedString;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -15,30 +15,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.m365connector.events.EncryptedResource;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.graph.GraphAccess;
-import org.m365connector.sync.graph.GraphException;
-import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.watch.MailMembers;
 
 /** Mails of one folder, by their immutable ids. */
 final class MailFolderReader implements ContainerReader {
-    private static final String[] MEMBERS = {
-        "id",
-        "subject",
-        "from",
-        "createdDateTime",
-        "receivedDateTime",
-        "lastModifiedDateTime",
-        "isRead",
-        "importance",
-        "hasAttachments",
-        "isDraft",
-        "categories",
-        "flag",
-        "internetMessageId",
-        "changeKey",
-        "webLink"
-    };
+    private static final String[] MEMBERS = MailMembers.IN_ROUNDS.toArray(String[]::new);
 
     private final GraphServiceClient client;
     private final String user;
@@ -77,27 +61,46 @@ final class MailFolderReader implements ContainerReader {
     }
 
     @Override
+    public Item withContent(Item item) {
+        return message(item, "id", "body")
+                .map(message -> Content.added(item, message.getBody()))
+                .orElse(item);
+    }
+
+    @Override
     public boolean isThere(Item item) {
-        try {
-            Message message = client.users()
-                    .byUserId(user)
-                    .messages()
-                    .byMessageId(item.id())
-                    .get(request -> {
-                        request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS);
-                        request.queryParameters.select = new String[] {"id", "parentFolderId"};
-                    });
-            return folder.equals(message.getParentFolderId());
-        } catch (GraphException e) {
-            if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
-                return false;
-            }
-            throw e;
+        return message(item, "id", "parentFolderId")
+                .filter(message -> folder.equals(message.getParentFolderId()))
+                .isPresent();
+    }
+
+    private Optional<Message> message(Item item, String... members) {
+        return ContainerReader.ifThere(() -> client.users()
+                .byUserId(user)
+                .messages()
+                .byMessageId(item.id())
+                .get(request -> {
+                    request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS);
+                    request.queryParameters.select = members;
+                }));
+    }
+
+    @Override
+    public Optional<Item> told(byte[] json, EncryptedResource notification) {
+        Message message = Content.parse(json, Message::createFromDiscriminatorValue);
+        boolean whole = notification.etag().isPresent()
+                && folder.equals(message.getParentFolderId())
+                && message.getLastModifiedDateTime() != null;
+        if (!whole) {
+            return Optional.empty();
         }
+        message.setId(notification.resourceId());
+        message.getAdditionalData().put("@odata.etag", notification.etag().get());
+        return Optional.of(item(message));
     }
 
     private Item item(Message message) {
-        boolean removed = message.getAdditionalData().containsKey("@removed");
+        boolean removed = Members.isRemoved(message);
         Instant created = instant(message.getCreatedDateTime(), message.getReceivedDateTime());
         Instant modified = instant(message.getLastModifiedDateTime(), message.getReceivedDateTime());
         return new Item(
@@ -112,9 +115,7 @@ final class MailFolderReader implements ContainerReader {
     }
 
     private static String etag(Message message, Instant modified) {
-        Object annotation = message.getAdditionalData().get("@odata.etag");
-        String etag = annotation instanceof UntypedString text ? text.getValue() : Objects.toString(annotation, null);
-        return Optional.ofNullable(etag)
+        return Members.etag(message)
                 .or(() -> Optional.ofNullable(message.getChangeKey()))
                 .orElseGet(modified::toString);
     }
@@ -122,18 +123,21 @@ final class MailFolderReader implements ContainerReader {
     private static ObjectNode resource(Message message) {
         ObjectNode resource = JsonNodeFactory.instance.objectNode();
         resource.put("id", message.getId());
-        put(resource, "subject", message.getSubject());
+        Members.put(resource, "subject", message.getSubject());
         from(message).ifPresent(address -> resource.put("from", address));
-        put(resource, "receivedDateTime", message.getReceivedDateTime());
-        put(resource, "lastModifiedDateTime", message.getLastModifiedDateTime());
-        if (message.getIsRead() != null) {
-            resource.put("isRead", message.getIsRead());
+        if (message.getToRecipients() != null) {
+            ArrayNode to = resource.putArray("to");
+            message.getToRecipients().stream()
+                    .map(Recipient::getEmailAddress)
+                    .filter(address -> address != null && address.getAddress() != null)
+                    .forEach(address -> to.add(address.getAddress()));
         }
-        if (message.getHasAttachments() != null) {
-            resource.put("hasAttachments", message.getHasAttachments());
-        }
-        put(resource, "internetMessageId", message.getInternetMessageId());
-        put(resource, "webLink", message.getWebLink());
+        Members.put(resource, "receivedDateTime", message.getReceivedDateTime());
+        Members.put(resource, "lastModifiedDateTime", message.getLastModifiedDateTime());
+        Members.put(resource, "isRead", message.getIsRead());
+        Members.put(resource, "hasAttachments", message.getHasAttachments());
+        Members.put(resource, "internetMessageId", message.getInternetMessageId());
+        Members.put(resource, "webLink", message.getWebLink());
         return resource;
     }
 
@@ -164,11 +168,5 @@ final class MailFolderReader implements ContainerReader {
                 .or(() -> Optional.ofNullable(second))
                 .map(OffsetDateTime::toInstant)
                 .orElse(Instant.EPOCH);
-    }
-
-    private static void put(ObjectNode node, String name, Object value) {
-        if (value != null) {
-            node.put(name, value.toString());
-        }
     }
 }

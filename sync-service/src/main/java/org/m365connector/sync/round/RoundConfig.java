@@ -7,13 +7,33 @@ import java.time.Duration;
 /** When and how rounds are made. */
 @ConfigMapping(prefix = "m365.sync.round")
 interface RoundConfig {
-    /** Longest time between two rounds of a mail folder, also without a notification. */
+    /** Longest time between two rounds of what is not Teams', also without a notification. */
     @WithDefault("15M")
     Duration mailInterval();
 
     /** The same for Teams, where Microsoft asks not to poll more often than once a day. */
     @WithDefault("24H")
     Duration teamsInterval();
+
+    /** How far back before the last look a chat is read again: Graph may show a change late, and a chat has no delta. */
+    @WithDefault("5M")
+    Duration chatOverlap();
+
+    /** How far back before the last look at a mailbox it is searched again for folders in which mails have changed. */
+    @WithDefault("5M")
+    Duration mailboxOverlap();
+
+    /** How far back from now a calendar is watched. */
+    @WithDefault("30D")
+    Duration calendarBack();
+
+    /** How far ahead of now a calendar is watched; what is further away is told once it has come so near. */
+    @WithDefault("366D")
+    Duration calendarAhead();
+
+    /** After how long the window over a calendar is moved on, which takes a full look at it. */
+    @WithDefault("1D")
+    Duration calendarSlide();
 
     /** How many rounds this process makes at the same time. */
     @WithDefault("4")
@@ -34,6 +54,13 @@ interface RoundConfig {
     /** After a round that a notification asked for: when to look once more; doubled the second time. */
     @WithDefault("3S")
     Duration followUp();
+
+    /**
+     * How long after a notification whose content has been told the round comes that proves it; one round for all that came
+     * meanwhile.
+     */
+    @WithDefault("1M")
+    Duration afterContent();
 
     /** How often to look once more, after the first time only while nothing shows. */
     @WithDefault("2")

@@ -2,12 +2,18 @@ package org.m365connector.sync.round;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
 import org.m365connector.sync.change.Item;
+import org.m365connector.sync.change.Occurrences;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
@@ -23,24 +29,41 @@ class RoundRunner {
     /** Messages of ours that are being posted hold a round up so often at most. */
     private static final int LOOKS_AGAIN = 5;
 
+    /** After so many answers about single things they are written down, so that whoever goes on with the round goes on there. */
+    private static final int ASKED_AT_ONCE = 50;
+
     private final Rounds rounds;
+    private final ThrottledMailboxes throttled;
     private final ChangeLog changes;
+    private final Occurrences occurrences;
     private final GraphAccess graph;
     private final RoundConfig config;
+    private final Clock clock;
     private final MeterRegistry meters;
 
-    RoundRunner(Rounds rounds, ChangeLog changes, GraphAccess graph, RoundConfig config, MeterRegistry meters) {
+    RoundRunner(
+            Rounds rounds,
+            ThrottledMailboxes throttled,
+            ChangeLog changes,
+            Occurrences occurrences,
+            GraphAccess graph,
+            RoundConfig config,
+            Clock clock,
+            MeterRegistry meters) {
         this.rounds = rounds;
+        this.throttled = throttled;
         this.changes = changes;
+        this.occurrences = occurrences;
         this.graph = graph;
         this.config = config;
+        this.clock = clock;
         this.meters = meters;
     }
 
     void run(Begun round) {
         String end;
         try {
-            end = readOrFail(round);
+            end = readOrLeaveInPeace(round);
         } catch (LeaseLostException e) {
             end = "overtaken";
             LOG.infof(
@@ -49,6 +72,22 @@ class RoundRunner {
         }
         meters.counter("m365.sync.rounds", "kind", round.container().kind().word(), "end", end)
                 .increment();
+    }
+
+    private String readOrLeaveInPeace(Begun round) {
+        ThrottledMailboxes.Pass pass =
+                throttled.enter(round.container().portal(), round.container().path());
+        if (pass.insteadAt().isPresent()) {
+            rounds.leaveInPeace(round, pass.insteadAt().get());
+            return "left-in-peace";
+        }
+        String end = "";
+        try {
+            end = readOrFail(round);
+            return end;
+        } finally {
+            throttled.leave(pass, end.equals("done"));
+        }
     }
 
     private String readOrFail(Begun round) {
@@ -69,9 +108,16 @@ class RoundRunner {
     }
 
     private void read(Begun round) {
-        ContainerReader reader =
-                ContainerReader.of(round.container(), graph.as(round.carrier().acting()), config.pageSize());
+        ContainerReader reader = ContainerReader.of(
+                round.container(), round.carrier(), graph.as(round.carrier().acting()), config, clock.instant());
         Optional<String> link = round.container().link();
+        boolean scanning = round.container().scanning() && !round.container().baseline();
+        if (link.filter(there -> !round.container().scanning() && reader.outgrown(there))
+                .isPresent()) {
+            rounds.scanAgain(round);
+            scanning = true;
+            link = Optional.empty();
+        }
         boolean last = false;
         int told = 0;
         while (!last) {
@@ -83,6 +129,7 @@ class RoundRunner {
                         && e.failure() instanceof GraphFailure.Refused refused
                         && refused.syncStateLost()) {
                     rounds.scanAgain(round);
+                    scanning = true;
                     link = Optional.empty();
                     continue;
                 }
@@ -92,18 +139,71 @@ class RoundRunner {
                 rounds.waitForOwn(round);
                 return;
             }
-            told += rounds.apply(round, page, confirm(reader, round, page), told);
-            link = page.nextLink();
+            page = withContent(reader, round, page);
             last = page.deltaLink().isPresent();
+            Rounds.Unseen unseen = Rounds.Unseen.NOTHING;
+            if (last) {
+                List<Item> lacking = lacking(round, page, scanning);
+                while (lacking.size() > ASKED_AT_ONCE) {
+                    told += rounds.applyUnseen(round, askFor(reader, lacking.subList(0, ASKED_AT_ONCE)));
+                    lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
+                }
+                unseen = askFor(reader, lacking);
+            }
+            told += rounds.apply(round, page, confirm(reader, round, page), unseen, told);
+            link = page.nextLink();
         }
         meters.counter("m365.sync.changes", "kind", round.container().kind().word())
                 .increment(told);
+    }
+
+    /** What people wrote is asked for singly, of what will be told only. */
+    private DeltaPage withContent(ContainerReader reader, Begun round, DeltaPage page) {
+        Map<String, Item> whole = new HashMap<>();
+        for (Item item : changes.withoutContent(round.container(), round.carrier(), page.items())) {
+            whole.put(item.id(), reader.withContent(item));
+        }
+        return new DeltaPage(
+                page.items().stream()
+                        .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
+                        .toList(),
+                page.nextLink(),
+                page.deltaLink(),
+                page.touched());
+    }
+
+    /**
+     * What has a delta is shown whole by a full scan; a list may shift while it is read, so that what it lacks is asked for. A series
+     * is shown whole whenever something in it has changed.
+     */
+    private List<Item> lacking(Begun round, DeltaPage page, boolean scanning) {
+        return scanning
+                ? changes.unseen(round.container().id(), page.items())
+                : occurrences.missing(round.container(), page.items());
+    }
+
+    private static Rounds.Unseen askFor(ContainerReader reader, List<Item> lacking) {
+        List<Item> gone = new ArrayList<>();
+        List<Item> there = new ArrayList<>();
+        Set<String> outside = new HashSet<>();
+        for (Item item : lacking) {
+            reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
+            if (reader.isOutside(item)) {
+                outside.add(item.id());
+            }
+        }
+        return new Rounds.Unseen(gone, there, outside);
     }
 
     private Map<String, Boolean> confirm(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Boolean> there = new HashMap<>();
         for (Item item : changes.doubtful(round.container(), page.items())) {
             there.put(item.id(), reader.isThere(item));
+        }
+        if (page.deltaLink().isPresent()) {
+            for (Item item : changes.unproven(round.container(), page.items())) {
+                there.put(item.id(), reader.isThere(item));
+            }
         }
         return there;
     }

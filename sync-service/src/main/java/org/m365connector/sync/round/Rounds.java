@@ -7,19 +7,22 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.change.Item;
 import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.subscription.Handover;
+import org.m365connector.sync.subscription.Trust;
 import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.watch.Containers;
-import org.m365connector.sync.watch.SubscriptionViews;
 import org.m365connector.sync.watch.Watch;
 import org.m365connector.sync.watch.WatchKind;
-import org.m365connector.sync.watch.WatchView;
+import org.m365connector.sync.watch.WatchParts;
 import org.m365connector.sync.watch.Watches;
 import org.m365connector.sync.work.Backoff;
 import org.m365connector.sync.work.Leases;
@@ -41,9 +44,11 @@ class Rounds {
 
     private final Containers containers;
     private final Watches watches;
+    private final WatchParts parts;
     private final ChangeLog changes;
     private final Handover handover;
-    private final SubscriptionViews subscriptions;
+    private final Trust trust;
+    private final ThrottledMailboxes throttled;
     private final MeterRegistry meters;
     private final Entitlements entitlements;
     private final Leases leases;
@@ -55,9 +60,11 @@ class Rounds {
     Rounds(
             Containers containers,
             Watches watches,
+            WatchParts parts,
             ChangeLog changes,
             Handover handover,
-            SubscriptionViews subscriptions,
+            Trust trust,
+            ThrottledMailboxes throttled,
             MeterRegistry meters,
             Entitlements entitlements,
             Leases leases,
@@ -65,9 +72,11 @@ class Rounds {
             Clock clock) {
         this.containers = containers;
         this.watches = watches;
+        this.parts = parts;
         this.changes = changes;
         this.handover = handover;
-        this.subscriptions = subscriptions;
+        this.trust = trust;
+        this.throttled = throttled;
         this.meters = meters;
         this.entitlements = entitlements;
         this.leases = leases;
@@ -84,6 +93,17 @@ class Rounds {
      * @param hinted whether one of them asked for this round
      */
     record Begun(String owner, Container container, Watch carrier, long hints, boolean hinted) {}
+
+    /**
+     * Of what the round that ends with this page should have shown and has not.
+     *
+     * @param gone it is not there any more
+     * @param there it is, and so
+     * @param outside ids of those of the latter that lie outside of what a full scan shows
+     */
+    record Unseen(List<Item> gone, List<Item> there, Set<String> outside) {
+        static final Unseen NOTHING = new Unseen(List.of(), List.of(), Set.of());
+    }
 
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Begun> claim() {
@@ -118,45 +138,116 @@ class Rounds {
         return entitlements.allow(container.portal(), container.kind().feature());
     }
 
+    /** A container whose notifications carry content. */
+    record Listening(Container container, Watch carrier) {}
+
+    /** Empty where nobody wants the content of this mark's notifications. */
+    @Transactional(TxType.REQUIRES_NEW)
+    Optional<Listening> listening(String mark) {
+        return containers.ofMark(mark).map(containers::findById).flatMap(container -> watches.carrierOf(container)
+                .filter(carrier -> watches.living(container.id()).stream().anyMatch(Watch::rich))
+                .map(carrier -> new Listening(container, carrier)));
+    }
+
+    /**
+     * Tells what a notification's content shows. Not while a round reads, since nobody could say which of the two has seen more; not
+     * before the first round is over, nor while everything is compared.
+     *
+     * @return false where a round must find out
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    boolean applyEarly(Listening listening, Item item) {
+        Container container = containers.locked(listening.container().id());
+        boolean quiet = container != null && !container.isBeingRead() && !container.baseline() && !container.scanning();
+        return quiet
+                && isServed(container)
+                && container.carrier().equals(listening.carrier().id())
+                && changes.applyEarly(container, listening.carrier(), item);
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    void dueNow(String mark) {
+        containers.ofMark(mark).ifPresent(containers::due);
+    }
+
+    /**
+     * A part of what is unseen, before the last page: whoever goes on need not ask for it again.
+     *
+     * @return how many events were written
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    int applyUnseen(Begun round, Unseen unseen) {
+        Container container = containers.owned(round.container().id(), round.owner());
+        return apply(container, round.carrier(), unseen);
+    }
+
+    private int apply(Container container, Watch carrier, Unseen unseen) {
+        int told = changes.applyMissed(container, carrier, unseen.there(), unseen.outside());
+        if (container.kind().part().isPresent() && !unseen.gone().isEmpty()) {
+            parts.follow(
+                    container, List.of(), unseen.gone().stream().map(Item::id).toList());
+        }
+        return told + changes.applyAbsence(container, carrier, unseen.gone());
+    }
+
     /** @return how many events were written */
     @Transactional(TxType.REQUIRES_NEW)
-    int apply(Begun round, DeltaPage page, Map<String, Boolean> there, int toldBefore) {
+    int apply(Begun round, DeltaPage page, Map<String, Boolean> there, Unseen unseen, int toldBefore) {
         Container container = containers.owned(round.container().id(), round.owner());
         Watch carrier = round.carrier();
         int told = changes.apply(container, carrier, page.items(), there);
+        if (container.kind().part().isPresent()) {
+            parts.follow(container, ids(page.items(), false), ids(page.items(), true));
+            parts.touched(container, page.touched());
+        }
         if (page.nextLink().isPresent()) {
             container.pageDone(page.nextLink().get());
             return told;
         }
-        if (container.scanning() && !container.baseline()) {
-            told += changes.applyAbsence(container, carrier);
-        }
-        noteMisses(round, toldBefore + told);
+        told += apply(container, carrier, unseen);
+        told += changes.prove(container, carrier, there);
+        judge(round, container, toldBefore + told);
         Instant now = clock.instant();
         container.roundDone(
                 page.deltaLink().orElseThrow(),
                 round.hints(),
                 now,
                 nextRound(container, round, toldBefore + told, now));
+        if (container.kind().way() == WatchKind.Way.LIST) {
+            container.listAgain();
+        }
         LOG.debugf("round done container=%s told=%d", container.path(), toldBefore + told);
         return told;
     }
 
-    /** What only the timer has found, although Graph has a subscription, it should have told; a few may still be on their way. */
-    private void noteMisses(Begun round, int told) {
+    private static List<String> ids(List<Item> items, boolean removed) {
+        return items.stream()
+                .filter(item -> item.removed() == removed)
+                .map(Item::id)
+                .toList();
+    }
+
+    /**
+     * What only the timer has found, although Graph has a subscription, it should have told; a few may still be on their way. Not what a
+     * full scan shows, be it one that has become necessary only when the round had begun.
+     */
+    private void judge(Begun round, Container container, int told) {
         Container before = round.container();
-        boolean byTimer = !round.hinted() && before.followUps() == 0 && !before.scanning();
-        if (told == 0 || !byTimer) {
-            return;
+        if (round.hinted() && toldByGraph(before)) {
+            trust.heard(container, told > 0);
         }
-        boolean subscribed = subscriptions
-                .of(before.id())
-                .flatMap(WatchView.SubscriptionView::id)
-                .isPresent();
-        if (subscribed) {
+        boolean byTimer = !round.hinted() && before.followUps() == 0 && !container.scanning();
+        if (told > 0 && container.kind().isToldPromptly() && byTimer && trust.missed(container)) {
             meters.counter("m365.sync.misses", "kind", before.kind().word()).increment(told);
             LOG.infof("changes were found that Graph had not told container=%s count=%d", before.path(), told);
         }
+    }
+
+    /** A round may be due by a suspicion of ours as well, and that is no notification. */
+    private static boolean toldByGraph(Container before) {
+        return before.lastHintAt()
+                .filter(hint -> before.lastRoundAt().map(hint::isAfter).orElse(true))
+                .isPresent();
     }
 
     private Instant nextRound(Container container, Begun round, int told, Instant now) {
@@ -166,7 +257,7 @@ class Rounds {
         int number = followUp(round.hinted(), container.followUps(), told, config.followUps());
         container.followUps(number);
         return number == 0
-                ? now.plus(interval(container.kind()))
+                ? now.plus(interval(container))
                 : now.plus(new Backoff(config.followUp(), config.longestBackoff()).after(number));
     }
 
@@ -184,11 +275,15 @@ class Rounds {
         return (first || further) && before < most ? before + 1 : 0;
     }
 
+    private Duration interval(Container container) {
+        Duration atMost = interval(container.kind());
+        return trust.polled(container)
+                .filter(every -> every.compareTo(atMost) < 0)
+                .orElse(atMost);
+    }
+
     private Duration interval(WatchKind kind) {
-        return switch (kind) {
-            case MAIL_FOLDER -> config.mailInterval();
-            case CHANNEL -> config.teamsInterval();
-        };
+        return kind.teams() ? config.teamsInterval() : config.mailInterval();
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -206,14 +301,26 @@ class Rounds {
     }
 
     @Transactional(TxType.REQUIRES_NEW)
+    void leaveInPeace(Begun round, Instant until) {
+        containers.owned(round.container().id(), round.owner()).leftInPeace(until);
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
     void failed(Begun round, GraphFailure failure) {
         Container container = containers.owned(round.container().id(), round.owner());
         int failures = container.attempts() + 1;
         Duration pause = failure.retryAfter()
                 .map(asked -> asked.plus(apart.apart(failures)))
                 .orElseGet(() -> backoff.after(failures));
-        Instant again = clock.instant().plus(pause);
+        Instant now = clock.instant();
+        Instant again = now.plus(pause);
         container.roundFailed(failure.words(), again, failure.throttled());
+        if (failure.throttled()) {
+            throttled.refused(
+                    container.portal(),
+                    container.path(),
+                    now.plus(failure.retryAfter().orElse(pause)));
+        }
         if (failure.accessLost() && failures >= HANDOVER_AFTER) {
             handover.fromOneWithoutAccess(container, again);
         }

@@ -8,11 +8,13 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
+import org.m365connector.sync.rich.NotificationKeys;
 import org.m365connector.sync.watch.Container;
 
 /** Graph's side of subscriptions: each method one call, or a few that belong together. */
@@ -39,21 +41,31 @@ final class GraphSubscriptions {
     }
 
     /** Graph calls the door before this returns. */
-    Alive create(Container container, String clientState, Instant expires) {
+    Alive create(Container container, String clientState, Instant expires, Optional<NotificationKeys.PublicPart> rich) {
         Subscription wanted = new Subscription();
-        wanted.setChangeType("created,updated,deleted");
+        wanted.setChangeType(container.kind().changeTypes());
         wanted.setNotificationUrl(notificationUrl);
         wanted.setLifecycleNotificationUrl(lifecycleUrl);
-        wanted.setResource(resource(container));
+        wanted.setResource(resource(container) + (rich.isPresent() ? RichResources.query(container.kind()) : ""));
+        rich.ifPresent(key -> {
+            wanted.setIncludeResourceData(true);
+            wanted.setEncryptionCertificate(key.base64());
+            wanted.setEncryptionCertificateId(key.id());
+        });
         wanted.setExpirationDateTime(expires.atOffset(ZoneOffset.UTC));
         wanted.setClientState(clientState);
         return Alive.of(client.subscriptions()
                 .post(wanted, request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS)));
     }
 
-    Alive renew(String id, Instant expires) {
+    /** @param key for which Graph encrypts from now on, where that is another one */
+    Alive renew(String id, Instant expires, Optional<NotificationKeys.PublicPart> key) {
         Subscription longer = new Subscription();
         longer.setExpirationDateTime(expires.atOffset(ZoneOffset.UTC));
+        key.ifPresent(other -> {
+            longer.setEncryptionCertificate(other.base64());
+            longer.setEncryptionCertificateId(other.id());
+        });
         return Alive.of(client.subscriptions().bySubscriptionId(id).patch(longer));
     }
 
@@ -70,22 +82,24 @@ final class GraphSubscriptions {
 
     /** Ids of those on this container that report to our door. Graph does not tell their client states. */
     List<String> onSame(Container container) {
-        return ofOurDoor().stream()
-                .filter(one -> sameResource(one.getResource(), resource(container)))
-                .map(Subscription::getId)
-                .toList();
+        return ofOurDoor(one -> sameResource(one.getResource(), resource(container)));
     }
 
     /** Ids of all that this account can see and that report to our door. */
     List<String> all() {
-        return ofOurDoor().stream().map(Subscription::getId).toList();
+        return ofOurDoor(one -> true);
     }
 
-    private List<Subscription> ofOurDoor() {
-        List<Subscription> all = new ArrayList<>();
+    /** An app may have ten thousands of them: no more than a page is held, and the ids. */
+    private List<String> ofOurDoor(Predicate<Subscription> wanted) {
+        List<String> ids = new ArrayList<>();
         var page = client.subscriptions().get();
         while (page != null) {
-            all.addAll(page.getValue() == null ? List.of() : page.getValue());
+            for (Subscription one : page.getValue() == null ? List.<Subscription>of() : page.getValue()) {
+                if (notificationUrl.equals(one.getNotificationUrl()) && wanted.test(one)) {
+                    ids.add(one.getId());
+                }
+            }
             String next = page.getOdataNextLink();
             page = next == null
                     ? null
@@ -93,9 +107,7 @@ final class GraphSubscriptions {
                             .withUrl(GraphAccess.absolute(client, GraphAccess.relative(next)))
                             .get();
         }
-        return all.stream()
-                .filter(one -> notificationUrl.equals(one.getNotificationUrl()))
-                .toList();
+        return ids;
     }
 
     /** The bound that Graph named, where a refusal is about the life that was asked for. */
@@ -110,10 +122,15 @@ final class GraphSubscriptions {
     }
 
     private static String resource(Container container) {
-        return "/" + container.path() + "/messages";
+        return "/" + container.kind().subscribed(container.path()).orElseThrow();
     }
 
     private static boolean sameResource(String one, String other) {
-        return one != null && one.replaceAll("^/", "").equals(other.replaceAll("^/", ""));
+        return one != null && bare(one).equals(bare(other));
+    }
+
+    /** Without what is selected. */
+    private static String bare(String resource) {
+        return resource.replaceAll("^/", "").replaceAll("\\?.*", "");
     }
 }

@@ -18,13 +18,18 @@ import org.m365connector.sync.work.LeaseLostException;
  *       └────────────────────────────┴──────────────── 404: gone, subscriptionRemoved ────────────┘
  * </pre>
  *
- * One whose post got no answer is never adopted, since Graph does not tell whose mark it carries: it is deleted, and made anew.
+ * One whose notifications do not come is deleted and made anew; if that does not help it is kept, but its container is polled until
+ * they come again.
+ *
+ * <p>One whose post got no answer is never adopted, since Graph does not tell whose mark it carries: it is deleted, and made anew.
  */
 @Entity
 @Table(name = "subscription")
 class KeptSubscription {
     /** Graph warns some time before it holds notifications back. */
     private static final Duration SOON = Duration.ofMinutes(5);
+
+    private static final int HEARD_AGAIN = 3;
 
     @Id
     @Column(name = "container_id")
@@ -43,6 +48,25 @@ class KeptSubscription {
     int lifeMinutes;
 
     boolean posted;
+
+    /** Whether Graph was asked for notifications with content when it was made. */
+    boolean rich;
+
+    /** The key that Graph encrypts them for. */
+    @Column(name = "certificate_id")
+    String certificateId;
+
+    /** Rounds by the timer, one after the other, that found what no notification had told. */
+    private int misses;
+
+    /** To be deleted and made anew. */
+    private boolean replacing;
+
+    /** As good as none: too much was missed even after it was made anew. */
+    private boolean distrusted;
+
+    /** Notifications that have led to a round since. */
+    private int heard;
 
     /** When Graph was shown a fresh token last. */
     @Column(name = "renewed_at")
@@ -98,11 +122,56 @@ class KeptSubscription {
         return missed;
     }
 
+    boolean replacing() {
+        return replacing;
+    }
+
+    boolean distrusted() {
+        return distrusted;
+    }
+
+    /** Whether so much was missed that somebody should know. */
+    boolean missesTooMuch(int most) {
+        return distrusted || misses >= most;
+    }
+
+    /** A notification has led to a round. */
+    void heard(boolean found) {
+        if (distrusted) {
+            heard++;
+            distrusted = heard < HEARD_AGAIN;
+            misses = distrusted ? misses : 0;
+        } else if (found) {
+            misses = 0;
+        }
+    }
+
+    /**
+     * A round by the timer has found what no notification had told. A single one may have been faster than its notification; when it
+     * is so again and again, the subscription is made anew, and when that does not help, it is not relied on.
+     *
+     * @param most so many are too many
+     */
+    void missed(int most, Instant now) {
+        if (graphId == null || distrusted) {
+            return;
+        }
+        misses++;
+        if (misses == most) {
+            replacing = true;
+            renewNow(now);
+        } else if (misses >= 2 * most) {
+            distrusted = true;
+            heard = 0;
+        }
+    }
+
     /** Graph no longer has it. */
     void gone(Instant now) {
         graphId = null;
         expiresAt = null;
         posted = false;
+        replacing = false;
         due(now);
         release();
     }

@@ -14,8 +14,8 @@ import org.m365connector.sync.graph.GraphException;
 
 /**
  * Deletes subscriptions at Graph that report to our door and that no container has: what a crash, a restored backup or a watch that
- * could not be ended has left behind. Looked for after a renewal, as the account that has just renewed, so that it costs one call
- * more a day for each account, spread as the renewals are.
+ * could not be ended has left behind. Looked for after a renewal, as the account that has just renewed, so that it costs one look
+ * more a day for each account, however many mailboxes it looks after, spread as the renewals are.
  */
 @ApplicationScoped
 class Orphans {
@@ -36,7 +36,7 @@ class Orphans {
     void look(Acting acting, GraphSubscriptions subscriptions) {
         Instant now = clock.instant();
         looked.values().removeIf(before -> before.plus(AGAIN_AFTER).isBefore(now));
-        if (looked.putIfAbsent(acting, now) != null) {
+        if (looked.putIfAbsent(acting.caller(), now) != null) {
             return;
         }
         try {

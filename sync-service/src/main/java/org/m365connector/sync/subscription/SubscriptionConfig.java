@@ -12,13 +12,32 @@ interface SubscriptionConfig {
     @WithDefault("10070M")
     Duration mailLife();
 
+    /** Life asked for mail whose notifications carry content; Graph's bound is 1,440 minutes. */
+    @WithDefault("1430M")
+    Duration richMailLife();
+
     /** Life asked for Teams messages; Graph's bound is 4,320 minutes. */
     @WithDefault("4310M")
     Duration teamsLife();
 
+    /** Life asked for drives; Graph's bound is 42,300 minutes. */
+    @WithDefault("42290M")
+    Duration driveLife();
+
     /** Part of its life after which a subscription is renewed. */
     @WithDefault("0.6")
     double renewAfter();
+
+    /**
+     * So many rounds by the timer in a row that find what no notification has told are too many: the subscription is made anew. After
+     * as many more its container is polled.
+     */
+    @WithDefault("3")
+    int mostMisses();
+
+    /** How often auth-service is told for which registrations notifications are missing, where that has changed. */
+    @WithDefault("30S")
+    Duration reportEvery();
 
     /** How often to look for due subscriptions when nothing has woken the worker. */
     @WithDefault("1S")

@@ -17,7 +17,9 @@ import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.graph.Neighbours;
+import org.m365connector.sync.rich.NotificationKeys;
 import org.m365connector.sync.watch.ContainerFound;
+import org.m365connector.sync.watch.WatchKind;
 import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.LeaseLostException;
 import org.m365connector.sync.work.Leased;
@@ -31,10 +33,15 @@ import org.m365connector.sync.work.WorkLoop;
 class SubscriptionKeeper {
     private static final Logger LOG = Logger.getLogger(SubscriptionKeeper.class);
 
+    /** A container comes with its record; to look for those without takes a look at all there are. */
+    private static final Duration MISSING_EVERY = Duration.ofMinutes(1);
+
     private final SubscriptionLedger ledger;
     private final Orphans orphans;
     private final GraphAccess graph;
     private final ClientStates clientStates;
+    private final NotificationKeys keys;
+    private final Duration richMailLife;
     private final Optional<URI> publicUrl;
     private final Clock clock;
     private final Heartbeat heartbeat;
@@ -42,6 +49,7 @@ class SubscriptionKeeper {
     private final boolean active;
     private final WorkLoop keeping;
     private final WorkLoop ends;
+    private Instant missingAt = Instant.MIN;
 
     SubscriptionKeeper(
             SubscriptionLedger ledger,
@@ -49,6 +57,7 @@ class SubscriptionKeeper {
             WatchEnding ending,
             GraphAccess graph,
             ClientStates clientStates,
+            NotificationKeys keys,
             Neighbours neighbours,
             SubscriptionConfig config,
             RolesConfig roles,
@@ -59,6 +68,8 @@ class SubscriptionKeeper {
         this.orphans = orphans;
         this.graph = graph;
         this.clientStates = clientStates;
+        this.keys = keys;
+        this.richMailLife = config.richMailLife();
         this.publicUrl = neighbours.publicNotificationUrl();
         this.clock = clock;
         this.heartbeat = heartbeat;
@@ -91,6 +102,10 @@ class SubscriptionKeeper {
     }
 
     private boolean keepOne() {
+        if (!clock.instant().isBefore(missingAt)) {
+            ledger.addMissing();
+            missingAt = clock.instant().plus(MISSING_EVERY);
+        }
         Optional<SubscriptionLedger.Claimed> claimed = ledger.claim();
         if (claimed.isEmpty()) {
             return false;
@@ -127,6 +142,11 @@ class SubscriptionKeeper {
     private void keep(SubscriptionLedger.Claimed claimed) {
         GraphSubscriptions subscriptions =
                 new GraphSubscriptions(graph.as(claimed.carrier().acting()), publicUrl.orElseThrow());
+        if (claimed.graphId().isPresent() && claimed.mustBeReplaced()) {
+            subscriptions.delete(claimed.graphId().get());
+            ledger.gone(claimed);
+            return;
+        }
         if (claimed.graphId().isPresent()) {
             renew(claimed, subscriptions, claimed.graphId().get());
             return;
@@ -135,15 +155,24 @@ class SubscriptionKeeper {
             // A post that was begun before may have made one.
             clearAway(claimed, subscriptions);
         }
-        create(claimed, subscriptions)
-                .ifPresentOrElse(made -> made(claimed, subscriptions, made), () -> ledger.contested(claimed));
+        Optional<NotificationKeys.PublicPart> key = key(claimed);
+        create(claimed, subscriptions, key)
+                .ifPresentOrElse(made -> made(claimed, subscriptions, made, key), () -> ledger.contested(claimed));
+    }
+
+    /** For which Graph shall encrypt, where content is wanted. */
+    private Optional<NotificationKeys.PublicPart> key(SubscriptionLedger.Claimed claimed) {
+        return claimed.richWanted() ? Optional.of(keys.current()) : Optional.empty();
     }
 
     /** One that nobody wrote down would live on, and nobody would end it. */
     private void made(
-            SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, GraphSubscriptions.Alive made) {
+            SubscriptionLedger.Claimed claimed,
+            GraphSubscriptions subscriptions,
+            GraphSubscriptions.Alive made,
+            Optional<NotificationKeys.PublicPart> key) {
         try {
-            ledger.alive(claimed, made);
+            ledger.alive(claimed, made, key);
         } catch (LeaseLostException e) {
             deleteNobodys(claimed, subscriptions, made.id());
             throw e;
@@ -162,7 +191,10 @@ class SubscriptionKeeper {
 
     private void renew(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
         try {
-            ledger.alive(claimed, subscriptions.renew(id, expiry(claimed)));
+            Optional<NotificationKeys.PublicPart> key = key(claimed);
+            Optional<NotificationKeys.PublicPart> another =
+                    key.filter(present -> !claimed.certificateId().equals(Optional.of(present.id())));
+            ledger.alive(claimed, subscriptions.renew(id, expiry(claimed), another), key);
             orphans.look(claimed.carrier().acting(), subscriptions);
         } catch (GraphException e) {
             if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
@@ -175,11 +207,14 @@ class SubscriptionKeeper {
 
     /** @return empty where Graph has one already that belongs to another container of ours */
     private Optional<GraphSubscriptions.Alive> create(
-            SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions) {
+            SubscriptionLedger.Claimed claimed,
+            GraphSubscriptions subscriptions,
+            Optional<NotificationKeys.PublicPart> key) {
         ledger.posting(claimed);
-        String clientState = clientStates.of(claimed.watchId());
+        String clientState =
+                key.isPresent() ? clientStates.withContent(claimed.watchId()) : clientStates.of(claimed.watchId());
         try {
-            return Optional.of(subscriptions.create(claimed.container(), clientState, expiry(claimed)));
+            return Optional.of(subscriptions.create(claimed.container(), clientState, expiry(claimed), key));
         } catch (GraphException e) {
             if (!(e.failure() instanceof GraphFailure.Refused refused && refused.status() == 409)) {
                 throw e;
@@ -187,7 +222,7 @@ class SubscriptionKeeper {
             if (!clearAway(claimed, subscriptions)) {
                 return Optional.empty();
             }
-            return Optional.of(subscriptions.create(claimed.container(), clientState, expiry(claimed)));
+            return Optional.of(subscriptions.create(claimed.container(), clientState, expiry(claimed), key));
         }
     }
 
@@ -205,6 +240,10 @@ class SubscriptionKeeper {
     }
 
     private Instant expiry(SubscriptionLedger.Claimed claimed) {
-        return clock.instant().plus(Duration.ofMinutes(claimed.lifeMinutes()));
+        Duration life = Duration.ofMinutes(claimed.lifeMinutes());
+        boolean shorter = claimed.richWanted()
+                && claimed.container().kind() == WatchKind.MAIL_FOLDER
+                && richMailLife.compareTo(life) < 0;
+        return clock.instant().plus(shorter ? richMailLife : life);
     }
 }

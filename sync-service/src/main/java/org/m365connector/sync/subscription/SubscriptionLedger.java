@@ -15,8 +15,11 @@ import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.graph.Neighbours;
+import org.m365connector.sync.rich.NotificationKeys;
 import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.watch.Containers;
+import org.m365connector.sync.watch.PollingConfig;
+import org.m365connector.sync.watch.SubscriptionRecords;
 import org.m365connector.sync.watch.SubscriptionViews;
 import org.m365connector.sync.watch.Watch;
 import org.m365connector.sync.watch.WatchView;
@@ -26,8 +29,11 @@ import org.m365connector.sync.work.Leases;
 
 /** Every change of a subscription's record, each one transaction. The record comes before the call, so a crash loses none. */
 @ApplicationScoped
-public class SubscriptionLedger implements SubscriptionViews {
+public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecords {
     private static final Logger LOG = Logger.getLogger(SubscriptionLedger.class);
+    /** Another portal's container has the only one that Graph allows, and its notifications are for this one too. */
+    static final String CONTESTED = "subscription-contested";
+
     private static final Duration CONTESTED_PAUSE = Duration.ofMinutes(5);
 
     private static final int PASSED_AT_ONCE = 50;
@@ -39,6 +45,7 @@ public class SubscriptionLedger implements SubscriptionViews {
     private final Entitlements entitlements;
     private final Leases leases;
     private final SubscriptionConfig config;
+    private final PollingConfig polling;
     private final Clock clock;
     private final Backoff backoff;
 
@@ -50,6 +57,7 @@ public class SubscriptionLedger implements SubscriptionViews {
             Entitlements entitlements,
             Leases leases,
             SubscriptionConfig config,
+            PollingConfig polling,
             Clock clock) {
         this.subscriptions = subscriptions;
         this.containers = containers;
@@ -58,6 +66,7 @@ public class SubscriptionLedger implements SubscriptionViews {
         this.entitlements = entitlements;
         this.leases = leases;
         this.config = config;
+        this.polling = polling;
         this.clock = clock;
         this.backoff = new Backoff(config.firstBackoff(), config.longestBackoff());
     }
@@ -71,12 +80,37 @@ public class SubscriptionLedger implements SubscriptionViews {
             Optional<String> graphId,
             boolean posted,
             int lifeMinutes,
-            Optional<String> problem) {}
+            boolean rich,
+            boolean richWanted,
+            boolean replacing,
+            Optional<String> certificateId,
+            Optional<String> problem) {
+
+        /** Content cannot be asked for, or done without, later on: another subscription is needed. */
+        boolean mustBeReplaced() {
+            return replacing || rich != richWanted;
+        }
+    }
+
+    @Override
+    @Transactional(TxType.MANDATORY)
+    public void add(long containerId) {
+        if (wanted()) {
+            subscriptions.add(containerId, config);
+        }
+    }
+
+    /** Containers of a time when Graph could not reach us, or that an older version of this service has made. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void addMissing() {
+        int added = subscriptions.addMissing(config);
+        if (added > 0) {
+            LOG.infof("containers without a subscription were found count=%d", added);
+        }
+    }
 
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Claimed> claim() {
-        subscriptions.addMissing(
-                (int) config.mailLife().toMinutes(), (int) config.teamsLife().toMinutes());
         String owner = leases.newOwner();
         return claimServed(owner).flatMap(claimed -> {
             Container container = containers.findById(claimed.containerId);
@@ -92,6 +126,11 @@ public class SubscriptionLedger implements SubscriptionViews {
                     claimed.graphId(),
                     claimed.posted,
                     claimed.lifeMinutes,
+                    claimed.rich,
+                    container.kind().hasRichNotifications()
+                            && watches.living(container.id()).stream().anyMatch(Watch::rich),
+                    claimed.replacing(),
+                    Optional.ofNullable(claimed.certificateId),
                     Optional.ofNullable(claimed.problem)));
         });
     }
@@ -116,27 +155,27 @@ public class SubscriptionLedger implements SubscriptionViews {
 
     @Transactional(TxType.REQUIRES_NEW)
     void posting(Claimed claimed) {
-        subscriptions.owned(claimed.container().id(), claimed.owner()).posted = true;
+        KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
+        subscription.posted = true;
+        subscription.rich = claimed.richWanted();
     }
 
     /** Where Graph may have kept quiet about changes, a round finds out at once. */
     @Transactional(TxType.REQUIRES_NEW)
-    void alive(Claimed claimed, GraphSubscriptions.Alive alive) {
+    void alive(Claimed claimed, GraphSubscriptions.Alive alive, Optional<NotificationKeys.PublicPart> key) {
         // The container's lock before the subscription's, as everywhere.
         containers.locked(claimed.container().id());
         // Graph's clock, where it told: its lives are not to be measured with ours.
         Instant graphNow = GraphAccess.timeOfLastAnswer().orElseGet(clock::instant);
         double jitter = 0.9 + ThreadLocalRandom.current().nextDouble(0.2);
-        boolean missed = subscriptions
-                .owned(claimed.container().id(), claimed.owner())
-                .alive(
-                        alive.id(),
-                        alive.expiresAt(),
-                        KeptSubscription.renewal(
-                                clock.instant(),
-                                Duration.between(graphNow, alive.expiresAt()),
-                                config.renewAfter() * jitter),
-                        clock.instant());
+        KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
+        subscription.certificateId = key.map(NotificationKeys.PublicPart::id).orElse(null);
+        boolean missed = subscription.alive(
+                alive.id(),
+                alive.expiresAt(),
+                KeptSubscription.renewal(
+                        clock.instant(), Duration.between(graphNow, alive.expiresAt()), config.renewAfter() * jitter),
+                clock.instant());
         if (missed) {
             containers.due(claimed.container().id());
         }
@@ -160,7 +199,7 @@ public class SubscriptionLedger implements SubscriptionViews {
     void contested(Claimed claimed) {
         KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
         subscription.posted = false;
-        subscription.failed("subscription-contested", clock.instant().plus(CONTESTED_PAUSE));
+        subscription.failed(CONTESTED, clock.instant().plus(CONTESTED_PAUSE));
         LOG.infof(
                 "subscription is another portal's container=%s",
                 claimed.container().path());
@@ -179,6 +218,8 @@ public class SubscriptionLedger implements SubscriptionViews {
             // The next round finds out for itself, and hands over where another watch may look.
             containers.due(claimed.container().id());
         }
+        // The container's lock before the subscription's, as everywhere.
+        containers.locked(claimed.container().id());
         KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
         Optional<Optional<Integer>> bound = GraphSubscriptions.lifeTooLong(failure);
         if (bound.isPresent() && subscription.lifeMinutes > 1) {
@@ -190,6 +231,10 @@ public class SubscriptionLedger implements SubscriptionViews {
             subscription.posted = false;
         }
         subscription.failed(failure.words(), clock.instant().plus(pause));
+        if (subscription.graphId().isEmpty()) {
+            polling.every(claimed.container().kind())
+                    .ifPresent(every -> containers.dueWithin(claimed.container().id(), every));
+        }
         LOG.infof(
                 "subscription not kept container=%s problem=%s",
                 claimed.container().path(), failure.words());
@@ -233,6 +278,22 @@ public class SubscriptionLedger implements SubscriptionViews {
                         subscription.graphId(),
                         subscription.expiresAt(),
                         Optional.ofNullable(subscription.problem)));
+    }
+
+    @Override
+    @Transactional(TxType.REQUIRED)
+    public Optional<String> whyPolled(long containerId) {
+        if (!wanted()) {
+            return Optional.of("no-public-address");
+        }
+        Optional<KeptSubscription> kept = subscriptions.findByIdOptional(containerId);
+        if (kept.filter(KeptSubscription::distrusted).isPresent()) {
+            return Optional.of("notifications-missed");
+        }
+        return kept.filter(subscription -> subscription.graphId().isEmpty()
+                        && subscription.attempts > 0
+                        && !CONTESTED.equals(subscription.problem))
+                .map(subscription -> "not-subscribed");
     }
 
     @Override

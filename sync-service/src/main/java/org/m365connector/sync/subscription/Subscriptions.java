@@ -3,30 +3,62 @@ package org.m365connector.sync.subscription;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.Query;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.m365connector.sync.watch.Container;
+import org.m365connector.sync.watch.WatchKind;
 import org.m365connector.sync.work.LeaseLostException;
 
 /** The table of subscriptions. */
 @ApplicationScoped
 class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
+    private static final int ASKED_AT_ONCE = 1_000;
 
-    /** Every container that somebody watches gets a record. */
-    void addMissing(int mailMinutes, int teamsMinutes) {
-        getEntityManager()
-                .createNativeQuery("""
-                        insert into subscription (container_id, watch_id, life_minutes, next_attempt_at)
-                        select c.id, c.carrier, case c.kind when 'mail-folder' then :mail else :teams end, now()
-                        from container c
-                        where not exists (select 1 from subscription s where s.container_id = c.id)
-                        on conflict do nothing
-                        """)
-                .setParameter("mail", mailMinutes)
-                .setParameter("teams", teamsMinutes)
+    private static final String ADD = """
+            insert into subscription (container_id, watch_id, life_minutes, next_attempt_at)
+            select c.id, c.carrier,
+                case when c.kind in (:ofTeams) then :teams when c.kind = :driveKind then :drive else :mail end,
+                now()
+            from container c
+            where c.kind not in (:told)
+              and exists (
+                  select 1 from watch w left join watch whole on whole.id = w.parent
+                  where w.container_id = c.id and w.state <> 'ENDING'
+                    and (whole.kind is null or whole.kind not in (:telling)))
+            """;
+
+    /** A container that somebody watches gets a record, but not a part of which another one's subscription tells. */
+    void add(long containerId, SubscriptionConfig lives) {
+        add("and c.id = :id on conflict do nothing", lives)
+                .setParameter("id", containerId)
                 .executeUpdate();
+    }
+
+    /** The same for all that have none. Looks at every container there is. */
+    int addMissing(SubscriptionConfig lives) {
+        return add(
+                        "and not exists (select 1 from subscription s where s.container_id = c.id) on conflict do nothing",
+                        lives)
+                .executeUpdate();
+    }
+
+    private Query add(String which, SubscriptionConfig lives) {
+        return getEntityManager()
+                .createNativeQuery(ADD + which)
+                .setParameter("mail", (int) lives.mailLife().toMinutes())
+                .setParameter("teams", (int) lives.teamsLife().toMinutes())
+                .setParameter("drive", (int) lives.driveLife().toMinutes())
+                .setParameter("driveKind", WatchKind.DRIVE.word())
+                .setParameter("telling", WatchKind.tellingOfParts())
+                .setParameter("ofTeams", WatchKind.ofTeams())
+                .setParameter("told", WatchKind.told());
     }
 
     Optional<KeptSubscription> claim(String owner, long leaseMillis) {
@@ -56,11 +88,14 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
 
     /** Those of these ids of Graph that a container has. */
     Set<String> known(List<String> graphIds) {
-        return graphIds.isEmpty()
-                ? Set.of()
-                : find("graphId in ?1", graphIds).stream()
-                        .flatMap(subscription -> subscription.graphId().stream())
-                        .collect(Collectors.toSet());
+        Set<String> known = new HashSet<>();
+        for (int from = 0; from < graphIds.size(); from += ASKED_AT_ONCE) {
+            known.addAll(getEntityManager()
+                    .createQuery("select s.graphId from KeptSubscription s where s.graphId in :ids", String.class)
+                    .setParameter("ids", graphIds.subList(from, Math.min(from + ASKED_AT_ONCE, graphIds.size())))
+                    .getResultList());
+        }
+        return known;
     }
 
     /** Whether another portal's container of the same path may be getting one just now. */
@@ -76,6 +111,19 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 .isEmpty();
     }
 
+    /** Those who were refused one because another portal had it try again at once. */
+    void tryContested(String path) {
+        getEntityManager()
+                .createNativeQuery("""
+                        update subscription set next_attempt_at = now() where container_id in (
+                            select s.container_id from subscription s join container c on c.id = s.container_id
+                            where c.path = :path and s.problem = :contested for update of s skip locked)
+                        """)
+                .setParameter("path", path)
+                .setParameter("contested", SubscriptionLedger.CONTESTED)
+                .executeUpdate();
+    }
+
     /** Whether somebody, who lives, may just have been given one by Graph that is not written down yet. */
     boolean anyIsBeingMade() {
         return !getEntityManager()
@@ -84,6 +132,28 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 .setMaxResults(1)
                 .getResultList()
                 .isEmpty();
+    }
+
+    /** A registration that has watches. */
+    record Standing(String portal, String registration) {}
+
+    /** Whether for one of its watches notifications do not come: too much was missed, or Graph refuses to subscribe our door. */
+    @Transactional(TxType.REQUIRES_NEW)
+    Map<Standing, Boolean> missing(int mostMisses) {
+        @SuppressWarnings("unchecked")
+        List<Object[]> rows = getEntityManager()
+                .createNativeQuery("""
+                        select w.portal, w.registration, bool_or(coalesce(
+                            s.distrusted or s.misses >= :most
+                            or (s.graph_id is null and s.attempts >= :most and s.problem like 'graph-refused 400%'), false))
+                        from watch w left join subscription s on s.container_id = w.container_id
+                        where w.state = 'WATCHING'
+                        group by w.portal, w.registration
+                        """)
+                .setParameter("most", mostMisses)
+                .getResultList();
+        return rows.stream().collect(Collectors.toMap(row -> new Standing((String) row[0], (String) row[1]), row ->
+                (Boolean) row[2]));
     }
 
     List<KeptSubscription> ofWatch(String watch) {

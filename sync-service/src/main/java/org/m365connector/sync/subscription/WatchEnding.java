@@ -50,7 +50,9 @@ class WatchEnding {
     private void end(WatchEnds.Ending ending) {
         try {
             ending.unsubscribe().ifPresent(id -> unsubscribe(ending.watch().acting(), id));
-            if (!ends.endUnlessSubscribed(ending)) {
+            if (ends.endUnlessSubscribed(ending)) {
+                ends.makeRoom(ending);
+            } else {
                 againOrGiveUp(ending);
             }
         } catch (GraphException e) {

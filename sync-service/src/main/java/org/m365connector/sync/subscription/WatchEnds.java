@@ -44,14 +44,23 @@ class WatchEnds {
         this.clock = clock;
     }
 
-    /** @param unsubscribe Graph's id of the subscription that must go first, where there is one */
-    record Ending(String owner, Watch watch, Optional<String> unsubscribe) {}
+    /**
+     * @param unsubscribe Graph's id of the subscription that must go first, where there is one
+     * @param path what was watched, if it got that far
+     */
+    record Ending(String owner, Watch watch, Optional<String> unsubscribe, Optional<String> path) {}
 
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Ending> claim() {
         String owner = leases.newOwner();
         return watches.claim(owner, Watch.State.ENDING, config.lease().toMillis())
-                .map(watch -> new Ending(owner, watch, toDelete(watch)));
+                .map(watch -> new Ending(owner, watch, toDelete(watch), path(watch)));
+    }
+
+    private Optional<String> path(Watch watch) {
+        return Optional.ofNullable(watch.containerId())
+                .map(containers::findById)
+                .map(Container::path);
     }
 
     private Optional<String> toDelete(Watch watch) {
@@ -80,17 +89,22 @@ class WatchEnds {
     /** @return false where Graph has got a subscription since, or may be about to: that must go first */
     @Transactional(TxType.REQUIRES_NEW)
     boolean endUnlessSubscribed(Ending ending) {
+        Optional<Container> container = container(ending);
         Watch watch = watches.owned(ending.watch().id(), ending.owner());
-        if (watch.containerId() != null && leavesSubscription(ending, watch)) {
+        if (container.isPresent() && leavesSubscription(ending, container.get(), watch)) {
             return false;
         }
-        end(watch);
+        end(container, watch);
         return true;
     }
 
+    /** Locked, before the watch is: a round holds its container when it locks the watches of many containers. */
+    private Optional<Container> container(Ending ending) {
+        return Optional.ofNullable(ending.watch().containerId()).map(containers::locked);
+    }
+
     /** The keeper writes down under these locks that it makes one, and that it has. */
-    private boolean leavesSubscription(Ending ending, Watch watch) {
-        Container container = containers.locked(watch.containerId());
+    private boolean leavesSubscription(Ending ending, Container container, Watch watch) {
         return takesSubscriptionAlong(container, watch)
                 && subscriptions
                         .findByIdOptional(container.id(), LockModeType.PESSIMISTIC_WRITE)
@@ -102,13 +116,12 @@ class WatchEnds {
 
     @Transactional(TxType.REQUIRES_NEW)
     void end(Ending ending) {
-        end(watches.owned(ending.watch().id(), ending.owner()));
+        Optional<Container> container = container(ending);
+        end(container, watches.owned(ending.watch().id(), ending.owner()));
     }
 
-    private void end(Watch watch) {
-        if (watch.containerId() != null) {
-            leave(containers.locked(watch.containerId()), watch);
-        }
+    private void end(Optional<Container> container, Watch watch) {
+        container.ifPresent(left -> leave(left, watch));
         watches.delete(watch);
         LOG.infof("watch ended watch=%s portal=%s", watch.id(), watch.portal());
     }
@@ -124,6 +137,7 @@ class WatchEnds {
             }
             return;
         }
+        containers.wishesMayHaveChanged(container.id());
         if (!container.carrier().equals(watch.id())) {
             return;
         }
@@ -133,6 +147,12 @@ class WatchEnds {
         } else {
             handover.to(container, others.get(0), clock.instant());
         }
+    }
+
+    /** Another portal that watches the same may have what Graph allows once only. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void makeRoom(Ending ending) {
+        ending.path().ifPresent(subscriptions::tryContested);
     }
 
     @Transactional(TxType.REQUIRES_NEW)

@@ -39,6 +39,10 @@ public class Container {
     private String pageLink;
 
     private int scan;
+
+    /** Number of the round that is being made, or will be next: what is known says by which it was shown last. */
+    private long rounds;
+
     private boolean scanning;
     private boolean baseline;
     private long hints;
@@ -96,6 +100,10 @@ public class Container {
 
     public int scan() {
         return scan;
+    }
+
+    public long rounds() {
+        return rounds;
     }
 
     public boolean scanning() {
@@ -159,6 +167,7 @@ public class Container {
     public void roundDone(String newDeltaLink, long served, Instant now, Instant due) {
         deltaLink = newDeltaLink;
         pageLink = null;
+        rounds++;
         scanning = false;
         baseline = false;
         servedHints = Math.max(servedHints, served);
@@ -168,6 +177,13 @@ public class Container {
         attempts = 0;
         problem = null;
         release();
+    }
+
+    /** What has no delta is read as a whole again the next time. */
+    public void listAgain() {
+        deltaLink = null;
+        scanning = true;
+        scan++;
     }
 
     /** How many rounds in a row followed a hint and showed nothing. */
@@ -205,6 +221,13 @@ public class Container {
         release();
     }
 
+    /** No round before that, whatever comes; nothing has failed. */
+    public void leftInPeace(Instant until) {
+        dueAt = until;
+        notBefore = until;
+        release();
+    }
+
     /** No round now, for a reason that has nothing to do with Graph. */
     public void postponed(String why, Instant again) {
         problem = why;
@@ -227,6 +250,11 @@ public class Container {
         release();
     }
 
+    /** Whether a worker is at it, or was when it died. */
+    public boolean isBeingRead() {
+        return leaseOwner != null;
+    }
+
     private void release() {
         leaseOwner = null;
     }
@@ -239,6 +267,7 @@ public class Container {
         container.carrier = carrier;
         container.since = since;
         container.scan = 1;
+        container.rounds = 1;
         container.scanning = true;
         container.baseline = true;
         container.dueAt = now;

@@ -3,7 +3,9 @@ package org.m365connector.sync.watch;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.m365connector.events.PortalId;
@@ -63,34 +65,147 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
      * A notification has come for the subscription that carries this watch's mark. Another portal's container of the same path
      * hears of it too where it has no subscription of its own, for Graph may allow one only.
      *
+     * @param later when the subscription's own container is due: not at once where the notification carries content
      * @return false where there is no such watch any more
      */
-    public boolean hinted(String watch) {
+    public boolean hinted(String watch, Duration later) {
         return getEntityManager()
                         .createNativeQuery("""
                                 with meant as (
                                     select container_id as id from subscription where watch_id = :watch
-                                    union select container_id from watch where id = :watch)
+                                    union
+                                    select container_id from watch where id = :watch and container_id is not null),
+                                hearing as (
+                                    select id from meant
+                                    union
+                                    select other.id
+                                    from container own join container other on other.path = own.path
+                                    where own.id = any(array(select id from meant))
+                                      and not exists (
+                                          select 1 from subscription s
+                                          where s.container_id = other.id and s.graph_id is not null))
                                 update container c
                                 set hints = hints + 1, last_hint_at = now(), follow_ups = 0,
-                                    due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
-                                where c.id in (select id from meant)
-                                   or (c.path in (select path from container where id in (select id from meant))
-                                       and not exists (
-                                           select 1 from subscription s
-                                           where s.container_id = c.id and s.graph_id is not null))
+                                    due_at = greatest(
+                                        least(
+                                            due_at,
+                                            now() + case when c.id in (select id from meant) then :later else 0 end
+                                                * interval '1 millisecond'),
+                                        coalesce(not_before, '-infinity'))
+                                where c.id = any(array(select id from hearing))
                                 """)
                         .setParameter("watch", watch)
+                        .setParameter("later", later.toMillis())
                         .executeUpdate()
                 > 0;
     }
 
-    /** A round as soon as possible, and another one if one is running. */
+    /** The container of the subscription that carries this watch's mark. */
+    public Optional<Long> ofMark(String watch) {
+        @SuppressWarnings("unchecked")
+        List<Number> ids = getEntityManager()
+                .createNativeQuery("select container_id from subscription where watch_id = :watch")
+                .setParameter("watch", watch)
+                .getResultList();
+        return ids.stream().findFirst().map(Number::longValue);
+    }
+
+    /** Watches have come or gone: where its subscription is not what they want any more, that is looked after now. */
+    public void wishesMayHaveChanged(long id) {
+        getEntityManager().createNativeQuery("""
+                        update subscription s set next_attempt_at = now()
+                        where s.container_id = :id and s.attempts = 0
+                          and s.rich <> exists (
+                              select 1 from watch w
+                              where w.container_id = s.container_id and w.rich and w.state <> 'ENDING')
+                        """).setParameter("id", id).executeUpdate();
+    }
+
+    /**
+     * The same of a notification that names one of the parts. What hears of it is that part, in all portals.
+     *
+     * @return false where the watch's portal has no such part: then it may be new
+     */
+    public boolean partHinted(String watch, String part) {
+        getEntityManager()
+                .createNativeQuery("update container set hints = hints + 1, last_hint_at = now(), follow_ups = 0,"
+                        + " due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))"
+                        + " where path = :part")
+                .setParameter("part", part)
+                .executeUpdate();
+        return !getEntityManager()
+                .createNativeQuery(
+                        "select 1 from container c join watch w on w.portal = c.portal where w.id = :watch and c.path = :part")
+                .setParameter("watch", watch)
+                .setParameter("part", part)
+                .getResultList()
+                .isEmpty();
+    }
+
+    /** A notification for the whole of which this is known to be a part's. */
+    public void partThatKnowsHinted(String watch, String resource) {
+        getEntityManager()
+                .createNativeQuery("""
+                        update container set hints = hints + 1, last_hint_at = now(), follow_ups = 0,
+                            due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
+                        where id = any(array(
+                            select k.container_id from watch part
+                            join known_resource k on k.container_id = part.container_id and k.resource_id = :resource
+                            where part.parent = :watch and not k.deleted))
+                        """)
+                .setParameter("watch", watch)
+                .setParameter("resource", resource)
+                .executeUpdate();
+    }
+
+    /** Something has changed in these parts of the whole: a round of each as soon as possible. */
+    public void partsDue(Container whole, Collection<String> paths) {
+        if (paths.isEmpty()) {
+            return;
+        }
+        getEntityManager()
+                .createNativeQuery("""
+                        update container set hints = hints + 1,
+                            due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
+                        where portal = :portal and path in (:paths)
+                        """)
+                .setParameter("portal", whole.portal().value())
+                .setParameter("paths", paths)
+                .executeUpdate();
+    }
+
+    /**
+     * A round as soon as possible, and another one if one is running; of the parts too of which only this one's subscription
+     * tells.
+     */
     public void due(long id) {
+        // The whole's lock before its parts', as everywhere.
         getEntityManager()
                 .createNativeQuery("update container set hints = hints + 1,"
                         + " due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity')) where id = :id")
                 .setParameter("id", id)
+                .executeUpdate();
+        getEntityManager()
+                .createNativeQuery("""
+                        update container set hints = hints + 1,
+                            due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
+                        where id = any(array(
+                            select part.container_id from watch part join watch whole on part.parent = whole.id
+                            where whole.container_id = :id and whole.kind in (:telling)))
+                        """)
+                .setParameter("id", id)
+                .setParameter("telling", WatchKind.tellingOfParts())
+                .executeUpdate();
+    }
+
+    /** The next round is due by then at the latest, unless Graph asked for quiet. */
+    public void dueWithin(long id, Duration time) {
+        getEntityManager()
+                .createNativeQuery("update container set due_at = greatest("
+                        + "least(due_at, now() + :time * interval '1 millisecond'), coalesce(not_before, '-infinity'))"
+                        + " where id = :id")
+                .setParameter("id", id)
+                .setParameter("time", time.toMillis())
                 .executeUpdate();
     }
 

@@ -6,6 +6,9 @@ import java.util.Optional;
 public interface SubscriptionViews {
     Optional<WatchView.SubscriptionView> of(long containerId);
 
+    /** Why a container is polled; empty where notifications come, or where that is not known yet. */
+    Optional<String> whyPolled(long containerId);
+
     /** Whether a container waits for a subscription; not so where Graph cannot reach us and everything is polled. */
     boolean wanted();
 }

@@ -1,6 +1,7 @@
 package org.m365connector.sync.watch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -44,8 +45,21 @@ public class Watch {
     String portalUser;
 
     String account;
+    boolean rich;
+
+    /** {@link MailFilter} as JSON; null where everything is wanted. */
+    String filter;
+
+    boolean content;
+
+    @Column(name = "include_own")
+    boolean includeOwn;
+
     String state;
     String problem;
+
+    /** Of a part: the watch that it belongs to. */
+    String parent;
 
     @Column(name = "container_id")
     Long containerId;
@@ -81,6 +95,37 @@ public class Watch {
                 Optional.ofNullable(portalUser).map(PortalUser::new),
                 Optional.ofNullable(account).map(AccountName::new),
                 thing().user());
+    }
+
+    Optional<JsonNode> filterAsAsked() {
+        return Optional.ofNullable(filter).map(Watch::json);
+    }
+
+    Optional<MailFilter> filter() {
+        return filterAsAsked().map(MailFilter::of);
+    }
+
+    private static JsonNode json(String stored) {
+        try {
+            return EventCodec.json().readTree(stored);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a stored watch cannot be read", e);
+        }
+    }
+
+    /** Whether Graph's notifications shall carry content. */
+    public boolean rich() {
+        return rich;
+    }
+
+    /** The name by which the portal knows it: a part is nobody's but its whole's. */
+    public String toldAs() {
+        return parent == null ? id : parent;
+    }
+
+    /** Of a part of somebody's chats: his object id. */
+    public Optional<String> member() {
+        return thing().member();
     }
 
     public Long containerId() {

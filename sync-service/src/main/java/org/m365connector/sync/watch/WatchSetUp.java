@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
+import org.m365connector.sync.SyncProblem;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.work.Backoff;
@@ -38,6 +39,7 @@ class WatchSetUp {
 
     private final Watches watches;
     private final Containers containers;
+    private final SubscriptionRecords subscriptions;
     private final GraphAccess graph;
     private final Leases leases;
     private final WatchConfig config;
@@ -45,9 +47,16 @@ class WatchSetUp {
     private final Backoff backoff;
 
     WatchSetUp(
-            Watches watches, Containers containers, GraphAccess graph, Leases leases, WatchConfig config, Clock clock) {
+            Watches watches,
+            Containers containers,
+            SubscriptionRecords subscriptions,
+            GraphAccess graph,
+            Leases leases,
+            WatchConfig config,
+            Clock clock) {
         this.watches = watches;
         this.containers = containers;
+        this.subscriptions = subscriptions;
         this.graph = graph;
         this.leases = leases;
         this.config = config;
@@ -72,15 +81,19 @@ class WatchSetUp {
         GraphServiceClient client = graph.as(watch.acting());
         return switch (watch.kind()) {
             case MAIL_FOLDER -> findFolder(client, watch.thing());
+            case MAILBOX -> findMailbox(client, watch.thing());
+            case CONTACTS -> findContacts(client, watch.thing());
+            case DRIVE -> findDrive(client, watch.thing());
             case CHANNEL -> findChannel(client, watch.thing());
+            case CALENDAR -> findCalendar(client, watch.thing());
+            case TEAM -> findTeam(client, watch.thing());
+            case CHATS -> findChats(client, watch.thing());
+            case CHAT -> throw new IllegalStateException("a part is found with its whole");
         };
     }
 
     private Found findFolder(GraphServiceClient client, WatchedThing thing) {
-        UserItemRequestBuilder mailbox =
-                thing.user().map(user -> client.users().byUserId(user)).orElseGet(client::me);
-        String user = mailbox.get(request -> request.queryParameters.select = new String[] {"id"})
-                .getId();
+        String user = userId(client, thing);
         Instant since = graphNow();
         String folder = client.users()
                 .byUserId(user)
@@ -89,6 +102,81 @@ class WatchSetUp {
                 .get()
                 .getId();
         return new Found("users/" + user + "/mailFolders/" + folder, since);
+    }
+
+    private Found findMailbox(GraphServiceClient client, WatchedThing thing) {
+        String user = userId(client, thing);
+        Instant since = graphNow();
+        client.users()
+                .byUserId(user)
+                .mailFolders()
+                .byMailFolderId("msgfolderroot")
+                .get();
+        return new Found("users/" + user + "/mailFolders", since);
+    }
+
+    private Found findContacts(GraphServiceClient client, WatchedThing thing) {
+        String user = userId(client, thing);
+        Instant since = graphNow();
+        if (thing.folder().isEmpty()) {
+            client.users().byUserId(user).contacts().get(request -> request.queryParameters.top = 1);
+            return new Found("users/" + user + "/contacts", since);
+        }
+        String folder = client.users()
+                .byUserId(user)
+                .contactFolders()
+                .byContactFolderId(thing.folder().get())
+                .get()
+                .getId();
+        return new Found("users/" + user + "/contactFolders/" + folder + "/contacts", since);
+    }
+
+    /** Somebody's drive is called by his name, since whose it is its id does not say. */
+    private Found findDrive(GraphServiceClient client, WatchedThing thing) {
+        if (thing.driveId().isPresent()) {
+            String drive = client.drives()
+                    .byDriveId(thing.driveId().get())
+                    .get(request -> request.queryParameters.select = new String[] {"id"})
+                    .getId();
+            return new Found("drives/" + drive, graphNow());
+        }
+        String user = userId(client, thing);
+        Instant since = graphNow();
+        client.users().byUserId(user).drive().get(request -> request.queryParameters.select = new String[] {"id"});
+        return new Found("users/" + user + "/drive", since);
+    }
+
+    private static String userId(GraphServiceClient client, WatchedThing thing) {
+        UserItemRequestBuilder user =
+                thing.user().map(name -> client.users().byUserId(name)).orElseGet(client::me);
+        return user.get(request -> request.queryParameters.select = new String[] {"id"})
+                .getId();
+    }
+
+    private Found findChats(GraphServiceClient client, WatchedThing thing) {
+        String user = userId(client, thing);
+        Instant since = graphNow();
+        client.users().byUserId(user).chats().get(request -> request.queryParameters.top = 1);
+        return new Found("users/" + user + "/chats", since);
+    }
+
+    private Found findCalendar(GraphServiceClient client, WatchedThing thing) {
+        String user = userId(client, thing);
+        Instant since = graphNow();
+        String mailbox = "users/" + user;
+        String calendar = thing.calendar()
+                .flatMap(id -> CalendarPlace.named(client, user, id))
+                .map(id -> mailbox + "/calendars/" + id)
+                .orElse(mailbox);
+        // Somebody else's that is shared may be read, and not followed: what the watch will do is tried.
+        CalendarPlace.follow(client, user, calendar, since);
+        return new Found(calendar + "/events", since);
+    }
+
+    private Found findTeam(GraphServiceClient client, WatchedThing thing) {
+        String team = thing.teamId().orElseThrow();
+        client.teams().byTeamId(team).channels().get();
+        return new Found("teams/" + team + "/channels", graphNow());
     }
 
     private Found findChannel(GraphServiceClient client, WatchedThing thing) {
@@ -117,10 +205,27 @@ class WatchSetUp {
             return made;
         });
         watch.containerId = container.id();
+        if (container.kind().part().isPresent()) {
+            // It has no parts of its own yet.
+            containers.due(container.id());
+        }
         watch.problem = null;
         watch.become(Watch.State.WATCHING, clock.instant());
+        watches.flush();
+        // A folder may have been there as a part of a mailbox, and had none.
+        subscriptions.add(container.id());
+        containers.wishesMayHaveChanged(container.id());
         LOG.infof("watch set up watch=%s portal=%s container=%s", watch.id(), watch.portal(), found.path());
         return container.id();
+    }
+
+    /** Graph is as it should be, but this cannot be watched. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void refused(Claimed claimed, SyncProblem why) {
+        Watch watch = watches.owned(claimed.watch().id(), claimed.owner());
+        watch.problem = why.slug();
+        watch.become(Watch.State.REFUSED, clock.instant());
+        LOG.infof("watch refused watch=%s problem=%s", watch.id(), watch.problem);
     }
 
     @Transactional(TxType.REQUIRES_NEW)

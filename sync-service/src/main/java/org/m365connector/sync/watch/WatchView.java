@@ -1,5 +1,6 @@
 package org.m365connector.sync.watch;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -19,11 +20,16 @@ public record WatchView(
         WatchedThing resource,
         Optional<String> portaluser,
         Optional<String> account,
+        Optional<JsonNode> filter,
+        boolean content,
+        boolean includeOwn,
+        boolean richNotifications,
         String state,
         Optional<String> problem,
         Instant createdAt,
         Optional<String> container,
         Optional<SubscriptionView> subscription,
+        Optional<Updates> updates,
         Optional<Instant> lastNotificationAt,
         Optional<Instant> lastRoundAt,
         boolean lag) {

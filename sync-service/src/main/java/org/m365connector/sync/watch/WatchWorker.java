@@ -73,6 +73,8 @@ class WatchWorker {
             containerFound.fire(new ContainerFound());
         } catch (GraphException e) {
             setUp.failed(claimed, e.failure());
+        } catch (CannotBeWatchedException e) {
+            setUp.refused(claimed, e.why());
         } catch (LeaseLostException e) {
             LOG.infof(
                     "watch was taken over by another worker watch=%s",

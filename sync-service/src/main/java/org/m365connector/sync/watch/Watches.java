@@ -5,6 +5,7 @@ import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,13 +56,13 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
     }
 
     private static Optional<Watch> only(Optional<Watch> found, PortalId portal, RegistrationName registration) {
-        return found.filter(
-                watch -> watch.portal().equals(portal) && watch.registration().equals(registration));
+        return found.filter(watch ->
+                watch.portal().equals(portal) && watch.registration().equals(registration) && watch.parent == null);
     }
 
     List<Watch> page(PortalId portal, RegistrationName registration, String after, int limit) {
         return find(
-                        "portal = ?1 and registration = ?2 and id > ?3 order by id",
+                        "portal = ?1 and registration = ?2 and id > ?3 and parent is null order by id",
                         portal.value(),
                         registration.value(),
                         after)
@@ -113,6 +114,38 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
     /** The watch may be gone. */
     public Optional<Watch> carrierOf(Container container) {
         return findByIdOptional(container.carrier());
+    }
+
+    /** Parts of these watches, also those that end. */
+    List<Watch> parts(Collection<String> parents) {
+        return parents.isEmpty() ? List.of() : list("parent in ?1", parents);
+    }
+
+    /** Watches of a container that go on, locked: none of them ends before the transaction is over. */
+    List<Watch> livingLocked(long containerId) {
+        return find("containerId = ?1 and state <> ?2 order by createdAt", containerId, Watch.State.ENDING.name())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+    }
+
+    /**
+     * Whether something of the parts is not what it is to be yet: a first round, or a subscription.
+     *
+     * @param subscribed whether they are to have subscriptions of their own
+     */
+    boolean partsArePending(String parent, boolean subscribed) {
+        return !getEntityManager()
+                .createNativeQuery("""
+                        select 1 from watch w join container c on c.id = w.container_id
+                        where w.parent = :parent and w.state <> 'ENDING'
+                          and (c.baseline or (:subscribed and not exists (
+                              select 1 from subscription s where s.container_id = c.id and s.graph_id is not null)))
+                        limit 1
+                        """)
+                .setParameter("parent", parent)
+                .setParameter("subscribed", subscribed)
+                .getResultList()
+                .isEmpty();
     }
 
     /** Watches of a container that go on. */

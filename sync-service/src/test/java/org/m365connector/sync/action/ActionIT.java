@@ -10,6 +10,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +35,7 @@ import org.m365connector.emulator.Seed;
 import org.m365connector.events.AccountName;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
+import org.m365connector.events.EventCodec;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.Topics;
 import org.m365connector.sync.GraphStandIn;
@@ -128,6 +131,35 @@ class ActionIT {
         assertThat(event.source()).hasToString("/m365/" + portal.id + "/sync");
         assertThat(event.extensions()).containsEntry("portaluser", "ADA").containsEntry("registration", "Main");
         assertThat(column("data", action)).isEqualTo("{}");
+    }
+
+    @Test
+    void callsOfGraphStandInTheTraceOfTheAction() {
+        String trace = UUID.randomUUID().toString().replace("-", "");
+        String parent = "00-" + trace + "-00f067aa0ba902b7-01";
+
+        String action = publish(mail().withExtension("traceparent", parent));
+
+        assertThat(portal.result(action).path("outcome").asText()).isEqualTo("done");
+        assertThat(microsoft.requestsIn(trace))
+                .contains("POST /v1.0/me/messages")
+                .anyMatch(call -> call.startsWith("POST /v1.0/me/messages/") && call.endsWith("/send"));
+        assertThat(portal.resultsOf(action).get(0).extensions()).containsEntry("traceparent", parent);
+    }
+
+    /** As tracing libraries of producers write it. */
+    @Test
+    void traceOfTheRecordCountsWhereTheActionNamesNone() {
+        String trace = UUID.randomUUID().toString().replace("-", "");
+        Event<Object> action = mail();
+        ProducerRecord<String, byte[]> record = EventCodec.write(Topics.actions(portal.id), text, action);
+        record.headers()
+                .add("traceparent", ("00-" + trace + "-00f067aa0ba902b7-01").getBytes(StandardCharsets.US_ASCII));
+
+        portal.send(record);
+
+        assertThat(portal.result(action.id()).path("outcome").asText()).isEqualTo("done");
+        assertThat(microsoft.requestsIn(trace)).contains("POST /v1.0/me/messages");
     }
 
     @Test

@@ -8,8 +8,11 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ import org.m365connector.events.Topics;
 import org.m365connector.sync.work.Role;
 
 class HintProducerIT {
+    private static final int MOST = 20_000;
 
     private static boolean sent(HintProducer hints, NotificationHint hint) throws Exception {
         CompletableFuture<Boolean> stored = new CompletableFuture<>();
@@ -36,7 +40,11 @@ class HintProducerIT {
         // Given a door whose broker's name does not resolve
         Map<String, Object> kafka = new HashMap<>(Map.of("bootstrap.servers", "no-such-host.invalid:9092"));
         HintProducer hints = new HintProducer(
-                kafka, new Door(), () -> Set.of(Role.DOOR), new SimpleMeterRegistry(), Clock.systemUTC());
+                kafka,
+                new Door(Duration.ofSeconds(5)),
+                () -> Set.of(Role.DOOR),
+                new SimpleMeterRegistry(),
+                Clock.systemUTC());
         NotificationHint hint = new NotificationHint(
                 "watch", "subscription", Optional.of("created"), Optional.of("users/1/messages/2"), Optional.empty());
         hints.start(new StartupEvent());
@@ -59,16 +67,55 @@ class HintProducerIT {
         }
     }
 
-    /** As configured by default, with more patience for a broker that has just started. */
-    private record Door() implements DoorConfig {
-        @Override
-        public Duration answerWithin() {
-            return Duration.ofSeconds(5);
-        }
+    @Test
+    void roomIsWhatIsNotOnItsWay() throws Exception {
+        // Given a broker that does not answer
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Map<String, Object> kafka = Map.of("bootstrap.servers", "127.0.0.1:" + silent.getLocalPort());
+            HintProducer hints = new HintProducer(
+                    kafka,
+                    new Door(Duration.ofMinutes(2)),
+                    () -> Set.of(Role.DOOR),
+                    new SimpleMeterRegistry(),
+                    Clock.systemUTC());
+            NotificationHint hint = new NotificationHint(
+                    "watch",
+                    "subscription",
+                    Optional.of("created"),
+                    Optional.of("users/1/messages/2"),
+                    Optional.empty());
+            assertThat(hints.hasRoomFor(MOST)).isTrue();
+            assertThat(hints.hasRoomFor(MOST + 1))
+                    .as("or it would never be taken")
+                    .isTrue();
 
+            // When half of what may be is on its way
+            assertThat(hints.send(Collections.nCopies(MOST / 2, hint), stored -> {}))
+                    .isTrue();
+
+            // Then there is room for the other half
+            assertThat(hints.hasRoomFor(MOST / 2)).isTrue();
+            assertThat(hints.hasRoomFor(MOST / 2 + 1)).isFalse();
+            assertThat(hints.send(Collections.nCopies(MOST / 2 + 1, hint), stored -> {}))
+                    .isFalse();
+            hints.stop(new ShutdownEvent());
+        }
+    }
+
+    /**
+     * As configured by default, but for the time: a broker that has just started needs more.
+     *
+     * @param answerWithin instead of a second
+     */
+    private record Door(Duration answerWithin) implements DoorConfig {
         @Override
         public MemorySize largestBody() {
             return new MemorySize(BigInteger.valueOf(1_048_576));
+        }
+
+        @Override
+        public MemorySize largestContent() {
+            return new MemorySize(BigInteger.valueOf(262_144));
         }
 
         @Override
@@ -78,7 +125,7 @@ class HintProducerIT {
 
         @Override
         public int mostInFlight() {
-            return 20_000;
+            return MOST;
         }
     }
 }

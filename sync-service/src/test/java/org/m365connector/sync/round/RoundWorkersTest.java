@@ -23,13 +23,14 @@ class RoundWorkersTest {
     @Test
     void noRoundIsMadeBeforeItIsKnownWhoIsEntitled() {
         RoundConfig config = settings(RoundConfig.class);
-        Rounds rounds = new Rounds(null, null, null, null, null, null, null, null, config, Clock.systemUTC()) {
-            @Override
-            Optional<Begun> claim() {
-                claims.incrementAndGet();
-                return Optional.empty();
-            }
-        };
+        Rounds rounds =
+                new Rounds(null, null, null, null, null, null, null, null, null, null, config, Clock.systemUTC()) {
+                    @Override
+                    Optional<Begun> claim() {
+                        claims.incrementAndGet();
+                        return Optional.empty();
+                    }
+                };
         Entitlements entitlements = new Entitlements(null, Clock.systemUTC()) {
             @Override
             public boolean known() {

@@ -33,6 +33,45 @@ class KeptSubscriptionTest {
     }
 
     @Test
+    void oneThatMissesTooMuchIsMadeAnewAndThenNotReliedOnUntilNotificationsComeAgain() {
+        alive("a");
+        subscription.missed(3, NOW);
+        subscription.missed(3, NOW);
+        subscription.heard(true);
+        subscription.missed(3, NOW);
+        subscription.missed(3, NOW);
+        assertThat(subscription.replacing()).isFalse();
+        subscription.missed(3, NOW);
+        assertThat(subscription.replacing()).isTrue();
+        assertThat(subscription.missesTooMuch(3)).isTrue();
+
+        subscription.gone(NOW);
+        alive("b");
+        assertThat(subscription.replacing()).isFalse();
+        subscription.missed(3, NOW);
+        subscription.missed(3, NOW);
+        assertThat(subscription.distrusted()).isFalse();
+        subscription.missed(3, NOW);
+        assertThat(subscription.distrusted()).isTrue();
+
+        subscription.heard(false);
+        subscription.heard(true);
+        assertThat(subscription.distrusted()).isTrue();
+        subscription.heard(true);
+        assertThat(subscription.distrusted()).isFalse();
+        assertThat(subscription.missesTooMuch(3)).isFalse();
+    }
+
+    @Test
+    void oneThatGraphDoesNotHaveMissesNothing() {
+        for (int i = 0; i < 9; i++) {
+            subscription.missed(3, NOW);
+        }
+
+        assertThat(subscription.missesTooMuch(3)).isFalse();
+    }
+
+    @Test
     void renewalThatGraphAskedForIsDueAtOnceAndCostsNoRound() {
         alive("a");
         Instant asked = NOW.plusSeconds(1);

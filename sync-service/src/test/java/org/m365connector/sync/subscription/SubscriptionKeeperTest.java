@@ -27,7 +27,10 @@ class SubscriptionKeeperTest {
     void noSubscriptionIsMadeBeforeItIsKnownWhoIsEntitled() {
         SubscriptionConfig config = settings(SubscriptionConfig.class);
         SubscriptionLedger ledger =
-                new SubscriptionLedger(null, null, null, null, null, null, config, Clock.systemUTC()) {
+                new SubscriptionLedger(null, null, null, null, null, null, config, null, Clock.systemUTC()) {
+                    @Override
+                    void addMissing() {}
+
                     @Override
                     Optional<Claimed> claim() {
                         claims.incrementAndGet();
@@ -51,6 +54,7 @@ class SubscriptionKeeperTest {
                 ledger,
                 null,
                 ending,
+                null,
                 null,
                 null,
                 new HasPublicAddress(),

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.emulator.Seed;
 import org.m365connector.events.Entitlement;
 import org.m365connector.events.Event;
+import org.m365connector.events.WatchRequest;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
 import org.m365connector.sync.PortalOfTests;
@@ -169,6 +171,143 @@ class WatchIT {
         }
         deletedResources.forget();
         assertThat(number(KNOWN)).isEqualTo(known - 1);
+    }
+
+    @Test
+    void watchIsAskedForByAnActionOnceHoweverOftenItComes() {
+        Event<Object> action = portal.action(
+                WatchRequest.TYPE,
+                "CLARA",
+                Map.of("kind", "mail-folder", "resource", Map.of("folder", "inbox"), "portaluser", "BEN"));
+        portal.publish(action);
+        JsonNode result = portal.result(action.id());
+        assertThat(result.path("outcome").asText()).isEqualTo("done");
+        String id = result.at("/ids/watchId").asText();
+        watches.add(id);
+        await("watch is active")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> get(id).getString("state"), "active"::equals);
+        assertThat(get(id).getString("portaluser")).isEqualTo("CLARA");
+
+        portal.publish(action);
+        newMail("asked for by an event");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+        assertThat(request().get(path()).jsonPath().getList("items")).hasSize(1);
+        assertThat(portal.completed(action.id())).hasSize(1);
+    }
+
+    @Test
+    void watchThatCannotBeIsRefusedWithItsReason() {
+        Map<Object, String> refused = Map.of(
+                Map.of("kind", "fax-machine", "resource", Map.of()), "kind is none of",
+                Map.of("kind", "channel", "resource", Map.of("teamId", "t")), "resource.channelId is missing",
+                Map.of("kind", "mail-folder"), "resource is missing");
+        refused.forEach((data, reason) -> {
+            Event<Object> action = portal.action(WatchRequest.TYPE, "CLARA", data);
+            portal.publish(action);
+            JsonNode result = portal.result(action.id());
+            assertThat(result.path("outcome").asText()).isEqualTo("rejected");
+            assertThat(result.at("/problem/detail").asText()).contains(reason);
+        });
+        assertThat(request().get(path()).jsonPath().getList("items")).isEmpty();
+    }
+
+    @Test
+    void whereGraphDoesNotReachTheDoorItIsPolledAndNotificationsTakeOverAgain() {
+        microsoft.switches("{'validation':{'reachable':false}}");
+        String watch = watchInbox();
+        await().atMost(Duration.ofSeconds(60)).until(() -> get(watch).getString("updates.mode"), "polling"::equals);
+        assertThat(get(watch).getString("updates.reason")).isEqualTo("not-subscribed");
+        assertThat(get(watch).getLong("updates.callsPerDay")).isEqualTo(86_400);
+        newMail("found by polling");
+        await().atMost(Duration.ofSeconds(60)).until(() -> told("found by polling") == 1);
+
+        microsoft.switches("{'validation':{'reachable':true}}");
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> get(watch).getString("updates.mode"), "notifications"::equals);
+        assertThat(get(watch).getString("subscription.id")).isNotEmpty();
+    }
+
+    @Test
+    void channelThatGraphCannotTellOfIsPolledOnlyWhereTheOperatorHasChosenIt() {
+        microsoft.switches("{'validation':{'reachable':false}}");
+        String watch = watchChannel();
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> get(watch).getString("updates.mode"), "polling"::equals);
+        assertThat(get(watch).getString("updates.every")).isNull();
+    }
+
+    @Test
+    void subscriptionWhoseNotificationsDoNotComeIsMadeAnewThenPolledAndTrustedAgainWhenTheyCome() {
+        String watch = watchInbox();
+        String first = get(watch).getString("subscription.id");
+        microsoft.notifications("{'drop':true}");
+        AtomicInteger mails = new AtomicInteger();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    newMail("missed " + mails.incrementAndGet());
+                    String id = get(watch).getString("subscription.id");
+                    return id != null && !id.equals(first);
+                });
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    newMail("missed " + mails.incrementAndGet());
+                    return "notifications-missed".equals(get(watch).getString("updates.reason"));
+                });
+        await().atMost(Duration.ofSeconds(60)).until(() -> microsoft.notificationsMissing(portal.id.value()));
+
+        microsoft.notifications("{'drop':false}");
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    newMail("told " + mails.incrementAndGet());
+                    return "notifications".equals(get(watch).getString("updates.mode"));
+                });
+        await().atMost(Duration.ofSeconds(60)).until(() -> !microsoft.notificationsMissing(portal.id.value()));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("mail-created.v1").size() == mails.get());
+    }
+
+    @Test
+    void onlyMailsThatFitTheFilterAreToldWithWhatPeopleWroteWhereThatIsWanted() {
+        String watch = watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA',"
+                + "'filter':{'subject':'order','unread':true,'to':'" + Seed.CLARA + "'},'content':true}");
+        assertThat(get(watch).getString("filter.subject")).isEqualTo("order");
+
+        newMail("newsletter");
+        microsoft.activity("{'kind':'mail','op':'create','mailbox':'" + Seed.CLARA
+                + "','subject':'Order 17','body':'seventeen pieces'}");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("mail-created.v1").size() == 1);
+        JsonNode told = changesOf("mail-created.v1").get(0).data().path("resource");
+        assertThat(told.path("subject").asText()).isEqualTo("Order 17");
+        assertThat(told.at("/body/content").asText()).contains("seventeen pieces");
+        assertThat(told.path("to").toString()).contains(Seed.CLARA);
+
+        // Read, it does not fit any more: that is told, and nothing after it.
+        microsoft.activity("{'kind':'mail','op':'update','mailbox':'" + Seed.CLARA + "'}");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("mail-updated.v1").size() == 1);
+        microsoft.activity("{'kind':'mail','op':'delete','mailbox':'" + Seed.CLARA + "'}");
+        newMail("Order 18");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> changesOf("mail-created.v1").size() == 2);
+        assertThat(changesOf("mail-deleted.v1")).isEmpty();
+    }
+
+    @Test
+    void misspeltFilterIsRefused() {
+        String json = "{'kind':'mail-folder','resource':{},'portaluser':'CLARA','filter':{'form':'x'}}";
+        Response answer = await().until(
+                        () -> request().body(json.replace('\'', '"')).post(path()),
+                        response -> response.statusCode() != 401);
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(answer.jsonPath().getString("type")).isEqualTo("/problems/invalid-watch");
+        assertThat(answer.jsonPath().getString("detail")).contains("from, to, subject");
     }
 
     @Test
@@ -377,7 +516,6 @@ class WatchIT {
         PortalOfTests first = portal;
         portal = new PortalOfTests();
         String other = post("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
-        watches.remove(other);
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> "subscription-contested".equals(get(other).getString("subscription.problem")));
         long hints = number("select hints from container where portal = ?");
@@ -387,14 +525,23 @@ class WatchIT {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> changesOf("mail-created.v1").size() == 1);
         assertThat(number("select hints from container where portal = ?")).isGreaterThan(hints);
-        request().delete(path() + "/" + other).then().statusCode(204);
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> request().get(path() + "/" + other).statusCode() == 404);
-        portal.close();
+        assertThat(get(other).getString("subscription.id")).isNull();
+
+        // When the one who has it goes
+        PortalOfTests second = portal;
         portal = first;
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> changesOf("mail-created.v1").size() == 1);
         assertThat(get(watch).getString("subscription.id")).isEqualTo(id);
+        request().delete(path() + "/" + watch).then().statusCode(204);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> request().get(path() + "/" + watch).statusCode() == 404);
+        watches.remove(watch);
+        first.close();
+
+        // Then the other need not wait until it is his turn
+        portal = second;
+        await().atMost(Duration.ofSeconds(60)).until(() -> get(other).getString("subscription.id") != null);
     }
 
     @Test
@@ -632,7 +779,7 @@ class WatchIT {
 
     @Test
     void ownMailNamesTheActionThatCausedIt() {
-        watch("{'kind':'mail-folder','resource':{'folder':'sentitems'},'portaluser':'ADA'}");
+        watch("{'kind':'mail-folder','resource':{'folder':'sentitems'},'portaluser':'ADA','includeOwn':true}");
         // The round is faster than the action: the answer to "send" is lost, and the look for the mail is put off.
         microsoft.fault("{'match':{'method':'POST','path':'/send$'},'reset':'after','times':1}");
         microsoft.fault("{'match':{'method':'GET','path':'/messages$'},'status':503,'retryAfter':'4','times':1}");
@@ -648,8 +795,25 @@ class WatchIT {
     }
 
     @Test
-    void ownMessageNamesTheActionThatCausedIt() {
+    void ownMessageIsNotToldWhereNobodyWantsItsEcho() {
         watchChannel();
+        portal.result(portal.publish(portal.action(
+                "teams.message.send.v1",
+                "BEN",
+                PortalOfTests.channelMessage(Seed.TEAM_ID, Seed.GENERAL_ID, "from an action"))));
+        microsoft.activity("{'kind':'channelMessage','op':'create','content':'somebody else'}");
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !changesOf("channel-message-created.v1").isEmpty());
+        assertThat(portal.changes())
+                .singleElement()
+                .satisfies(change -> assertThat(change.data().has("causedBy")).isFalse());
+    }
+
+    @Test
+    void ownMessageNamesTheActionThatCausedIt() {
+        watch("{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'" + Seed.GENERAL_ID
+                + "'},'portaluser':'ADA','includeOwn':true}");
         // The notification is faster than the answer that tells the message's id.
         microsoft.slowAnswers("POST .*/messages");
 

@@ -1,23 +1,16 @@
 package org.m365connector.emulator.graph.activity;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
-import org.m365connector.emulator.Seed;
-import org.m365connector.emulator.directory.Directory;
-import org.m365connector.emulator.directory.UserAccount;
-import org.m365connector.emulator.graph.mail.Mail;
 import org.m365connector.emulator.graph.protocol.Json;
 import org.m365connector.emulator.graph.switches.Later;
-import org.m365connector.emulator.graph.teams.Teams;
 
 /**
  * Somebody in Microsoft 365 does something, as {@code POST /_emulator/activity} says.
@@ -29,6 +22,22 @@ import org.m365connector.emulator.graph.teams.Teams;
  * {"kind":"mail","op":"delete","mailbox":"ada@contoso.example","id":"AAMk…","forGood":true}
  * {"kind":"channelMessage","op":"create","team":"Project Phoenix","channel":"General","user":"ben@contoso.example","content":"Hi"}
  * {"kind":"channelMessage","op":"delete","channel":"General","id":"1616990032035"}
+ * {"kind":"event","op":"create","mailbox":"ada@contoso.example","subject":"Review","change":{"start":{…},"end":{…},"recurrence":{…}}}
+ * {"kind":"event","op":"update","mailbox":"ada@contoso.example","id":"AAMk…-20261201","change":{"subject":"Only this one"}}
+ * {"kind":"event","op":"move","mailbox":"ada@contoso.example","id":"AAMk…","destination":"Holidays"}
+ * {"kind":"calendar","op":"create","mailbox":"ada@contoso.example","name":"Holidays"}
+ * {"kind":"calendar","op":"share","mailbox":"ada@contoso.example","calendar":"Holidays","user":"ben@contoso.example"}
+ * {"kind":"mailFolder","op":"create","mailbox":"ada@contoso.example","parent":"inbox","name":"Orders"}
+ * {"kind":"mailFolder","op":"move","mailbox":"ada@contoso.example","folder":"AAMk…","destination":"archive"}
+ * {"kind":"driveItem","op":"create","mailbox":"ada@contoso.example","parent":"root","name":"Reports","type":"folder"}
+ * {"kind":"driveItem","op":"update","mailbox":"ada@contoso.example","id":"01…","name":"Plan.txt","size":2048}
+ * {"kind":"driveItem","op":"move","mailbox":"ada@contoso.example","id":"01…","destination":"01…"}
+ * {"kind":"contact","op":"create","mailbox":"ada@contoso.example","folder":"Contacts","name":"Grace Hopper","change":{…}}
+ * {"kind":"contactFolder","op":"create","mailbox":"ada@contoso.example","name":"Suppliers"}
+ * {"kind":"channel","op":"create","team":"Project Phoenix","topic":"Risks"}
+ * {"kind":"chat","op":"create","members":["ada@contoso.example","clara@contoso.example"],"topic":"Lunch"}
+ * {"kind":"chatMember","op":"delete","chat":"Lunch","user":"clara@contoso.example"}
+ * {"kind":"chatMessage","op":"create","chat":"19:…","user":"ben@contoso.example","content":"Hi"}
  * {"kind":"teamMember","op":"delete","team":"Project Phoenix","user":"clara@contoso.example"}
  * </pre>
  *
@@ -43,6 +52,7 @@ public final class Activity {
             "mailbox",
             "upn",
             "folder",
+            "calendar",
             "id",
             "subject",
             "body",
@@ -53,22 +63,39 @@ public final class Activity {
             "forGood",
             "team",
             "channel",
+            "chat",
+            "members",
+            "topic",
             "user",
             "replyTo",
             "content",
             "contentType",
+            "name",
+            "parent",
+            "type",
+            "size",
             "count",
             "perSecond");
 
-    private final Mail mail;
-    private final Teams teams;
-    private final Directory directory;
+    private final MailActivity mail;
+    private final CalendarActivity calendar;
+    private final DriveActivity drives;
+    private final ContactActivity contacts;
+    private final TeamsActivity teams;
     private final Later later;
 
-    public Activity(Mail mail, Teams teams, Directory directory, Later later) {
+    public Activity(
+            MailActivity mail,
+            CalendarActivity calendar,
+            DriveActivity drives,
+            ContactActivity contacts,
+            TeamsActivity teams,
+            Later later) {
         this.mail = mail;
+        this.calendar = calendar;
+        this.drives = drives;
+        this.contacts = contacts;
         this.teams = teams;
-        this.directory = directory;
         this.later = later;
     }
 
@@ -121,144 +148,35 @@ public final class Activity {
         String kind = wanted.path("kind").asText();
         String op = wanted.path("op").asText("create");
         return switch (kind) {
-            case "mail" -> mailStep(wanted, op, count, items);
-            case "channelMessage" -> messageStep(wanted, op, count, items);
-            case "teamMember" -> n -> memberStep(wanted, op);
+            case "mail" -> mail.step(wanted, op, count, items);
+            case "event" -> calendar.step(wanted, op, count, items);
+            case "calendar" -> n -> items.add(calendar.calendarStep(wanted, op));
+            case "mailFolder" -> n -> items.add(mail.folderStep(wanted, op));
+            case "driveItem" -> drives.step(wanted, op, count, items);
+            case "contact" -> contacts.step(wanted, op, count, items);
+            case "contactFolder" -> n -> items.add(contacts.folderStep(wanted, op));
+            case "channelMessage" -> teams.channelMessageStep(wanted, op, count, items);
+            case "chatMessage" -> teams.chatMessageStep(wanted, op, count, items);
+            case "channel" -> n -> items.add(teams.channelStep(wanted, op));
+            case "teamMember" -> n -> teams.memberStep(wanted, op);
+            case "chat" -> n -> items.add(teams.chatStep(wanted, op));
+            case "chatMember" -> n -> teams.chatMemberStep(wanted, op);
             default ->
-                throw new IllegalArgumentException(
-                        "the emulator has no activity of kind " + kind + ", only mail, channelMessage and teamMember");
+                throw new IllegalArgumentException("the emulator has no activity of kind " + kind
+                        + ", only mail, mailFolder, event, calendar, driveItem, contact, contactFolder, channelMessage, chatMessage, channel,"
+                        + " teamMember, chat and chatMember");
         };
     }
 
-    private IntConsumer mailStep(ObjectNode wanted, String op, int count, ArrayNode items) {
-        String mailbox = text(wanted, "mailbox")
-                .or(() -> text(wanted, "upn"))
-                .orElseThrow(() -> new IllegalArgumentException("whose mailbox?"));
-        String folder = text(wanted, "folder").orElse("inbox");
-        if (op.equals("create")) {
-            return n -> items.add(shown(mail.arrive(mailbox, folder, newMail(wanted, n, count))));
-        }
-        List<String> ids = new ArrayList<>();
-        text(wanted, "id").ifPresentOrElse(ids::add, () -> mail.newest(mailbox, folder, count)
-                .forEach(ref -> ids.add(ref.immutableId())));
-        return switch (op) {
-            case "update" ->
-                n -> {
-                    ObjectNode change = wanted.path("change") instanceof ObjectNode given
-                            ? given
-                            : Json.object().put("isRead", true);
-                    items.add(shown(mail.change(mailbox, id(ids, n), change)));
-                };
-            case "move" ->
-                n -> items.add(shown(mail.move(
-                        mailbox, id(ids, n), text(wanted, "destination").orElse("archive"))));
-            case "delete" ->
-                n -> items.add(shown(
-                        mail.delete(mailbox, id(ids, n), wanted.path("forGood").asBoolean())));
-            default -> throw new IllegalArgumentException("mails know create, update, move and delete, not " + op);
-        };
-    }
-
-    private static String id(List<String> ids, int n) {
+    /** The one that is meant: the newest is done first; one id with a count is done again and again. */
+    static String id(List<String> ids, int n) {
         if (ids.isEmpty()) {
-            throw new IllegalArgumentException("there is nothing in the folder or channel");
+            throw new IllegalArgumentException("there is nothing that it could be done to");
         }
-        // The newest is done first; one id with a count is done again and again.
         return ids.get(n % ids.size());
     }
 
-    private ObjectNode newMail(ObjectNode wanted, int n, int count) {
-        ObjectNode message = wanted.path("message") instanceof ObjectNode given ? given.deepCopy() : Json.object();
-        String subject = text(wanted, "subject").orElse(message.path("subject").asText("Something happened"));
-        message.put("subject", count == 1 ? subject : subject + " " + (n + 1));
-        text(wanted, "body")
-                .ifPresent(body ->
-                        message.putObject("body").put("contentType", "html").put("content", body));
-        String from = text(wanted, "from").orElse("somebody@elsewhere.example");
-        for (String role : List.of("from", "sender")) {
-            if (!message.has(role)) {
-                message.putObject(role)
-                        .putObject("emailAddress")
-                        .put("name", from)
-                        .put("address", from);
-            }
-        }
-        return message;
-    }
-
-    private IntConsumer messageStep(ObjectNode wanted, String op, int count, ArrayNode items) {
-        String team = team(wanted);
-        String channel = text(wanted, "channel")
-                .map(name -> teams.channelId(team, name)
-                        .orElseThrow(() -> new IllegalArgumentException("there is no channel " + name)))
-                .orElse(Seed.GENERAL_ID);
-        if (op.equals("create")) {
-            String user = text(wanted, "user").orElse(Seed.ADA);
-            return n -> items.add(
-                    shown(teams.post(team, channel, user, newMessage(wanted, n, count), text(wanted, "replyTo"))));
-        }
-        List<String> ids = new ArrayList<>();
-        text(wanted, "id").ifPresentOrElse(ids::add, () -> teams.newest(team, channel, count)
-                .forEach(ref -> ids.add(0, ref.id())));
-        return switch (op) {
-            case "update" ->
-                n -> {
-                    JsonNode change =
-                            wanted.path("change").isObject() ? wanted.get("change") : newMessage(wanted, n, count);
-                    items.add(shown(teams.edit(team, channel, id(ids, n), change)));
-                };
-            case "delete" -> n -> items.add(shown(teams.delete(team, channel, id(ids, n))));
-            default -> throw new IllegalArgumentException("channel messages know create, update and delete, not " + op);
-        };
-    }
-
-    private static ObjectNode newMessage(ObjectNode wanted, int n, int count) {
-        if (wanted.path("message") instanceof ObjectNode given) {
-            return given.deepCopy();
-        }
-        String content = text(wanted, "content").orElse("Something happened");
-        ObjectNode message = Json.object();
-        text(wanted, "subject").ifPresent(subject -> message.put("subject", subject));
-        message.putObject("body")
-                .put("contentType", text(wanted, "contentType").orElse("html"))
-                .put("content", count == 1 ? content : content + " " + (n + 1));
-        return message;
-    }
-
-    private void memberStep(ObjectNode wanted, String op) {
-        String name = text(wanted, "user").orElseThrow(() -> new IllegalArgumentException("which user?"));
-        String oid = directory
-                .user(name)
-                .map(UserAccount::oid)
-                .orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
-        switch (op) {
-            case "create" -> teams.join(team(wanted), oid);
-            case "delete" -> teams.leave(team(wanted), oid);
-            default -> throw new IllegalArgumentException("team members know create and delete, not " + op);
-        }
-    }
-
-    private String team(ObjectNode wanted) {
-        return text(wanted, "team")
-                .map(name ->
-                        teams.teamId(name).orElseThrow(() -> new IllegalArgumentException("there is no team " + name)))
-                .orElse(Seed.TEAM_ID);
-    }
-
-    private static Optional<String> text(ObjectNode wanted, String name) {
+    static Optional<String> text(ObjectNode wanted, String name) {
         return wanted.path(name).isTextual() ? Optional.of(wanted.get(name).textValue()) : Optional.empty();
-    }
-
-    private static ObjectNode shown(Mail.MailRef ref) {
-        return Json.object()
-                .put("id", ref.id())
-                .put("immutableId", ref.immutableId())
-                .put("etag", ref.etag());
-    }
-
-    private static ObjectNode shown(Teams.MessageRef ref) {
-        ObjectNode shown = Json.object().put("id", ref.id()).put("etag", ref.etag());
-        ref.replyToId().ifPresent(root -> shown.put("replyToId", root));
-        return shown;
     }
 }

@@ -1,2 +1,2 @@
-/** Calendars, as far as is needed to tell who may look into whose. */
+/** Calendars: events, series and their occurrences, and the delta of a view. */
 package org.m365connector.emulator.graph.calendar;

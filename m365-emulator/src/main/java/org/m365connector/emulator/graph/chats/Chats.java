@@ -1,234 +1,126 @@
 package org.m365connector.emulator.graph.chats;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.Future;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
-import org.m365connector.emulator.graph.protocol.Call;
+import org.m365connector.emulator.graph.change.Changes;
+import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphError;
-import org.m365connector.emulator.graph.protocol.Json;
 import org.m365connector.emulator.graph.protocol.Permissions;
-import org.m365connector.emulator.graph.protocol.Reply;
-import org.m365connector.emulator.graph.protocol.Route;
 import org.m365connector.emulator.graph.protocol.RouteTable;
-import org.m365connector.emulator.graph.protocol.Workload;
 import org.m365connector.emulator.graph.switches.Switches;
 
-/** One seeded chat of two, its messages, and who may do what there. Nothing is told to subscriptions. */
+/** Chats of Microsoft Teams, as far as they are emulated: members and messages; the seed has one, of ada and ben. */
 public final class Chats {
 
-    private static final String CHAT = "/chats/{id}";
-    private static final String OF_USER = "/users/{id}/chats";
-    private static final String MESSAGE = OF_USER + "/{id}/messages/{id}";
-    private static final List<String> MEMBERS = List.of(Seed.ADA_OID, Seed.BEN_OID);
-
     private final Directory directory;
-    private final Permissions permissions;
-    private final Switches switches;
-    private final Clock clock;
-    private final Map<String, ObjectNode> messages = new LinkedHashMap<>();
+    private final ChatStore store;
+    private final ChatCalls calls;
+    private final ChatMessageCalls messageCalls;
 
-    public Chats(Directory directory, Permissions permissions, Switches switches, Clock clock) {
+    public Chats(Directory directory, Changes changes, Permissions permissions, Switches switches, Clock clock) {
         this.directory = directory;
-        this.permissions = permissions;
-        this.switches = switches;
-        this.clock = clock;
-    }
-
-    public void reset() {
-        messages.clear();
+        this.store = new ChatStore(clock, changes);
+        this.calls = new ChatCalls(store, directory, switches);
+        this.messageCalls = new ChatMessageCalls(store, directory, permissions, switches, clock);
     }
 
     public void addTo(RouteTable routes) {
-        add(routes, "GET", "/chats", this::list);
-        add(routes, "GET", CHAT, call -> Reply.ok(shown(chat(call, 0))));
-        add(routes, "GET", OF_USER, this::list);
-        add(routes, "GET", OF_USER + "/{id}", call -> Reply.ok(shown(chat(call, 1))));
-        add(routes, "GET", OF_USER + "/getAllMessages", this::everyMessage);
-        add(routes, "GET", OF_USER + "/getAllRetainedMessages", this::everyMessage);
-        add(routes, "GET", CHAT + "/messages", this::messages);
-        routes.add(Route.unchecked("POST", CHAT + "/messages", this::post));
-        add(routes, "POST", CHAT + "/messages/forwardToChat", this::forward);
-        add(routes, "POST", CHAT + "/messages/replyWithQuote", this::quote);
-        // What only one of them sees is kept like what all see.
-        add(
-                routes,
-                "DELETE",
-                OF_USER + "/{id}/targetedMessages/{id}",
-                call -> own(call, message -> deleted(message, true)));
-        add(routes, "POST", MESSAGE + "/softDelete", call -> own(call, message -> deleted(message, true)));
-        add(routes, "POST", MESSAGE + "/undoSoftDelete", call -> own(call, message -> deleted(message, false)));
-        add(routes, "POST", MESSAGE + "/setReaction", this::react);
-        add(routes, "POST", MESSAGE + "/unsetReaction", this::react);
-        for (String mark : List.of(
-                "markChatReadForUser",
-                "markChatUnreadForUser",
-                "hideForUser",
-                "unhideForUser",
-                "removeAllAccessForUser")) {
-            add(routes, "POST", CHAT + "/" + mark, this::mark);
-        }
-        for (String step : List.of("startMigration", "completeMigration", "unhideChatForAllUsers")) {
-            add(routes, "POST", CHAT + "/" + step, call -> {
-                chat(call, 0);
-                return Reply.noContent();
-            });
-        }
+        calls.addTo(routes);
+        messageCalls.addTo(routes);
     }
 
-    private static void add(RouteTable routes, String method, String template, Function<Call, Reply> handler) {
-        routes.add(Route.of(method, template, Workload.TEAMS, handler));
+    public void reset() {
+        store.reset();
     }
 
-    private Reply list(Call call) {
-        String of = call.template().equals("/chats")
-                ? call.caller().id()
-                : directory.user(call.owner()).map(UserAccount::oid).orElse("");
-        ObjectNode page = Json.object().put("@odata.context", call.context("chats"));
-        ArrayNode value = page.putArray("value");
-        if (call.caller().isApp()
-                || (MEMBERS.contains(of) && of.equals(call.caller().id()))) {
-            value.add(shown(Seed.CHAT_ID));
-        }
-        return Reply.ok(page.put("@odata.count", value.size()));
+    /** Whether such a chat exists that the caller may read; refused like a call if not. */
+    public void checkSubscribed(Caller caller, String chatId) {
+        store.opened(caller, chatId);
     }
 
-    private static ObjectNode shown(String chat) {
-        return Json.object()
-                .put("id", chat)
-                .putNull("topic")
-                .put("chatType", "oneOnOne")
-                .put("tenantId", Seed.TENANT_ID);
+    /** Whose chats a subscription names: one's own, or anybody's of the tenant for an app. */
+    public String subscribedUser(Caller caller, String oidOrUpn) {
+        return ChatCalls.owner(directory, caller, oidOrUpn);
     }
 
-    private Reply messages(Call call) {
-        chat(call, 0);
-        return everyMessage(call);
+    /** An id of a message and its version. */
+    public record MessageRef(String id, String etag) {}
+
+    // The control door: somebody in Microsoft 365 does something. A chat is named by its id or its topic.
+
+    /** @return the chat's id; of two people the one that they have already */
+    public String make(List<String> members, Optional<String> topic) {
+        List<UserAccount> people = members.stream().map(this::account).toList();
+        String tenant = people.get(0).tenant().id();
+        String type = people.size() == 2 && topic.isEmpty() ? "oneOnOne" : "group";
+        return store.make(
+                        tenant,
+                        type,
+                        topic,
+                        people.stream().map(UserAccount::oid).toList())
+                .id;
     }
 
-    private Reply everyMessage(Call call) {
-        ObjectNode page = Json.object().put("@odata.context", call.context("Collection(chatMessage)"));
-        ArrayNode value = page.putArray("value");
-        messages.values().forEach(message -> value.add(message.deepCopy()));
-        return Reply.ok(page.put("@odata.count", value.size()));
+    public void join(String chat, String member) {
+        store.join(store.any(chat), account(member).oid());
     }
 
-    private Future<Reply> post(Call call) {
-        if (call.caller().isApp()) {
-            throw GraphError.appOnlyMessagePost(switches.number("teams.appOnlyPostStatus"));
-        }
-        permissions.check(Workload.TEAMS, call.method(), call.template(), call.caller());
-        return Future.succeededFuture(Reply.created(said(call, call.body().path("body"))));
+    public void leave(String chat, String member) {
+        store.leave(store.any(chat), account(member).oid());
     }
 
-    private Reply quote(Call call) {
-        requireMessages(call);
-        return Reply.ok(said(call, call.body().at("/replyMessage/body")));
+    /** @param message as in a POST */
+    public MessageRef post(String chat, String author, JsonNode message) {
+        return ref(store.any(chat).add(MessageContent.of(account(author), message)));
     }
 
-    private Reply forward(Call call) {
-        chat(call, 0);
-        requireMessages(call);
-        ObjectNode results = Json.object().put("@odata.context", call.context("Collection(actionResultPart)"));
-        ArrayNode value = results.putArray("value");
-        call.body().path("targetChatIds").forEach(chat -> value.addObject().put("targetChatId", chat.asText()));
-        if (value.isEmpty()) {
-            throw GraphError.badRequest("TargetChatIds are missing.");
-        }
-        return Reply.ok(results);
+    public MessageRef edit(String chat, String id, JsonNode change) {
+        ObjectNode message = known(chat, id);
+        store.any(chat).edit(message, change);
+        return ref(message);
     }
 
-    private void requireMessages(Call call) {
-        JsonNode ids = call.body().path("messageIds");
-        if (ids.isEmpty()) {
-            throw GraphError.badRequest("MessageIds are missing.");
-        }
-        ids.forEach(id -> message(id.asText()));
+    public MessageRef delete(String chat, String id) {
+        ObjectNode message = known(chat, id);
+        store.any(chat).softDelete(message);
+        return ref(message);
     }
 
-    private ObjectNode said(Call call, JsonNode body) {
-        String chat = chat(call, 0);
-        if (!body.path("content").isTextual()) {
-            throw GraphError.badRequest("Missing body content");
-        }
-        String id = Long.toString(clock.millis() + messages.size());
-        ObjectNode message = Json.object()
-                .put("id", id)
-                .put("messageType", "message")
-                .put("createdDateTime", Json.millis(clock.instant()))
-                .putNull("deletedDateTime")
-                .put("chatId", chat);
-        message.putObject("from")
-                .putObject("user")
-                .put("id", call.caller().id())
-                .put("userIdentityType", "aadUser");
-        message.putObject("body")
-                .put("contentType", body.path("contentType").asText("text"))
-                .put("content", body.get("content").textValue());
-        message.putArray("reactions");
-        messages.put(id, message);
-        return message.deepCopy();
+    public MessageRef restore(String chat, String id) {
+        ObjectNode message = known(chat, id);
+        store.any(chat).undoSoftDelete(message);
+        return ref(message);
     }
 
-    private Reply own(Call call, Consumer<ObjectNode> change) {
-        chat(call, 1);
-        ObjectNode message = message(call);
-        if (!message.at("/from/user/id").asText().equals(call.caller().id())) {
-            throw GraphError.forbidden("The user is not the author of the message.");
-        }
-        change.accept(message);
-        return Reply.noContent();
+    /** The newest messages of a chat that are not deleted, newest last. */
+    public List<MessageRef> newest(String chat, int count) {
+        List<ObjectNode> all = store.any(chat).messages().stream()
+                .filter(message -> !message.path("deletedDateTime").isTextual())
+                .toList();
+        return all.subList(Math.max(0, all.size() - count), all.size()).stream()
+                .map(Chats::ref)
+                .toList();
     }
 
-    private void deleted(ObjectNode message, boolean gone) {
-        if (gone) {
-            message.put("deletedDateTime", Json.millis(clock.instant()));
-        } else {
-            message.putNull("deletedDateTime");
-        }
+    /** By its id or its topic. */
+    public Optional<String> chatId(String idOrTopic) {
+        return store.find(idOrTopic).map(chat -> chat.id);
     }
 
-    private Reply react(Call call) {
-        chat(call, 1);
-        Reactions.change(message(call), call, clock);
-        return Reply.noContent();
+    private UserAccount account(String name) {
+        return directory.user(name).orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
     }
 
-    private Reply mark(Call call) {
-        chat(call, 0);
-        String user = call.body().at("/user/id").asText("");
-        if (!user.equals(call.caller().id())) {
-            throw GraphError.forbidden("The user id in the body is not that of the signed-in user.");
-        }
-        return Reply.noContent();
+    private ObjectNode known(String chat, String id) {
+        return store.any(chat).find(id).orElseThrow(() -> GraphError.notFound("NotFound"));
     }
 
-    private ObjectNode message(Call call) {
-        return message(call.id(2));
-    }
-
-    private ObjectNode message(String id) {
-        return Optional.ofNullable(messages.get(id)).orElseThrow(() -> GraphError.notFound("NotFound"));
-    }
-
-    private static String chat(Call call, int at) {
-        String id = call.id(at);
-        if (!id.equals(Seed.CHAT_ID)) {
-            throw GraphError.notFound("NotFound: no chat '" + id + "'.");
-        }
-        if (!call.caller().isApp() && !MEMBERS.contains(call.caller().id())) {
-            throw GraphError.forbidden("InsufficientPrivileges: the user is not a member of the chat.");
-        }
-        return id;
+    private static MessageRef ref(ObjectNode message) {
+        return new MessageRef(message.path("id").asText(), message.path("etag").asText());
     }
 }

@@ -70,6 +70,9 @@ public final class DeltaRounds {
 
     public Reply page(Call call, DeltaSource source) {
         Query query = call.query();
+        if (source.oneToken() && query.has("token")) {
+            return pageOfToken(call, source, query.text("token").orElse(""));
+        }
         Optional<String> skip = query.text("skiptoken");
         Optional<String> delta = query.text("deltatoken").filter(token -> !token.isEmpty());
         if (skip.isEmpty() && delta.isEmpty()) {
@@ -94,6 +97,30 @@ public final class DeltaRounds {
                 .filter(open -> open.container().equals(source.container()))
                 .orElseThrow(() -> source.gone(call));
         return show(call, source, begin(source, mark.since(), mark.options(), call), 0);
+    }
+
+    /** The word {@code latest} stands for now: an empty round, and a link to go on with. */
+    private Reply pageOfToken(Call call, DeltaSource source, String token) {
+        if (token.equals("latest")) {
+            source.check(call.query());
+            String options = Query.parse(optionsOf(call.query())).without("token");
+            return show(call, source, begin(source, source.position(), options, call), 0);
+        }
+        Optional<Place> place = opaque.open(token, Place.class)
+                .filter(open -> rounds.containsKey(open.round()))
+                .filter(open -> rounds.get(open.round()).container().equals(source.container()));
+        if (place.isPresent()) {
+            return show(call, source, place.get().round(), place.get().offset());
+        }
+        Mark mark = opaque.open(token, Mark.class)
+                .filter(open -> open.container() != null && alive(open))
+                .filter(open -> open.container().equals(source.container()))
+                .orElseThrow(() -> source.gone(call));
+        return show(call, source, begin(source, mark.since(), mark.options(), call), 0);
+    }
+
+    private static String link(DeltaSource source, String name, String token) {
+        return (source.oneToken() ? "token" : name) + "=" + token;
     }
 
     private boolean alive(Mark mark) {
@@ -134,7 +161,7 @@ public final class DeltaRounds {
         int to = empty ? from : Math.min(round.entries().size(), from + size);
         String link;
         if (empty || to < round.entries().size()) {
-            link = "$skiptoken=" + opaque.seal(new Place(id, empty ? -1 : to));
+            link = link(source, "$skiptoken", opaque.seal(new Place(id, empty ? -1 : to)));
             page.put("@odata.nextLink", call.link(link));
         } else {
             Mark mark = new Mark(
@@ -143,7 +170,7 @@ public final class DeltaRounds {
                     round.options(),
                     clock.instant().getEpochSecond(),
                     generation);
-            page.put("@odata.deltaLink", call.link("$deltatoken=" + opaque.seal(mark)));
+            page.put("@odata.deltaLink", call.link(link(source, "$deltatoken", opaque.seal(mark))));
         }
         ArrayNode items = page.putArray("value");
         for (Function<Call, Optional<ObjectNode>> entry : round.entries().subList(from, to)) {

@@ -34,6 +34,11 @@ public interface DeltaSource {
 
     int pageSize(Query options, Call call);
 
+    /** Whether next and delta links carry {@code token}, as OneDrive's do, instead of {@code $skiptoken} and {@code $deltatoken}. */
+    default boolean oneToken() {
+        return false;
+    }
+
     /** 410: the token is too old, or was never given out. */
     GraphError gone(Call call);
 }

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.m365connector.emulator.graph.delta.DeltaSource;
+import org.m365connector.emulator.graph.delta.OutlookDelta;
 import org.m365connector.emulator.graph.protocol.Call;
 import org.m365connector.emulator.graph.protocol.Filter;
 import org.m365connector.emulator.graph.protocol.GraphError;
-import org.m365connector.emulator.graph.protocol.Json;
 import org.m365connector.emulator.graph.protocol.Query;
 import org.m365connector.emulator.graph.switches.Switches;
 
@@ -52,19 +52,19 @@ final class FolderDelta implements DeltaSource {
     public void check(Query options) {
         for (String name : options.names()) {
             if (UNSUPPORTED.contains(name)) {
-                throw unsupported("$" + name);
+                throw unsupported(name);
             }
         }
         MailMessages.PROPERTIES.select(options);
         options.text("filter").ifPresent(text -> {
             if (!text.matches("(?i)\\s*receivedDateTime\\s+(ge|gt)\\s+\\S+\\s*")) {
-                throw unsupported("$filter");
+                throw unsupported("filter");
             }
             Filter.parse(text);
         });
         options.text("orderby").ifPresent(text -> {
             if (!text.matches("(?i)\\s*receivedDateTime\\s+desc\\s*")) {
-                throw unsupported("$orderby");
+                throw unsupported("orderby");
             }
         });
         options.text("changetype").ifPresent(type -> {
@@ -74,12 +74,8 @@ final class FolderDelta implements DeltaSource {
         });
     }
 
-    private static GraphError unsupported(String options) {
-        return GraphError.of(
-                400,
-                "ErrorInvalidUrlQuery",
-                "The following parameters are not supported with change tracking over the 'Messages' resource: '"
-                        + options + "'.");
+    private static GraphError unsupported(String option) {
+        return OutlookDelta.unsupported("Messages", option);
     }
 
     @Override
@@ -123,9 +119,7 @@ final class FolderDelta implements DeltaSource {
     }
 
     private static ObjectNode removed(Departure departure, Call call) {
-        ObjectNode removed = Json.object().put("id", departure.id(call.prefer().immutableIds()));
-        removed.putObject("@removed").put("reason", "deleted");
-        return removed;
+        return OutlookDelta.removed(departure.id(call.prefer().immutableIds()));
     }
 
     @Override
@@ -136,10 +130,6 @@ final class FolderDelta implements DeltaSource {
 
     @Override
     public GraphError gone(Call call) {
-        return GraphError.of(
-                        410,
-                        "SyncStateNotFound",
-                        "The sync state generation is not found; generation=1609;[highest=1612].")
-                .withHeader("Location", call.link("$deltatoken="));
+        return OutlookDelta.gone(call);
     }
 }

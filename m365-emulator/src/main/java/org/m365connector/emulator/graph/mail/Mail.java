@@ -13,9 +13,11 @@ import org.m365connector.emulator.graph.delta.DeltaRounds;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.protocol.Json;
+import org.m365connector.emulator.graph.protocol.Query;
 import org.m365connector.emulator.graph.protocol.RouteTable;
 import org.m365connector.emulator.graph.switches.Later;
 import org.m365connector.emulator.graph.switches.Switches;
+import org.m365connector.emulator.graph.transfer.Transfers;
 
 /** Exchange Online, as far as it is emulated. */
 public final class Mail {
@@ -30,19 +32,32 @@ public final class Mail {
     private final MailMessages messages;
     private final PostOffice postOffice;
     private final MailCalls calls;
+    private final AttachmentCalls attachments;
+    private final MailFolderCalls folderCalls;
     private final Clock clock;
 
-    public Mail(Directory directory, Changes changes, DeltaRounds deltas, Switches switches, Later later, Clock clock) {
+    public Mail(
+            Directory directory,
+            Changes changes,
+            DeltaRounds deltas,
+            Transfers transfers,
+            Switches switches,
+            Later later,
+            Clock clock) {
         this.directory = directory;
         this.clock = clock;
         this.mailboxes = new Mailboxes(directory, clock, changes);
         this.messages = new MailMessages(mailboxes::byAddress);
         this.postOffice = new PostOffice(mailboxes, switches, later, clock);
         this.calls = new MailCalls(mailboxes, messages, postOffice, deltas, switches, clock);
+        this.attachments = new AttachmentCalls(mailboxes, transfers, switches, clock);
+        this.folderCalls = new MailFolderCalls(mailboxes, deltas, switches);
     }
 
     public void addTo(RouteTable routes) {
         calls.addTo(routes);
+        attachments.addTo(routes);
+        folderCalls.addTo(routes);
     }
 
     /** Empty mailboxes but for the seed: a few mails for everybody, enough for a second page in Ben's. */
@@ -85,6 +100,11 @@ public final class Mail {
         } else {
             mailbox.add(mail, mailbox.folder("inbox"));
         }
+    }
+
+    /** @throws GraphError 400 where something is selected that no message has */
+    public static void checkSelect(Query options) {
+        MailMessages.PROPERTIES.select(options);
     }
 
     /** The ids of a mailbox and a folder that a subscription names; refused like a call that reads it. */
@@ -165,6 +185,32 @@ public final class Mail {
         Mailbox target = mailboxes.any(mailbox);
         return new FolderRef(
                 target.owner().oid(), Optional.of(target.folder(folder).id()));
+    }
+
+    /** @return id of the new folder */
+    public String makeFolder(String mailbox, String parent, String name) {
+        Mailbox target = mailboxes.any(mailbox);
+        return target.makeFolder(target.folder(parent), name).id();
+    }
+
+    public void renameFolder(String mailbox, String folder, String name) {
+        Mailbox target = mailboxes.any(mailbox);
+        target.renameFolder(target.folder(folder), name);
+    }
+
+    public void moveFolder(String mailbox, String folder, String parent) {
+        Mailbox target = mailboxes.any(mailbox);
+        target.moveFolder(target.folder(folder), target.folder(parent));
+    }
+
+    /** @param forGood not even Deleted Items has it afterwards */
+    public void deleteFolder(String mailbox, String folder, boolean forGood) {
+        Mailbox target = mailboxes.any(mailbox);
+        if (forGood) {
+            target.removeFolder(target.folder(folder));
+        } else {
+            target.deleteFolder(target.folder(folder));
+        }
     }
 
     private static MailItem known(Mailbox mailbox, String id) {

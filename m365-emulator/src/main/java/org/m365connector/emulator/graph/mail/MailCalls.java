@@ -1,7 +1,6 @@
 package org.m365connector.emulator.graph.mail;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -23,8 +22,7 @@ import org.m365connector.emulator.graph.switches.Switches;
 /** The mail calls of Graph. */
 final class MailCalls {
 
-    private static final String FOLDERS = "/users/{id}/mailFolders";
-    private static final String FOLDER = FOLDERS + "/{id}";
+    private static final String FOLDER = "/users/{id}/mailFolders/{id}";
     private static final String MESSAGES = "/users/{id}/messages";
 
     private final Mailboxes mailboxes;
@@ -52,10 +50,6 @@ final class MailCalls {
     }
 
     void addTo(RouteTable routes) {
-        add(routes, "GET", FOLDERS, this::listFolders);
-        add(routes, "POST", FOLDERS, this::createFolder);
-        add(routes, "GET", FOLDER, this::getFolder);
-        add(routes, "GET", FOLDER + "/childFolders", this::listChildFolders);
         add(routes, "GET", MESSAGES, this::listAll);
         add(routes, "POST", MESSAGES, this::createDraft);
         add(routes, "GET", FOLDER + "/messages", this::listFolder);
@@ -67,7 +61,6 @@ final class MailCalls {
             add(routes, "PATCH", message, this::update);
             add(routes, "DELETE", message, this::delete);
             add(routes, "POST", message + "/move", this::move);
-            add(routes, "GET", message + "/attachments", this::attachments);
         }
         add(routes, "POST", MESSAGES + "/{id}/send", this::send);
     }
@@ -75,67 +68,6 @@ final class MailCalls {
     private static void add(RouteTable routes, String method, String template, Function<Call, Reply> handler) {
         routes.add(Route.of(method, template, Workload.OUTLOOK, handler));
     }
-
-    // Folders
-
-    private Reply listFolders(Call call) {
-        Mailbox mailbox = mailboxes.opened(call);
-        return folders(call, mailbox, mailbox.folder("msgfolderroot"), "mailFolders");
-    }
-
-    private Reply listChildFolders(Call call) {
-        Mailbox mailbox = mailboxes.opened(call);
-        MailFolder parent = mailbox.folder(call.id(1));
-        return folders(call, mailbox, parent, "mailFolders('" + parent.id() + "')/childFolders");
-    }
-
-    private Reply folders(Call call, Mailbox mailbox, MailFolder parent, String what) {
-        List<MailFolder> folders = mailbox.foldersIn(parent).stream()
-                .filter(folder -> !folder.hidden() || call.query().flag("includehiddenfolders"))
-                .toList();
-        int size = call.query().number("top", 1).orElse(switches.number("paging.mailFolders.default"));
-        int from = Math.min(call.query().number("skip", 0).orElse(0), folders.size());
-        int to = Math.min(from + size, folders.size());
-        ObjectNode page = Json.object().put("@odata.context", call.context(userContext(mailbox) + "/" + what));
-        ArrayNode value = page.putArray("value");
-        folders.subList(from, to).forEach(folder -> value.add(folder(mailbox, folder)));
-        if (to < folders.size()) {
-            page.put("@odata.nextLink", call.link(call.query().with("skip", Integer.toString(to))));
-        }
-        return Reply.ok(page);
-    }
-
-    private Reply getFolder(Call call) {
-        Mailbox mailbox = mailboxes.opened(call);
-        ObjectNode shown =
-                Json.object().put("@odata.context", call.context(userContext(mailbox) + "/mailFolders/$entity"));
-        return Reply.ok(shown.setAll(folder(mailbox, mailbox.folder(call.id(1)))));
-    }
-
-    private Reply createFolder(Call call) {
-        Mailbox mailbox = mailboxes.opened(call);
-        String name = call.body().path("displayName").asText("");
-        if (name.isBlank()) {
-            throw GraphError.of(400, "ErrorInvalidArgument", "The folder needs a display name.");
-        }
-        MailFolder folder = mailbox.makeFolder(mailbox.folder("msgfolderroot"), name);
-        ObjectNode shown =
-                Json.object().put("@odata.context", call.context(userContext(mailbox) + "/mailFolders/$entity"));
-        return Reply.created(shown.setAll(folder(mailbox, folder)));
-    }
-
-    private static ObjectNode folder(Mailbox mailbox, MailFolder folder) {
-        return Json.object()
-                .put("id", folder.id())
-                .put("displayName", folder.displayName())
-                .put("parentFolderId", folder.parentId().orElse(null))
-                .put("childFolderCount", mailbox.foldersIn(folder).size())
-                .put("unreadItemCount", mailbox.count(folder, true))
-                .put("totalItemCount", mailbox.count(folder, false))
-                .put("isHidden", folder.hidden());
-    }
-
-    // Messages
 
     private Reply listAll(Call call) {
         Mailbox mailbox = mailboxes.opened(call);
@@ -250,26 +182,15 @@ final class MailCalls {
         return Reply.accepted();
     }
 
-    private Reply attachments(Call call) {
-        Mailbox mailbox = mailboxes.opened(call);
-        MailItem item = found(call, mailbox);
-        ObjectNode page = Json.object()
-                .put(
-                        "@odata.context",
-                        call.context(userContext(mailbox) + "/messages('" + call.id(1) + "')/attachments"));
-        page.set("value", item.entity.path("attachments").isArray() ? item.entity.get("attachments") : Json.array());
-        return Reply.ok(page);
-    }
-
     /** Parameters of actions are written with a small letter in the documentation and with a capital one by the SDKs. */
-    private static Optional<JsonNode> member(ObjectNode body, String name) {
+    static Optional<JsonNode> member(ObjectNode body, String name) {
         return body.properties().stream()
                 .filter(entry -> entry.getKey().equalsIgnoreCase(name))
                 .map(entry -> entry.getValue())
                 .findFirst();
     }
 
-    private MailItem found(Call call, Mailbox mailbox) {
+    static MailItem found(Call call, Mailbox mailbox) {
         if (call.template().toLowerCase(Locale.ROOT).contains("/mailfolders/{id}/messages/{id}")) {
             MailFolder folder = mailbox.folder(call.id(1));
             MailItem item = mailbox.item(call.id(2));
@@ -308,7 +229,7 @@ final class MailCalls {
                         call.base() + "/" + userContext(mailbox) + "/messages('" + item.id(view.immutableIds()) + "')");
     }
 
-    private static String userContext(Mailbox mailbox) {
+    static String userContext(Mailbox mailbox) {
         return "users('" + mailbox.owner().oid() + "')";
     }
 }

@@ -40,6 +40,7 @@ final class Mailbox {
     private final Map<String, MailItem> byImmutableId = new LinkedHashMap<>();
     private final Map<String, Map<String, MailItem>> byFolder = new HashMap<>();
     private final Map<String, List<Departure>> departures = new HashMap<>();
+    private final List<Departure> goneFolders = new ArrayList<>();
     private long position;
 
     Mailbox(UserAccount owner, Clock clock, Changes changes) {
@@ -197,6 +198,67 @@ final class Mailbox {
 
     private void addFolder(MailFolder folder) {
         folders.put(folder.id(), folder);
+        folder.cameAt = ++position;
+        folder.changedAt = position;
+    }
+
+    List<MailFolder> folders() {
+        return new ArrayList<>(folders.values());
+    }
+
+    /** Folders that are gone for good; their id is both. */
+    List<Departure> goneFolders() {
+        return goneFolders;
+    }
+
+    void renameFolder(MailFolder folder, String name) {
+        requireOwn(folder);
+        folder.rename(name);
+        folder.changedAt = ++position;
+    }
+
+    /** With all that is in it: none of its mails has another folder than before. */
+    void moveFolder(MailFolder folder, MailFolder parent) {
+        requireOwn(folder);
+        if (isAtOrBelow(parent, folder)) {
+            throw GraphError.of(400, "ErrorMoveCopyFailed", "The folder cannot be moved into itself.");
+        }
+        folder.moveInto(parent);
+        folder.changedAt = ++position;
+    }
+
+    /** First to Deleted Items, then away, with all that is in it. */
+    void deleteFolder(MailFolder folder) {
+        MailFolder deletedItems = folder("deleteditems");
+        if (isAtOrBelow(folder, deletedItems)) {
+            removeFolder(folder);
+        } else {
+            moveFolder(folder, deletedItems);
+        }
+    }
+
+    /** Not even Deleted Items has it afterwards. */
+    void removeFolder(MailFolder folder) {
+        requireOwn(folder);
+        foldersIn(folder).forEach(this::removeFolder);
+        in(folder).forEach(this::remove);
+        folders.remove(folder.id());
+        goneFolders.add(new Departure("", folder.id(), folder.id(), folder.cameAt, ++position));
+    }
+
+    private boolean isAtOrBelow(MailFolder folder, MailFolder above) {
+        return folder == above
+                || folder.parentId()
+                        .flatMap(this::findFolder)
+                        .filter(parent -> isAtOrBelow(parent, above))
+                        .isPresent();
+    }
+
+    private static void requireOwn(MailFolder folder) {
+        if (folder.wellKnownName().isPresent()) {
+            throw GraphError.of(
+                    400, "ErrorDeleteDistinguishedFolder", "A distinguished folder cannot be changed in this way.");
+        }
     }
 
     private void publish(ChangeType type, MailItem item, Optional<ObjectNode> before, Optional<ObjectNode> after) {

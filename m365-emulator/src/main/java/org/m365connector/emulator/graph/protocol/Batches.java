@@ -24,7 +24,7 @@ import org.m365connector.emulator.graph.switches.Later;
 import org.m365connector.emulator.graph.switches.Switches;
 
 /**
- * {@code POST /$batch} (graph-facts 13): up to 20 requests under one token, side by side unless one depends on another, four of a
+ * {@code POST /$batch}: up to 20 requests under one token, side by side unless one depends on another, four of a
  * mailbox at a time, each with its own status, answered in any order. Whatever concerns a single call, permissions and limits
  * too, concerns each of them.
  */

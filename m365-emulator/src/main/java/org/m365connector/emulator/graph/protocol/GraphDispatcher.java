@@ -24,7 +24,7 @@ import org.m365connector.emulator.tokens.TokenInspector;
 
 /**
  * The front of Graph: token, path, throttling, permission in this order, then the call itself. So a call that lacks the
- * permission counts for the limits, as every refused one does (graph-facts 11.1). Whatever is wrong is answered with Graph's
+ * permission counts for the limits, as every refused one does. Whatever is wrong is answered with Graph's
  * error body; every answer carries Graph's headers.
  */
 public final class GraphDispatcher {

@@ -53,7 +53,7 @@ public final class GraphError extends RuntimeException {
     }
 
     /** Members of {@code innerError} besides date and ids. */
-    Map<String, Object> innerMembers() {
+    public Map<String, Object> innerMembers() {
         return innerError.orElse(Map.of());
     }
 

@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 
 /**
  * The decoded segments of a path below the version. Key syntax, {@code users('ada')} or {@code users(%27ada%27)}, becomes
- * two segments; empty brackets, named parameters and a namespace, {@code microsoft.graph.delta()}, fall away. Case is kept.
+ * two segments; empty brackets, named parameters and a namespace, {@code microsoft.graph.delta()}, fall away. OneDrive's
+ * address by path, {@code drive/root:/folder/name:/content}, is one segment, {@code items, root:/folder/name, content}, and
+ * may come as one, with its slashes encoded, as Microsoft's clients write it. Case is kept.
  */
 public final class GraphPath {
 
@@ -20,11 +22,28 @@ public final class GraphPath {
 
     public static List<String> segments(String rawPath) {
         List<String> segments = new ArrayList<>();
+        StringBuilder filePath = new StringBuilder();
         for (String raw : rawPath.split("/", -1)) {
             if (raw.isEmpty()) {
                 continue;
             }
             String segment = decode(raw);
+            if (filePath.length() > 0) {
+                filePath.append('/').append(segment);
+                if (segment.endsWith(":")) {
+                    addFilePath(segments, filePath.toString());
+                    filePath.setLength(0);
+                }
+                continue;
+            }
+            if (segment.contains(":/")) {
+                addFilePath(segments, segment);
+                continue;
+            }
+            if (segment.endsWith(":")) {
+                filePath.append(segment);
+                continue;
+            }
             Matcher keyed = KEYED.matcher(segment);
             if (!keyed.matches()) {
                 segments.add(withoutNamespace(segment));
@@ -36,7 +55,19 @@ public final class GraphPath {
                 segments.add(key);
             }
         }
+        if (filePath.length() > 0) {
+            addFilePath(segments, filePath.toString());
+        }
         return segments;
+    }
+
+    private static void addFilePath(List<String> segments, String path) {
+        boolean belowItems =
+                !segments.isEmpty() && segments.get(segments.size() - 1).equalsIgnoreCase("items");
+        if (!belowItems) {
+            segments.add("items");
+        }
+        segments.add(path.endsWith(":") ? path.substring(0, path.length() - 1) : path);
     }
 
     /** In a path a plus is a plus. */

@@ -49,6 +49,15 @@ public final class Prefer {
         return true;
     }
 
+    /** Members that were added to an enumeration later may be sent by their names. */
+    public boolean unknownEnumMembers() {
+        if (value("include-unknown-enum-members").isEmpty()) {
+            return false;
+        }
+        apply("include-unknown-enum-members");
+        return true;
+    }
+
     /** Text of the {@code Preference-Applied} header, if anything was. */
     Optional<String> applied() {
         return applied.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", applied));

@@ -34,6 +34,17 @@ public enum Workload {
             return GraphError.contextNotSupported(caller.isApp());
         }
     },
+    ONEDRIVE {
+        @Override
+        public GraphError missingPermission(Caller caller, List<String> needed) {
+            return GraphError.of(403, "accessDenied", "Access denied");
+        }
+
+        @Override
+        public GraphError personalAccount() {
+            return GraphError.of(403, "accessDenied", "Access denied");
+        }
+    },
     DIRECTORY {
         @Override
         public GraphError missingPermission(Caller caller, List<String> needed) {

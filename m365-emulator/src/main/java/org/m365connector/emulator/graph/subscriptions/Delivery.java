@@ -49,6 +49,7 @@ final class Delivery {
     }
 
     private final Webhooks webhooks;
+    private final ValidationTokens tokens;
     private final Switches switches;
     private final NotificationFaults faults;
     private final Clock clock;
@@ -62,8 +63,14 @@ final class Delivery {
 
     /** @param lost told once for every subscription in a batch that was given up or dropped */
     Delivery(
-            Webhooks webhooks, Switches switches, NotificationFaults faults, Clock clock, Consumer<Subscription> lost) {
+            Webhooks webhooks,
+            ValidationTokens tokens,
+            Switches switches,
+            NotificationFaults faults,
+            Clock clock,
+            Consumer<Subscription> lost) {
         this.webhooks = webhooks;
+        this.tokens = tokens;
         this.switches = switches;
         this.faults = faults;
         this.clock = clock;
@@ -168,6 +175,12 @@ final class Delivery {
         ObjectNode body = Json.object();
         ArrayNode value = body.putArray("value");
         batch.items.forEach(item -> value.add(item.json()));
+        tokens.addTo(
+                body,
+                batch.items.stream()
+                        .filter(item -> item.json().has("encryptedContent"))
+                        .map(Item::subscription)
+                        .toList());
         Duration timeout =
                 switches.seconds(batch.attempts == 1 ? "delivery.firstTimeoutSeconds" : "delivery.retryTimeoutSeconds");
         int sentIn = generation;

@@ -40,6 +40,9 @@ final class Handshake {
     }
 
     private Future<Void> with(String url, String token, boolean spaceAsPlus) {
+        if (!switches.flag("validation.reachable")) {
+            return Future.failedFuture(unreachable());
+        }
         String encoded = URLEncoder.encode(token, StandardCharsets.UTF_8);
         String parameter = "validationToken=" + (spaceAsPlus ? encoded : encoded.replace("+", "%20"));
         String target = url + (url.contains("?") ? "&" : "?") + parameter;
@@ -51,7 +54,7 @@ final class Handshake {
                 .recover(failure -> Future.failedFuture(
                         failure instanceof TimeoutException
                                 ? refused("Subscription validation request timed out.")
-                                : refused("Subscription validation request failed. The endpoint cannot be reached.")))
+                                : unreachable()))
                 .compose(answer -> {
                     if (answer.status() == 404) {
                         return Future.failedFuture(
@@ -71,6 +74,10 @@ final class Handshake {
                     }
                     return Future.succeededFuture();
                 });
+    }
+
+    private GraphError unreachable() {
+        return refused("Subscription validation request failed. The endpoint cannot be reached.");
     }
 
     private GraphError refused(String message) {

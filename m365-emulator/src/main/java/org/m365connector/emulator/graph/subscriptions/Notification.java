@@ -41,8 +41,58 @@ final class Notification {
         item.put("changeType", type.text());
         if (change instanceof Change.Mail mail) {
             addMail(item, mail, type, subscription.immutableIds, variant);
-        } else {
-            addMessage(item, (Change.ChannelMessage) change, variant);
+        } else if (change instanceof Change.ChannelMessage message) {
+            String thread = "teams('" + message.teamId() + "')/channels('" + message.channelId() + "')/messages('";
+            addMessage(
+                    item,
+                    message.replyToId()
+                            .map(root -> thread + root + "')/replies('" + message.id() + "')")
+                            .orElse(thread + message.id() + "')"),
+                    message.id(),
+                    variant);
+        } else if (change instanceof Change.ChatMessage message) {
+            addMessage(
+                    item, "chats('" + message.chatId() + "')/messages('" + message.id() + "')", message.id(), variant);
+        }
+        if (change instanceof Change.Event event) {
+            String resource = "Users/" + event.mailbox() + "/Events/" + event.id();
+            item.put("resource", resource);
+            ObjectNode data = item.putObject("resourceData")
+                    .put("@odata.type", "#Microsoft.Graph.Event")
+                    .put("@odata.id", resource);
+            if (!event.etag().isEmpty()) {
+                data.put("@odata.etag", event.etag());
+            }
+            data.put("id", event.id());
+        }
+        if (change instanceof Change.Contact contact) {
+            String id = subscription.immutableIds ? contact.immutableId() : contact.id();
+            String resource = "Users/" + contact.mailbox() + "/Contacts/" + id;
+            item.put("resource", resource);
+            ObjectNode data = item.putObject("resourceData")
+                    .put("@odata.type", "#Microsoft.Graph.Contact")
+                    .put("@odata.id", resource);
+            if (!contact.etag().isEmpty()) {
+                data.put("@odata.etag", contact.etag());
+            }
+            data.put("id", id);
+        }
+        if (change instanceof Change.DriveItem) {
+            // No item, no data: only that something has happened.
+            item.put("resource", subscription.resource);
+            if (variant == 0) {
+                item.putNull("resourceData");
+            } else if (variant == 1) {
+                item.putObject("resourceData").put("@odata.type", "#Microsoft.Graph.DriveItem");
+            }
+        }
+        if (change instanceof Change.Channel channel) {
+            String resource = "teams('" + channel.teamId() + "')/channels('" + channel.id() + "')";
+            item.put("resource", resource);
+            item.putObject("resourceData")
+                    .put("@odata.type", "#Microsoft.Graph.channel")
+                    .put("@odata.id", resource)
+                    .put("id", channel.id());
         }
         subscription.clientState.ifPresent(state -> item.put("clientState", state));
         return item.put("tenantId", subscription.tenantId);
@@ -76,16 +126,12 @@ final class Notification {
         data.put("id", id);
     }
 
-    private static void addMessage(ObjectNode item, Change.ChannelMessage message, int variant) {
-        String thread = "teams('" + message.teamId() + "')/channels('" + message.channelId() + "')/messages('";
-        String resource = message.replyToId()
-                .map(root -> thread + root + "')/replies('" + message.id() + "')")
-                .orElse(thread + message.id() + "')");
+    private static void addMessage(ObjectNode item, String resource, String id, int variant) {
         item.put("resource", resource);
         item.putObject("resourceData")
                 .put("@odata.type", variant == 1 ? "#microsoft.graph.chatMessage" : "#Microsoft.Graph.chatMessage")
                 .put("@odata.id", resource)
-                .put("id", message.id());
+                .put("id", id);
     }
 
     private static String date(Instant time, int variant) {

@@ -15,6 +15,7 @@ final class Subscription {
     final String id;
     final String resource;
     final Target target;
+    private final String targetName;
     final Set<ChangeType> changeTypes;
     final String changeTypeText;
     final String applicationId;
@@ -29,6 +30,9 @@ final class Subscription {
     Instant authorizedAt;
     Instant tokenExpiresAt;
     boolean reauthorizationAsked;
+    Optional<ResourceData> resourceData = Optional.empty();
+    /** Scheme and host under which its creator saw us: what v2 tokens name as their issuer. */
+    String authority = "";
 
     Subscription(
             String id,
@@ -46,6 +50,7 @@ final class Subscription {
         this.id = id;
         this.resource = resource;
         this.target = target;
+        this.targetName = target.toString();
         this.changeTypes = Set.copyOf(changeTypes);
         this.changeTypeText = changeTypeText;
         this.applicationId = caller.clientId();
@@ -82,8 +87,8 @@ final class Subscription {
     }
 
     /** Whether another one of the same app would be the same. */
-    boolean sameAs(String app, Target otherTarget, Set<ChangeType> otherTypes) {
-        if (!applicationId.equals(app) || !target.toString().equals(otherTarget.toString())) {
+    boolean sameAs(String app, String otherTarget, Set<ChangeType> otherTypes) {
+        if (!applicationId.equals(app) || !targetName.equals(otherTarget)) {
             return false;
         }
         return target.teams() || new TreeSet<>(changeTypes).equals(new TreeSet<>(otherTypes));
@@ -103,10 +108,14 @@ final class Subscription {
         shown.put("lifecycleNotificationUrl", lifecycleUrl.orElse(null));
         shown.put("expirationDateTime", expiresAt.toString());
         shown.put("creatorId", creatorId);
-        shown.putNull("includeResourceData");
+        shown.put("includeResourceData", resourceData.isPresent() ? Boolean.TRUE : null);
         shown.put("latestSupportedTlsVersion", "v1_2");
-        shown.putNull("encryptionCertificate");
-        shown.putNull("encryptionCertificateId");
+        shown.put(
+                "encryptionCertificate",
+                withClientState ? resourceData.map(ResourceData::certificate).orElse(null) : null);
+        shown.put(
+                "encryptionCertificateId",
+                resourceData.map(ResourceData::certificateId).orElse(null));
         shown.putNull("notificationUrlAppId");
         return shown;
     }

@@ -12,27 +12,20 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.m365connector.emulator.graph.change.ChangeType;
-import org.m365connector.emulator.graph.mail.Mail;
 import org.m365connector.emulator.graph.protocol.Call;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphError;
-import org.m365connector.emulator.graph.protocol.GraphPath;
 import org.m365connector.emulator.graph.protocol.Json;
 import org.m365connector.emulator.graph.protocol.Opaque;
-import org.m365connector.emulator.graph.protocol.Permissions;
 import org.m365connector.emulator.graph.protocol.Properties;
-import org.m365connector.emulator.graph.protocol.Query;
 import org.m365connector.emulator.graph.protocol.Reply;
 import org.m365connector.emulator.graph.protocol.Route;
 import org.m365connector.emulator.graph.protocol.RouteTable;
-import org.m365connector.emulator.graph.protocol.Workload;
 import org.m365connector.emulator.graph.switches.Switches;
-import org.m365connector.emulator.graph.teams.Teams;
 
 /** The calls on {@code /subscriptions}. */
 public final class SubscriptionCalls {
@@ -58,9 +51,7 @@ public final class SubscriptionCalls {
 
     private final Subscriptions subscriptions;
     private final Handshake handshake;
-    private final Mail mail;
-    private final Teams teams;
-    private final Permissions permissions;
+    private final SubscribedResources resources;
     private final Switches switches;
     private final boolean loopbackHttp;
     private final Clock clock;
@@ -72,17 +63,13 @@ public final class SubscriptionCalls {
     /** @param loopbackHttp whether a URL on this machine may do without https */
     public SubscriptionCalls(
             Subscriptions subscriptions,
-            Mail mail,
-            Teams teams,
-            Permissions permissions,
+            SubscribedResources resources,
             Switches switches,
             boolean loopbackHttp,
             Clock clock) {
         this.subscriptions = subscriptions;
         this.handshake = new Handshake(subscriptions.webhooks(), switches);
-        this.mail = mail;
-        this.teams = teams;
-        this.permissions = permissions;
+        this.resources = resources;
         this.switches = switches;
         this.loopbackHttp = loopbackHttp;
         this.clock = clock;
@@ -112,12 +99,20 @@ public final class SubscriptionCalls {
         if (clientState.filter(state -> state.length() > longest).isPresent()) {
             throw invalid("clientState must not be longer than " + longest + " characters.");
         }
-        if (body.path("includeResourceData").asBoolean()) {
-            throw GraphError.of(501, "NotImplemented", "The emulator has no notifications with resource data yet.");
+        Target target = resources.opened(call.caller(), resource);
+        if (target.onlyUpdated() && !types.equals(Set.of(ChangeType.UPDATED))) {
+            throw invalid("The only change type that is supported for this resource is 'updated'.");
         }
-        Target target = target(call.caller(), resource);
+        if (target.onlyUpdated() && body.path("includeResourceData").asBoolean()) {
+            throw invalid("Resource data is not supported for this resource.");
+        }
+        Optional<ResourceData> resourceData = ResourceData.of(
+                body,
+                target.teams(),
+                SubscribedResources.options(resource),
+                switches.number("subscription.encryptionCertificateIdMaxChars"));
         Instant asked = expiry(body);
-        Instant expiresAt = granted(asked, target);
+        Instant expiresAt = granted(asked, target, resourceData.isPresent());
         boolean longLife = Duration.between(clock.instant(), asked)
                         .compareTo(switches.seconds("subscription.lifecycleUrlRequiredForTeamsAboveSeconds"))
                 > 0;
@@ -145,6 +140,8 @@ public final class SubscriptionCalls {
                     call.prefer().immutableIds(),
                     clock.instant(),
                     expiresAt);
+            subscription.resourceData = resourceData;
+            subscription.authority = call.base().replaceFirst("/(v1\\.0|beta)$", "");
             subscriptions.add(subscription);
             return Reply.created(entity(call, subscription, true));
         });
@@ -189,20 +186,38 @@ public final class SubscriptionCalls {
         if (url.isEmpty() && !renews) {
             throw invalid("expirationDateTime or notificationUrl is required to update a subscription.");
         }
-        target(call.caller(), subscription.resource);
-        Optional<Instant> expiresAt =
-                renews ? Optional.of(granted(expiry(body), subscription.target)) : Optional.empty();
+        resources.opened(call.caller(), subscription.resource);
+        Optional<Instant> expiresAt = renews
+                ? Optional.of(granted(expiry(body), subscription.target, subscription.resourceData.isPresent()))
+                : Optional.empty();
+        Optional<ResourceData> rotated = rotated(body, subscription);
         Future<Void> validated = url.map(handshake::withNotificationUrl).orElse(Future.succeededFuture());
         return validated.map(ok -> {
             url.ifPresent(text -> subscription.notificationUrl = text);
+            rotated.ifPresent(data -> subscription.resourceData = Optional.of(data));
             expiresAt.ifPresent(until -> subscription.renew(clock.instant(), until, call.caller()));
             return Reply.ok(entity(call, subscription, false));
         });
     }
 
+    /** Certificate and id come together, and only where there is resource data. */
+    private Optional<ResourceData> rotated(ObjectNode body, Subscription subscription) {
+        Optional<String> certificate = optional(body, "encryptionCertificate");
+        Optional<String> id = optional(body, "encryptionCertificateId");
+        if (certificate.isEmpty() && id.isEmpty()) {
+            return Optional.empty();
+        }
+        if (certificate.isEmpty() || id.isEmpty() || subscription.resourceData.isEmpty()) {
+            throw invalid("encryptionCertificate and encryptionCertificateId are updated together, and only of a"
+                    + " subscription with resource data.");
+        }
+        return subscription.resourceData.map(data -> data.with(
+                certificate.get(), id.get(), switches.number("subscription.encryptionCertificateIdMaxChars")));
+    }
+
     private Reply reauthorize(Call call) {
         Subscription subscription = found(call);
-        target(call.caller(), subscription.resource);
+        resources.opened(call.caller(), subscription.resource);
         subscription.reauthorize(clock.instant(), call.caller());
         return Reply.noContent();
     }
@@ -219,71 +234,6 @@ public final class SubscriptionCalls {
                 .orElseThrow(GraphError::subscriptionNotFound);
     }
 
-    /** What is subscribed to, if the caller may read it: the same right that reading takes. */
-    private Target target(Caller caller, String resource) {
-        int question = resource.indexOf('?');
-        String path = question < 0 ? resource : resource.substring(0, question);
-        Query options =
-                Query.parse(question < 0 ? "" : resource.substring(question + 1).replace("+", "%2B"));
-        if (path.contains("://")) {
-            throw invalid("Invalid 'resource' attribute: '" + resource + "'. It must be a relative path.");
-        }
-        List<String> parts = GraphPath.segments(path);
-        String shape = shape(parts);
-        if (shape.startsWith("me/") && caller.isApp()) {
-            throw GraphError.badRequest("/me request is only valid with delegated authentication flow.");
-        }
-        String owner = shape.startsWith("me/") ? caller.id() : parts.size() > 1 ? parts.get(1) : "";
-        return switch (shape) {
-            case "me/messages", "users/{id}/messages" -> {
-                permissions.check(Workload.OUTLOOK, "GET", "/users/{id}/messages", caller);
-                yield mails(mail.subscribed(caller, owner, Optional.empty()), options);
-            }
-            case "me/mailfolders/{id}/messages", "users/{id}/mailfolders/{id}/messages" -> {
-                permissions.check(Workload.OUTLOOK, "GET", "/users/{id}/mailFolders/{id}/messages", caller);
-                yield mails(mail.subscribed(caller, owner, Optional.of(parts.get(parts.size() - 2))), options);
-            }
-            case "teams/{id}/channels/{id}/messages" -> {
-                permissions.check(Workload.TEAMS, "GET", "/teams/{id}/channels/{id}/messages", caller);
-                teams.checkSubscribed(caller, parts.get(1), parts.get(3));
-                yield Target.ChannelMessages.of(
-                        caller.tenantId(),
-                        Optional.of(parts.get(1)),
-                        Optional.of(parts.get(3)),
-                        options.text("filter"),
-                        options.text("search"));
-            }
-            case "teams/getallmessages" -> {
-                permissions.check(Workload.TEAMS, "GET", "/teams/getAllMessages", caller);
-                yield Target.ChannelMessages.of(
-                        caller.tenantId(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        options.text("filter"),
-                        options.text("search"));
-            }
-            default -> throw invalid("Invalid 'resource' attribute: '" + resource + "'.");
-        };
-    }
-
-    private static Target mails(Mail.FolderRef folder, Query options) {
-        return Target.Mails.of(folder.mailbox(), folder.folderId(), options.text("filter"));
-    }
-
-    /** The path with its ids blanked out, in lower case. */
-    private static String shape(List<String> parts) {
-        Set<String> keyed = Set.of("users", "mailfolders", "teams", "channels");
-        StringBuilder shape = new StringBuilder();
-        boolean id = false;
-        for (String part : parts) {
-            String name = part.toLowerCase(Locale.ROOT);
-            boolean function = name.equals("getallmessages");
-            shape.append(shape.length() == 0 ? "" : "/").append(id && !function ? "{id}" : name);
-            id = !id && keyed.contains(name);
-        }
-        return shape.toString();
-    }
-
     private void checkNew(Caller caller, Target target, Set<ChangeType> types) {
         if (switches.flag("subscription.refuseDuplicates") && subscriptions.exists(caller.clientId(), target, types)) {
             if (target.teams()) {
@@ -295,28 +245,28 @@ public final class SubscriptionCalls {
             }
             throw GraphError.of(409, "Conflict", "Subscription Id <> already exists for the requested combination");
         }
-        if (target instanceof Target.Mails mails) {
+        if (target.inMailbox().isPresent()) {
             long held = subscriptions.alive().stream()
-                    .filter(subscription -> subscription.target instanceof Target.Mails other
-                            && other.mailbox().equals(mails.mailbox()))
+                    .filter(subscription -> subscription.target.inMailbox().equals(target.inMailbox()))
                     .count();
             if (held >= switches.number("subscription.quota.outlookPerMailbox")) {
                 throw GraphError.forbidden("The mailbox has reached its limit of subscriptions.");
             }
-        } else if (subscriptions.alive().stream()
-                        .filter(subscription ->
-                                subscription.target.teams() && subscription.tenantId.equals(caller.tenantId()))
-                        .count()
-                >= switches.number("subscription.quota.teamsPerTenant")) {
+        } else if (target.teams()
+                && subscriptions.alive().stream()
+                                .filter(subscription ->
+                                        subscription.target.teams() && subscription.tenantId.equals(caller.tenantId()))
+                                .count()
+                        >= switches.number("subscription.quota.teamsPerTenant")) {
             throw GraphError.forbidden("The organization has reached its limit of Teams subscriptions.");
         }
     }
 
     /** The lower bound is lifted silently, the upper one is refused. */
-    private Instant granted(Instant asked, Target target) {
+    private Instant granted(Instant asked, Target target, boolean rich) {
         Instant now = clock.instant();
-        Duration longest =
-                switches.seconds(target.teams() ? "subscription.maxSeconds.teams" : "subscription.maxSeconds.outlook");
+        String life = rich && !target.teams() ? target.life() + "Rich" : target.life();
+        Duration longest = switches.seconds("subscription.maxSeconds." + life);
         // A little leeway for the caller's clock.
         if (asked.isAfter(now.plus(longest).plusSeconds(60))) {
             throw invalid("Subscription expiration can only be " + longest.toMinutes() + " minutes in the future.");
@@ -378,7 +328,7 @@ public final class SubscriptionCalls {
         return value.isTextual() && !value.textValue().isBlank() ? Optional.of(value.textValue()) : Optional.empty();
     }
 
-    private static GraphError invalid(String message) {
+    static GraphError invalid(String message) {
         return GraphError.of(400, "InvalidRequest", message);
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import org.m365connector.emulator.graph.change.Change;
 import org.m365connector.emulator.graph.change.ChangeType;
 import org.m365connector.emulator.graph.protocol.Json;
 import org.m365connector.emulator.graph.switches.Switches;
+import org.m365connector.emulator.tokens.TokenIssuer;
 
 /** All subscriptions, and what they are told. */
 public final class Subscriptions {
@@ -28,11 +28,12 @@ public final class Subscriptions {
     private final Map<String, Subscription> byId = new LinkedHashMap<>();
     private long notifications;
 
-    public Subscriptions(Vertx vertx, Switches switches, Clock clock) {
+    public Subscriptions(Vertx vertx, TokenIssuer tokens, Switches switches, Clock clock) {
         this.switches = switches;
         this.clock = clock;
         this.webhooks = new Webhooks(vertx);
-        this.delivery = new Delivery(webhooks, switches, faults, clock, this::missed);
+        this.delivery =
+                new Delivery(webhooks, new ValidationTokens(tokens, switches), switches, faults, clock, this::missed);
     }
 
     Webhooks webhooks() {
@@ -50,38 +51,47 @@ public final class Subscriptions {
         Instant now = clock.instant();
         byId.values().removeIf(subscription -> !subscription.expiresAt.isAfter(now));
         if (switches.flag("lifecycle.automatic")) {
-            byId.values().forEach(subscription -> askForReauthorization(subscription, now));
+            boolean held = switches.flag("delivery.holdWhenTokenExpired");
+            byId.values().forEach(subscription -> askForReauthorization(subscription, now, held));
         }
         delivery.tick();
     }
 
     /** Once, when three quarters of its life are over, or of its token's where notifications wait for a fresh one. */
-    private void askForReauthorization(Subscription subscription, Instant now) {
+    private void askForReauthorization(Subscription subscription, Instant now, boolean held) {
+        if (subscription.reauthorizationAsked) {
+            return;
+        }
         boolean due = lastQuarter(subscription.grantedAt, subscription.expiresAt, now)
-                || (switches.flag("delivery.holdWhenTokenExpired")
-                        && lastQuarter(subscription.authorizedAt, subscription.tokenExpiresAt, now));
-        if (!subscription.reauthorizationAsked && due) {
+                || (held && lastQuarter(subscription.authorizedAt, subscription.tokenExpiresAt, now));
+        if (due) {
             subscription.reauthorizationAsked = true;
             delivery.lifecycle(subscription, Notification.lifecycle(subscription, "reauthorizationRequired"));
         }
     }
 
     private static boolean lastQuarter(Instant from, Instant until, Instant now) {
-        return !now.isBefore(until.minus(Duration.between(from, until).dividedBy(4)));
+        long life = until.toEpochMilli() - from.toEpochMilli();
+        return now.toEpochMilli() >= until.toEpochMilli() - life / 4;
     }
 
     public void on(Change change) {
         for (Subscription subscription : alive()) {
             Optional<ChangeType> type = subscription.target.concerns(change);
             if (type.isPresent() && subscription.changeTypes.contains(type.get())) {
-                delivery.change(subscription, Notification.change(subscription, change, type.get(), notifications++));
+                ObjectNode item = Notification.change(subscription, change, type.get(), notifications++);
+                subscription
+                        .resourceData
+                        .flatMap(data -> data.encrypted(change, type.get(), switches.text("rich.content")))
+                        .ifPresent(content -> item.set("encryptedContent", content));
+                delivery.change(subscription, item);
             }
         }
     }
 
     /** Outlook says so when notifications were lost. */
     private void missed(Subscription subscription) {
-        if (!subscription.target.teams()) {
+        if (subscription.target.life().equals("outlook")) {
             delivery.lifecycle(subscription, Notification.lifecycle(subscription, "missed"));
         }
     }
@@ -93,13 +103,13 @@ public final class Subscriptions {
     }
 
     Optional<Subscription> find(String id) {
-        return alive().stream()
-                .filter(subscription -> subscription.id.equals(id))
-                .findFirst();
+        Instant now = clock.instant();
+        return Optional.ofNullable(byId.get(id)).filter(subscription -> subscription.expiresAt.isAfter(now));
     }
 
     boolean exists(String app, Target target, Set<ChangeType> types) {
-        return alive().stream().anyMatch(subscription -> subscription.sameAs(app, target, types));
+        String name = target.toString();
+        return alive().stream().anyMatch(subscription -> subscription.sameAs(app, name, types));
     }
 
     void add(Subscription subscription) {

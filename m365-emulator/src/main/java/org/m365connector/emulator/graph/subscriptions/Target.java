@@ -14,7 +14,24 @@ sealed interface Target {
     Optional<ChangeType> concerns(Change change);
 
     /** Whether Teams' rules hold: lifecycle URL, one per app and channel. */
-    boolean teams();
+    default boolean teams() {
+        return false;
+    }
+
+    /** Under which name {@code subscription.maxSeconds} knows its longest life. */
+    default String life() {
+        return teams() ? "teams" : "outlook";
+    }
+
+    /** Whether it can be subscribed to with the change type {@code updated} alone. */
+    default boolean onlyUpdated() {
+        return false;
+    }
+
+    /** Whose mailbox it is in. */
+    default Optional<String> inMailbox() {
+        return Optional.empty();
+    }
 
     /** Mails of one folder, or of all. */
     record Mails(String mailbox, Optional<String> folderId, Optional<String> filterText, Optional<Filter> filter)
@@ -35,8 +52,8 @@ sealed interface Target {
         }
 
         @Override
-        public boolean teams() {
-            return false;
+        public Optional<String> inMailbox() {
+            return Optional.of(mailbox);
         }
 
         @Override
@@ -97,6 +114,151 @@ sealed interface Target {
         public String toString() {
             return "channel " + teamId.orElse("*") + " " + channelId.orElse("*") + " " + filterText.orElse("") + " "
                     + search.orElse("");
+        }
+    }
+
+    /** Events of one calendar; a series is one. Where no calendar is named it is the standard one, not all of them. */
+    record Events(String mailbox, Optional<String> calendar, Optional<String> filterText, Optional<Filter> filter)
+            implements Target {
+
+        static Events of(String mailbox, Optional<String> calendar, Optional<String> filterText) {
+            return new Events(mailbox, calendar, filterText, filterText.map(Filter::parse));
+        }
+
+        @Override
+        public Optional<ChangeType> concerns(Change change) {
+            return change instanceof Change.Event event
+                            && event.mailbox().equals(mailbox)
+                            && event.calendar().equals(calendar)
+                    ? seenThrough(filter, change)
+                    : Optional.empty();
+        }
+
+        @Override
+        public Optional<String> inMailbox() {
+            return Optional.of(mailbox);
+        }
+
+        @Override
+        public String toString() {
+            return "events " + mailbox + " " + calendar.orElse("") + " " + filterText.orElse("");
+        }
+    }
+
+    /** Whatever happens in a drive; it is never told what. */
+    record DriveRoot(String driveId) implements Target {
+
+        @Override
+        public Optional<ChangeType> concerns(Change change) {
+            return change instanceof Change.DriveItem item && item.driveId().equals(driveId)
+                    ? Optional.of(ChangeType.UPDATED)
+                    : Optional.empty();
+        }
+
+        @Override
+        public String life() {
+            return "drive";
+        }
+
+        @Override
+        public boolean onlyUpdated() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return "drive " + driveId;
+        }
+    }
+
+    /** Contacts of one folder. */
+    record Contacts(String mailbox, String folderId, Optional<String> filterText, Optional<Filter> filter)
+            implements Target {
+
+        static Contacts of(String mailbox, String folderId, Optional<String> filterText) {
+            return new Contacts(mailbox, folderId, filterText, filterText.map(Filter::parse));
+        }
+
+        @Override
+        public Optional<ChangeType> concerns(Change change) {
+            return change instanceof Change.Contact contact
+                            && contact.mailbox().equals(mailbox)
+                            && contact.folderId().equals(folderId)
+                    ? seenThrough(filter, change)
+                    : Optional.empty();
+        }
+
+        @Override
+        public Optional<String> inMailbox() {
+            return Optional.of(mailbox);
+        }
+
+        @Override
+        public String toString() {
+            return "contacts " + mailbox + " " + folderId + " " + filterText.orElse("");
+        }
+    }
+
+    /** Channels of a team that come, change and go. */
+    record Channels(String tenantId, String teamId) implements Target {
+
+        @Override
+        public Optional<ChangeType> concerns(Change change) {
+            return change instanceof Change.Channel channel
+                            && channel.tenantId().equals(tenantId)
+                            && channel.teamId().equals(teamId)
+                    ? Optional.of(change.type())
+                    : Optional.empty();
+        }
+
+        @Override
+        public boolean teams() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return "channels of " + teamId;
+        }
+    }
+
+    /**
+     * Messages of one chat, or of all chats of a person, or of all of the tenant.
+     *
+     * @param member object id of the person
+     */
+    record ChatMessages(
+            String tenantId,
+            Optional<String> chatId,
+            Optional<String> member,
+            Optional<String> filterText,
+            Optional<Filter> filter)
+            implements Target {
+
+        static ChatMessages of(
+                String tenantId, Optional<String> chatId, Optional<String> member, Optional<String> filterText) {
+            return new ChatMessages(tenantId, chatId, member, filterText, filterText.map(Filter::parse));
+        }
+
+        @Override
+        public Optional<ChangeType> concerns(Change change) {
+            if (!(change instanceof Change.ChatMessage message)
+                    || !message.tenantId().equals(tenantId)
+                    || chatId.filter(id -> !id.equals(message.chatId())).isPresent()
+                    || member.filter(oid -> !message.members().contains(oid)).isPresent()) {
+                return Optional.empty();
+            }
+            return seenThrough(filter, change);
+        }
+
+        @Override
+        public boolean teams() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return "chats " + chatId.orElse("*") + " " + member.orElse("*") + " " + filterText.orElse("");
         }
     }
 

@@ -21,7 +21,7 @@ import org.m365connector.emulator.graph.protocol.Json;
 final class Channel {
 
     final String id;
-    final String displayName;
+    String displayName;
     final Instant createdAt;
     private final Team team;
     private final Clock clock;

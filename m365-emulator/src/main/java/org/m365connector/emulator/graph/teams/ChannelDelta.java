@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.m365connector.emulator.graph.chats.Paging;
 import org.m365connector.emulator.graph.delta.DeltaSource;
 import org.m365connector.emulator.graph.protocol.Call;
 import org.m365connector.emulator.graph.protocol.Filter;
@@ -56,7 +57,7 @@ final class ChannelDelta implements DeltaSource {
                 throw GraphError.badRequest("Query option '" + name + "' is not allowed.");
             }
         }
-        TeamsCalls.checkTop(options, switches.number("paging.channelMessagesDelta.max"));
+        Paging.checkTop(options, switches.number("paging.channelMessagesDelta.max"));
         options.text("expand").ifPresent(TeamsCalls::checkExpand);
         options.text("filter").ifPresent(text -> {
             if (!text.matches("(?i)\\s*lastModifiedDateTime\\s+gt\\s+\\S+\\s*")) {

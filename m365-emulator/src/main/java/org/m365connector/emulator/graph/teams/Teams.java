@@ -46,6 +46,11 @@ public final class Teams {
         store.opened(caller, teamId, channelId);
     }
 
+    /** The same of a whole team. */
+    public void checkSubscribed(Caller caller, String teamId) {
+        store.opened(caller, teamId);
+    }
+
     /** An id of a message and its version. */
     public record MessageRef(String id, Optional<String> replyToId, String etag) {}
 
@@ -78,6 +83,19 @@ public final class Teams {
         return store.any(teamId, channelId).newest(count).stream()
                 .map(Teams::ref)
                 .toList();
+    }
+
+    /** @return the channel's id */
+    public String makeChannel(String teamId, String displayName) {
+        return store.makeChannel(store.any(teamId), displayName).id;
+    }
+
+    public void renameChannel(String teamId, String channelId, String displayName) {
+        store.renameChannel(store.any(teamId, channelId), displayName);
+    }
+
+    public void removeChannel(String teamId, String channelId) {
+        store.removeChannel(store.any(teamId, channelId));
     }
 
     public void join(String teamId, String oid) {

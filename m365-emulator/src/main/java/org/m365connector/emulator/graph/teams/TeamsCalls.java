@@ -1,6 +1,5 @@
 package org.m365connector.emulator.graph.teams;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -17,16 +16,15 @@ import java.util.function.Function;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.change.ChangeType;
+import org.m365connector.emulator.graph.chats.MessageContent;
+import org.m365connector.emulator.graph.chats.Paging;
 import org.m365connector.emulator.graph.chats.Reactions;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
 import org.m365connector.emulator.graph.protocol.Call;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.protocol.Json;
-import org.m365connector.emulator.graph.protocol.Opaque;
 import org.m365connector.emulator.graph.protocol.Permissions;
-import org.m365connector.emulator.graph.protocol.Properties;
-import org.m365connector.emulator.graph.protocol.Query;
 import org.m365connector.emulator.graph.protocol.Reply;
 import org.m365connector.emulator.graph.protocol.Route;
 import org.m365connector.emulator.graph.protocol.RouteTable;
@@ -40,35 +38,8 @@ final class TeamsCalls {
     private static final String CHANNEL = TEAM + "/channels/{id}";
     private static final String MESSAGE = CHANNEL + "/messages/{id}";
     private static final String REPLY = MESSAGE + "/replies/{id}";
-    private static final Set<String> IMPORTANCES = Set.of("normal", "high", "urgent");
 
-    static final Properties MESSAGE_PROPERTIES = new Properties(
-            "microsoft.graph.chatMessage",
-            "id",
-            "attachments",
-            "body",
-            "channelIdentity",
-            "chatId",
-            "createdDateTime",
-            "deletedDateTime",
-            "etag",
-            "eventDetail",
-            "from",
-            "hostedContents",
-            "importance",
-            "lastEditedDateTime",
-            "lastModifiedDateTime",
-            "locale",
-            "mentions",
-            "messageHistory",
-            "messageType",
-            "policyViolation",
-            "reactions",
-            "replies",
-            "replyToId",
-            "subject",
-            "summary",
-            "webUrl");
+    private static final int LONGEST_NAME = 50;
 
     private final TeamsStore store;
     private final Directory directory;
@@ -76,10 +47,7 @@ final class TeamsCalls {
     private final DeltaRounds deltas;
     private final Switches switches;
     private final Clock clock;
-    private final Opaque opaque = new Opaque();
-
-    /** Where a page begins. */
-    record Place(int from) {}
+    private final Paging paging;
 
     TeamsCalls(
             TeamsStore store,
@@ -94,6 +62,7 @@ final class TeamsCalls {
         this.deltas = deltas;
         this.switches = switches;
         this.clock = clock;
+        this.paging = new Paging(switches, "paging.channelMessages");
     }
 
     void addTo(RouteTable routes) {
@@ -101,7 +70,12 @@ final class TeamsCalls {
         add(routes, "GET", TEAM, this::getTeam);
         add(routes, "GET", TEAM + "/members", this::members);
         add(routes, "GET", TEAM + "/channels", this::channels);
+        add(routes, "POST", TEAM + "/channels", this::makeChannel);
         add(routes, "GET", CHANNEL, this::getChannel);
+        add(routes, "DELETE", CHANNEL, call -> {
+            store.removeChannel(channel(call));
+            return Reply.noContent();
+        });
         add(routes, "GET", CHANNEL + "/messages", this::messages);
         add(routes, "GET", CHANNEL + "/messages/delta", this::delta);
         add(routes, "GET", MESSAGE, this::getMessage);
@@ -239,6 +213,17 @@ final class TeamsCalls {
         return Reply.ok(page);
     }
 
+    private Reply makeChannel(Call call) {
+        String name = call.body().path("displayName").asText("");
+        if (name.isBlank() || name.length() > LONGEST_NAME) {
+            throw GraphError.badRequest("Channel display name is not valid.");
+        }
+        Channel channel = store.makeChannel(team(call), name);
+        ObjectNode shown = Json.object()
+                .put("@odata.context", call.context("teams('" + channel.team().id + "')/channels/$entity"));
+        return Reply.created(shown.setAll(shown(channel)));
+    }
+
     private Reply getChannel(Call call) {
         Channel channel = channel(call);
         ObjectNode shown = Json.object()
@@ -246,7 +231,7 @@ final class TeamsCalls {
         return Reply.ok(shown.setAll(shown(channel)));
     }
 
-    private static ObjectNode shown(Channel channel) {
+    static ObjectNode shown(Channel channel) {
         return Json.object()
                 .put("id", channel.id)
                 .put("createdDateTime", Json.millis(channel.createdAt))
@@ -268,7 +253,7 @@ final class TeamsCalls {
 
     private Reply messages(Call call) {
         Channel channel = channel(call);
-        onlyOptions(call.query(), Set.of("top", "expand", "skiptoken"));
+        Paging.onlyOptions(call.query(), Set.of("top", "expand", "skiptoken"));
         boolean replies = call.query().text("expand").isPresent();
         call.query().text("expand").ifPresent(TeamsCalls::checkExpand);
         List<ChannelMessage> posts = new ArrayList<>(channel.roots());
@@ -277,37 +262,16 @@ final class TeamsCalls {
         List<ObjectNode> shown = posts.stream()
                 .map(post -> ChannelDelta.shown(channel, post, replies))
                 .toList();
-        return page(call, channelContext(channel) + "/messages", shown);
+        return paging.page(call, channelContext(channel) + "/messages", shown);
     }
 
     private Reply replies(Call call) {
         Channel channel = channel(call);
         ChannelMessage root = message(channel, call.id(2));
-        onlyOptions(call.query(), Set.of("top", "skiptoken"));
+        Paging.onlyOptions(call.query(), Set.of("top", "skiptoken"));
         List<ObjectNode> shown = new ArrayList<>();
         channel.repliesTo(root.id()).forEach(reply -> shown.add(0, reply.entity.deepCopy()));
-        return page(call, channelContext(channel) + "/messages('" + root.id() + "')/replies", shown);
-    }
-
-    private Reply page(Call call, String context, List<ObjectNode> all) {
-        checkTop(call.query(), switches.number("paging.channelMessages.max"));
-        int size = call.query().number("top", 1).orElse(switches.number("paging.channelMessages.default"));
-        int from = call.query()
-                .text("skiptoken")
-                .map(token ->
-                        opaque.open(token, Place.class).orElseThrow(() -> GraphError.badRequest("Invalid skip token.")))
-                .map(Place::from)
-                .orElse(0);
-        int start = Math.min(from, all.size());
-        int end = Math.min(start + size, all.size());
-        ObjectNode page = Json.object().put("@odata.context", call.context(context));
-        page.put("@odata.count", end - start);
-        if (end < all.size()) {
-            page.put("@odata.nextLink", call.link(call.query().with("skiptoken", opaque.seal(new Place(end)))));
-        }
-        ArrayNode value = page.putArray("value");
-        all.subList(start, end).forEach(value::add);
-        return Reply.ok(page);
+        return paging.page(call, channelContext(channel) + "/messages('" + root.id() + "')/replies", shown);
     }
 
     private Reply delta(Call call) {
@@ -346,7 +310,7 @@ final class TeamsCalls {
         ChannelMessage message = addressed(call, channel);
         checkAuthor(call, channel, message);
         ObjectNode input = call.body();
-        MESSAGE_PROPERTIES.check(input);
+        MessageContent.PROPERTIES.check(input);
         store.edit(channel, message, input);
         return Reply.noContent();
     }
@@ -393,7 +357,7 @@ final class TeamsCalls {
         List<ObjectNode> shown = new ArrayList<>();
         team(call).channels.values().forEach(channel -> channel.roots()
                 .forEach(post -> shown.add(ChannelDelta.shown(channel, post, false))));
-        return page(call, "Collection(chatMessage)", shown);
+        return paging.page(call, "Collection(chatMessage)", shown);
     }
 
     private Reply provisionEmail(Call call) {
@@ -443,14 +407,6 @@ final class TeamsCalls {
         return GraphError.notFound("NotFound");
     }
 
-    static String importance(JsonNode input) {
-        String importance = input.path("importance").asText("normal").toLowerCase(Locale.ROOT);
-        if (!IMPORTANCES.contains(importance)) {
-            throw GraphError.badRequest("Invalid value for importance: '" + importance + "'.");
-        }
-        return importance;
-    }
-
     private static ObjectNode entity(Call call, Channel channel, ChannelMessage message) {
         String context = message.replyToId()
                 .map(root -> "/messages('" + root + "')/replies/$entity")
@@ -470,23 +426,6 @@ final class TeamsCalls {
 
     private Channel channel(Call call) {
         return store.opened(call.caller(), call.id(0), call.id(1));
-    }
-
-    private static void onlyOptions(Query query, Set<String> supported) {
-        for (String name : query.names()) {
-            if (!supported.contains(name)) {
-                throw GraphError.badRequest("Query option '" + name + "' is not allowed. To allow it, set the"
-                        + " 'AllowedQueryOptions' property on EnableQueryAttribute or QueryValidationSettings.");
-            }
-        }
-    }
-
-    static void checkTop(Query query, int max) {
-        int top = query.number("top", 1).orElse(1);
-        if (top > max) {
-            throw GraphError.badRequest("The limit of '" + max + "' for Top query has been exceeded. The value from the"
-                    + " incoming request is '" + top + "'.");
-        }
     }
 
     static void checkExpand(String expand) {

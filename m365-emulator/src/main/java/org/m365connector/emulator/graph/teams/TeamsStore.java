@@ -2,28 +2,27 @@ package org.m365connector.emulator.graph.teams;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.m365connector.emulator.Seed;
 import org.m365connector.emulator.directory.UserAccount;
+import org.m365connector.emulator.graph.change.Change;
 import org.m365connector.emulator.graph.change.ChangeType;
 import org.m365connector.emulator.graph.change.Changes;
+import org.m365connector.emulator.graph.chats.MessageContent;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.protocol.Json;
 
 /** Teams, and what happens in their channels. Ids are matched exactly. */
 final class TeamsStore {
-
-    private static final int LONGEST_MESSAGE = 100 * 1024;
 
     private final Clock clock;
     private final Changes changes;
@@ -80,33 +79,48 @@ final class TeamsStore {
                 .orElseThrow(() -> GraphError.notFound("NotFound: channel '" + channelId + "' does not exist."));
     }
 
+    Channel makeChannel(Team team, String displayName) {
+        boolean exists =
+                team.channels.values().stream().anyMatch(channel -> channel.displayName.equalsIgnoreCase(displayName));
+        if (exists) {
+            throw GraphError.badRequest("Channel name already existed, please use other name.");
+        }
+        String id = "19:" + UUID.randomUUID().toString().replace("-", "") + "@thread.tacv2";
+        Channel channel = new Channel(team, id, displayName, clock.instant(), clock, changes);
+        team.channels.put(id, channel);
+        publish(ChangeType.CREATED, channel);
+        return channel;
+    }
+
+    void renameChannel(Channel channel, String displayName) {
+        channel.displayName = displayName;
+        publish(ChangeType.UPDATED, channel);
+    }
+
+    /** With all that was said in it. */
+    void removeChannel(Channel channel) {
+        channel.team().channels.remove(channel.id);
+        publish(ChangeType.DELETED, channel);
+    }
+
+    private void publish(ChangeType type, Channel channel) {
+        changes.publish(new Change.Channel(
+                type,
+                channel.team().tenantId,
+                channel.team().id,
+                channel.id,
+                type == ChangeType.DELETED ? Optional.empty() : Optional.of(TeamsCalls.shown(channel)),
+                clock.instant()));
+    }
+
     ChannelMessage post(Channel channel, UserAccount author, JsonNode input, Optional<String> replyTo) {
-        TeamsCalls.MESSAGE_PROPERTIES.check(input);
-        ObjectNode content = Json.object();
-        content.set("subject", input.path("subject").isTextual() ? input.get("subject") : null);
-        content.putNull("summary").putNull("chatId");
-        content.put("importance", TeamsCalls.importance(input));
-        content.put("locale", "en-us");
-        content.putNull("webUrl").putNull("policyViolation").putNull("eventDetail");
-        ObjectNode from = content.putObject("from");
-        from.putNull("application").putNull("device").putNull("conversation");
-        from.putObject("user")
-                .put("@odata.type", "#microsoft.graph.teamworkUserIdentity")
-                .put("id", author.oid())
-                .put("displayName", author.displayName())
-                .put("userIdentityType", "aadUser")
-                .put("tenantId", author.tenant().id());
-        content.set("body", body(input));
+        ObjectNode content = MessageContent.of(author, input);
         content.putObject("channelIdentity").put("teamId", channel.team().id).put("channelId", channel.id);
-        content.set("attachments", list(input, "attachments"));
-        content.set("mentions", list(input, "mentions"));
-        content.putArray("reactions");
-        content.putArray("messageHistory");
         return channel.add(content, replyTo);
     }
 
     void edit(Channel channel, ChannelMessage message, JsonNode input) {
-        ObjectNode body = input.has("body") ? body(input) : (ObjectNode) message.entity.get("body");
+        ObjectNode body = input.has("body") ? MessageContent.body(input) : (ObjectNode) message.entity.get("body");
         channel.change(message, ChangeType.UPDATED, entity -> {
             entity.set("body", body);
             for (String name : List.of("subject", "mentions", "attachments")) {
@@ -134,25 +148,5 @@ final class TeamsStore {
             entity.putNull("deletedDateTime");
             message.deletedBody.ifPresent(body -> entity.set("body", body));
         });
-    }
-
-    private static ObjectNode body(JsonNode input) {
-        JsonNode body = input.path("body");
-        if (!body.path("content").isTextual()) {
-            throw GraphError.badRequest("Missing body content");
-        }
-        String type = body.path("contentType").asText("text").toLowerCase(Locale.ROOT);
-        if (!type.equals("text") && !type.equals("html")) {
-            throw GraphError.badRequest("Invalid value for contentType: '" + type + "'.");
-        }
-        String content = body.get("content").textValue();
-        if (content.getBytes(StandardCharsets.UTF_8).length > LONGEST_MESSAGE) {
-            throw GraphError.of(413, "RequestEntityTooLarge", "The message is too large.");
-        }
-        return Json.object().put("contentType", type).put("content", content);
-    }
-
-    private static JsonNode list(JsonNode input, String name) {
-        return input.path(name).isArray() ? input.get(name).deepCopy() : Json.array();
     }
 }

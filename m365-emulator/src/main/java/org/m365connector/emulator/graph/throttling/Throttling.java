@@ -13,7 +13,7 @@ import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.switches.Switches;
 
 /**
- * The limits of graph-facts 11: Outlook's per app and mailbox, Teams' per app, team, channel and user, and those of the
+ * The limits that Microsoft documents: Outlook's per app and mailbox, Teams' per app, team, channel and user, and those of the
  * subscriptions. Numbers and the switch that turns all of it off are in {@code graph.throttling}.
  */
 public final class Throttling implements Gate {
@@ -50,9 +50,16 @@ public final class Throttling implements Gate {
             return Throttling::nothing;
         }
         boolean teams = template.startsWith("/teams");
+        if (template.contains("/chats")) {
+            enterChats(call, template, app);
+            return Throttling::nothing;
+        }
         if (!teams
                 && (template.contains("/messages")
                         || template.contains("/mailfolders")
+                        || template.contains("/events")
+                        || template.contains("/calendar")
+                        || template.contains("/contact")
                         || template.endsWith("/sendmail"))) {
             return enterMailbox(call, app);
         }
@@ -65,7 +72,7 @@ public final class Throttling implements Gate {
     private static void nothing() {}
 
     private Runnable enterMailbox(Call call, String app) {
-        String mailbox = directory.user(call.owner()).map(UserAccount::oid).orElse(call.owner());
+        String mailbox = owner(call);
         String key = app + "/" + mailbox;
         count("outlookPerAppAndMailbox.requests", key);
         int most = switches.number("throttling.outlookPerAppAndMailbox.concurrent");
@@ -97,6 +104,46 @@ public final class Throttling implements Gate {
             int perUser = switches.number("throttling.teamsExtra.perSecondUserPosts");
             count("userPosts", perUser, call.caller().id(), 1);
         }
+    }
+
+    /** However a chat is reached, it is one. */
+    private void enterChats(Call call, String template, String app) {
+        boolean ofUser = !template.startsWith("/chats");
+        boolean one = template.contains("/chats/{id}");
+        boolean messages = template.contains("/messages");
+        boolean read = call.method().equals("GET");
+        String operation = one && messages
+                ? read ? "getChatMessage" : call.method().equals("POST") ? "postChatMessage" : "other"
+                : template.endsWith("getallmessages") || template.endsWith("getallretainedmessages")
+                        ? "getAllMessages"
+                        : read ? "otherGet" : "other";
+        JsonNode limits = switches.tree("throttling.teams." + operation);
+        count("teams." + operation + ".appTenant", limits.path("appTenant").asInt(), app, 1);
+        if (one) {
+            String chat = call.id(ofUser ? 1 : 0);
+            count("chat", switches.number("throttling.teamsExtra.perSecondAppTenantAndChannel"), app + "/" + chat, 1);
+            if (limits.path("resource").isInt()) {
+                count(
+                        "teams." + operation + ".resource",
+                        limits.path("resource").asInt(),
+                        app + "/" + chat,
+                        1);
+            }
+        } else if (read && !operation.equals("getAllMessages")) {
+            String user = ofUser ? owner(call) : call.caller().id();
+            count("listingChats", switches.number("throttling.teamsExtra.perSecondUserListsChats"), user, 1);
+        }
+        if (operation.equals("postChatMessage") && !call.caller().isApp()) {
+            count(
+                    "userPosts",
+                    switches.number("throttling.teamsExtra.perSecondUserPosts"),
+                    call.caller().id(),
+                    1);
+        }
+    }
+
+    private String owner(Call call) {
+        return directory.user(call.owner()).map(UserAccount::oid).orElse(call.owner());
     }
 
     private static String operation(String method, String template) {

@@ -27,18 +27,8 @@ public final class Truth {
             Instant at) {
 
         static Version of(Change change) {
-            if (change instanceof Change.Mail mail) {
-                return new Version(
-                        mail.id(),
-                        Optional.of(mail.immutableId()),
-                        Optional.empty(),
-                        mail.etag(),
-                        mail.type(),
-                        mail.at());
-            }
-            Change.ChannelMessage message = (Change.ChannelMessage) change;
             return new Version(
-                    message.id(), Optional.empty(), message.replyToId(), message.etag(), message.type(), message.at());
+                    change.id(), change.otherId(), change.answerTo(), change.etag(), change.type(), change.at());
         }
     }
 
@@ -50,24 +40,8 @@ public final class Truth {
 
     public void record(Change change) {
         byContainer
-                .computeIfAbsent(containerOf(change), key -> new ArrayList<>())
+                .computeIfAbsent(change.container(), key -> new ArrayList<>())
                 .add(Version.of(change));
-    }
-
-    public static String folder(String mailbox, String folderId) {
-        return "users/" + mailbox + "/mailFolders/" + folderId + "/messages";
-    }
-
-    public static String channel(String teamId, String channelId) {
-        return "teams/" + teamId + "/channels/" + channelId + "/messages";
-    }
-
-    private static String containerOf(Change change) {
-        if (change instanceof Change.Mail mail) {
-            return folder(mail.mailbox(), mail.folderId());
-        }
-        Change.ChannelMessage message = (Change.ChannelMessage) change;
-        return channel(message.teamId(), message.channelId());
     }
 
     /** {@code {resource, versions: [{id, immutableId?, replyToId?, type, etag?, at}], present: [id]}}, oldest first. */

@@ -1,0 +1,47 @@
+package org.m365connector.graphproxy.throttle;
+
+/** Shares among the replicas that are there. */
+final class ReplicaShares implements Shares {
+
+    private final Fleet fleet;
+    private final Standing standing;
+
+    ReplicaShares(Fleet fleet, Standing standing) {
+        this.fleet = fleet;
+        this.standing = standing;
+    }
+
+    @Override
+    public boolean whole() {
+        return standing.heard();
+    }
+
+    @Override
+    public int of(Need need, boolean whole) {
+        Limit limit = need.limit();
+        if (limit.none()) {
+            return limit.count();
+        }
+        return switch (need.by()) {
+            case WHOLE, TURN -> limit.count();
+            case ALONE ->
+                limit.atOnce() || limit.count() >= fleet.members()
+                        ? fleet.smallShare(need.scope(), limit.count())
+                        : limit.count();
+            case SHARE -> whole ? share(need.scope(), limit) : fleet.smallShare(need.scope(), limit.count());
+        };
+    }
+
+    private int share(String scope, Limit limit) {
+        return limit.count() < fleet.members() ? 0 : fleet.share(scope, limit);
+    }
+
+    @Override
+    public boolean asksOthers(Need need, int share, boolean whole) {
+        return switch (need.by()) {
+            case WHOLE, TURN -> false;
+            case ALONE -> !standing.missed();
+            case SHARE -> whole && !need.limit().none() && need.permits() > share && fleet.members() > 1;
+        };
+    }
+}

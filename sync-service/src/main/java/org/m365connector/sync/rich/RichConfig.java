@@ -1,0 +1,25 @@
+package org.m365connector.sync.rich;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Key pairs for notifications with content; made when the first watch asks for such notifications. */
+@ConfigMapping(prefix = "m365.sync.rich")
+interface RichConfig {
+    /** Age after which another key pair is used; subscriptions get its certificate when they are renewed. */
+    @WithDefault("30D")
+    Duration rotateAfter();
+
+    /** How long a former key pair can still open notifications: longer than a subscription's life and Graph's 4 h of repeats. */
+    @WithDefault("14D")
+    Duration keepAfterwards();
+
+    /** How long Entra's signing keys are taken as they are; an unknown one is asked for at once, but not all the time. */
+    @WithDefault("24H")
+    Duration signingKeysLive();
+
+    /** How long to wait for Entra's signing keys. */
+    @WithDefault("5S")
+    Duration signingKeysTimeout();
+}

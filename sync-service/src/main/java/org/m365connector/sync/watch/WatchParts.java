@@ -1,0 +1,133 @@
+package org.m365connector.sync.watch;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.m365connector.events.EventCodec;
+
+/**
+ * The parts of a watch of many containers come and go with what is found. Each watch of the whole has its own parts, so that a
+ * part's container is handed over, shared and given up like any other.
+ */
+@ApplicationScoped
+public class WatchParts {
+    private static final Logger LOG = Logger.getLogger(WatchParts.class);
+
+    private final Watches watches;
+    private final Containers containers;
+    private final SubscriptionRecords subscriptions;
+    private final Clock clock;
+
+    WatchParts(Watches watches, Containers containers, SubscriptionRecords subscriptions, Clock clock) {
+        this.watches = watches;
+        this.containers = containers;
+        this.subscriptions = subscriptions;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes and ends parts.
+     *
+     * @param whole a locked container that has parts
+     * @param there ids of things that are in it
+     * @param gone ids of things that are not in it any more
+     */
+    @Transactional(TxType.MANDATORY)
+    public void follow(Container whole, Collection<String> there, Collection<String> gone) {
+        List<Watch> wholes = watches.livingLocked(whole.id());
+        Map<String, Map<Long, Watch>> parts = new HashMap<>();
+        for (Watch part : watches.parts(wholes.stream().map(Watch::id).toList())) {
+            if (part.state() != Watch.State.ENDING) {
+                parts.computeIfAbsent(part.parent, any -> new HashMap<>()).put(part.containerId, part);
+            }
+        }
+        for (String id : there) {
+            Optional<Container> container = containers.of(whole.portal(), path(whole, id));
+            for (Watch watch : wholes) {
+                boolean known = container
+                        .filter(found -> parts.getOrDefault(watch.id, Map.of()).containsKey(found.id()))
+                        .isPresent();
+                if (!known) {
+                    container = Optional.of(add(whole, watch, id, container));
+                }
+            }
+        }
+        for (String id : gone) {
+            containers.of(whole.portal(), path(whole, id)).ifPresent(container -> parts.values().stream()
+                    .flatMap(ofWatch -> Optional.ofNullable(ofWatch.get(container.id())).stream())
+                    .forEach(part -> part.become(Watch.State.ENDING, clock.instant())));
+        }
+    }
+
+    /** Something has changed in these things. */
+    @Transactional(TxType.MANDATORY)
+    public void touched(Container whole, Collection<String> ids) {
+        containers.partsDue(whole, ids.stream().map(id -> path(whole, id)).toList());
+    }
+
+    /** What happens in it is told from the moment on from which the whole is watched. */
+    private Container add(Container whole, Watch watch, String id, Optional<Container> there) {
+        Watch part = new Watch();
+        part.id = UUID.randomUUID().toString();
+        part.parent = watch.id;
+        part.portal = watch.portal;
+        part.registration = watch.registration;
+        part.kind = kind(whole).word();
+        part.resource = new String(EventCodec.bytes(thing(whole, watch, id)), StandardCharsets.UTF_8);
+        part.portalUser = watch.portalUser;
+        part.account = watch.account;
+        part.filter = watch.filter;
+        part.content = watch.content;
+        part.includeOwn = watch.includeOwn;
+        part.createdAt = clock.instant();
+        part.become(Watch.State.WATCHING, clock.instant());
+        Container container = there.orElseGet(() -> {
+            Container made = Container.found(
+                    watch.portal(), path(whole, id), kind(whole), part.id, whole.since(), clock.instant());
+            containers.persistAndFlush(made);
+            return made;
+        });
+        part.containerId = container.id();
+        watches.persist(part);
+        if (!whole.kind().tellsOfParts()) {
+            watches.flush();
+            subscriptions.add(container.id());
+        }
+        LOG.debugf("part of a watch watch=%s container=%s", watch.id, container.path());
+        return container;
+    }
+
+    private static WatchKind kind(Container whole) {
+        return whole.kind().part().orElseThrow();
+    }
+
+    private static String path(Container whole, String id) {
+        return switch (whole.kind()) {
+            // Whoever looks at it, it is one.
+            case CHATS -> "chats/" + id;
+            case TEAM, MAILBOX -> whole.path() + "/" + id;
+            case MAIL_FOLDER, CONTACTS, DRIVE, CALENDAR, CHANNEL, CHAT ->
+                throw new IllegalStateException(whole.kind() + " has no parts");
+        };
+    }
+
+    private static WatchedThing thing(Container whole, Watch watch, String id) {
+        String owner = whole.path().split("/", -1)[1];
+        return switch (whole.kind()) {
+            case CHATS -> WatchedThing.chatOf(watch.thing().user(), owner);
+            case TEAM -> WatchedThing.channel(owner, id);
+            case MAILBOX -> WatchedThing.mailFolder(watch.thing().user(), id);
+            case MAIL_FOLDER, CONTACTS, DRIVE, CALENDAR, CHANNEL, CHAT ->
+                throw new IllegalStateException(whole.kind() + " has no parts");
+        };
+    }
+}
