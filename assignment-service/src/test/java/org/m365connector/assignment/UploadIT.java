@@ -272,6 +272,102 @@ class UploadIT {
     }
 
     @Test
+    void fileThatReplacesWhatAnotherOnItsWayAssignsComesBehindIt() throws Exception {
+        // Given a file that is taken, and of which a new assignment cannot be written
+        var portal = TestPortal.registered(kafka);
+        var bens = id(portal.assign("user", BEN.value(), "current-user"));
+        CompletableFuture<SlowUpload.Answer> first;
+        CompletableFuture<SlowUpload.Answer> second;
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(holder, "select 1 from assignment where id = '%s' for update".formatted(bens));
+            var file = COLUMNS + "user;" + BEN + ";service\nuser;" + ADA + ";service\ngroup;Sales;service\n";
+            first = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, ""), file));
+            portal.awaitAccounts(ADA, "[service]");
+
+            // When another one says that there is nobody but Clara
+            var other = COLUMNS + "user;" + CLARA + ";service\n";
+            second = CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, "?mode=replace"), other));
+            await().atMost(SOON).untilAsserted(() -> asAdmin()
+                    .get(portal.assignmentsPath() + "/imports")
+                    .then()
+                    .body("size()", equalTo(2))
+                    .body("[0].state", equalTo("writing")));
+            await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> !second.isDone());
+            holder.rollback();
+        }
+
+        // Then it is so, and it says how many went: Ben, Ada, the group, the administrator and everybody
+        assertThat(first.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        var answer = second.get(60, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"added\":1").contains("\"removed\":5");
+        asAdmin().get(portal.assignmentsPath()).then().body("items.principal.id", equalTo(List.of(CLARA.value())));
+        portal.awaitTombstone(ADA);
+    }
+
+    @Test
+    void whoIsAssignedWhileAFileThatReplacesAllIsLookedAtGoesWithTheOthers() throws Exception {
+        // Given a file that is being looked at, behind what it finds in the table
+        var portal = TestPortal.registered(kafka);
+        CompletableFuture<SlowUpload.Answer> importing;
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(holder, "lock table portal_group in access exclusive mode");
+            var file = COLUMNS + "group;Sales;service\n";
+            importing =
+                    CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, "?mode=replace"), file));
+            await().atMost(SOON).until(() -> count("""
+                    select count(*) from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'relation'
+                    and query like '%from import_row r where%'""") > 0);
+
+            // When somebody is assigned
+            portal.assign("user", DORA.value(), "current-user").statusCode(201);
+            holder.rollback();
+        }
+
+        // Then that was before it took effect
+        var answer = importing.get(60, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        asAdmin().get(portal.assignmentsPath()).then().body("items.principal.id", equalTo(List.of("Sales")));
+    }
+
+    @Test
+    void fileForWhichTheRegistrationIsHeldForLongIsTakenAfterwards() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        CompletableFuture<SlowUpload.Answer> importing;
+        try (var holder = database.getConnection()) {
+            holder.setAutoCommit(false);
+            execute(
+                    holder,
+                    "select pg_advisory_xact_lock(hashtextextended('registration %s/Main', 0))".formatted(portal.id));
+            var file = COLUMNS + "group;Sales;service\n";
+            importing =
+                    CompletableFuture.supplyAsync(() -> SlowUpload.answered(address(portal, "?mode=replace"), file));
+
+            // When it has waited for as long as it may at once, and waits again
+            await().atMost(SOON).until(() -> advisoryWaitSeconds() > 0.5);
+            await().atMost(Duration.ofSeconds(25)).until(() -> advisoryWaitSeconds() > 15);
+            await().atMost(Duration.ofSeconds(10)).until(() -> advisoryWaitSeconds() < 5);
+            holder.rollback();
+        }
+        var answer = importing.get(60, TimeUnit.SECONDS);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** Since when somebody waits; -1 where nobody does. */
+    private double advisoryWaitSeconds() throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("""
+                        select coalesce(extract(epoch from max(clock_timestamp() - waitstart)), -1)
+                        from pg_locks where locktype = 'advisory' and not granted""")) {
+            row.next();
+            return row.getDouble(1);
+        }
+    }
+
+    @Test
     void whatEndsWhileAFileIsBeingWrittenEndsForWhatIsNotWrittenYet() throws Exception {
         var portal = TestPortal.registered(kafka);
         portal.staticAccountIs("library", AccountState.READY, 1);

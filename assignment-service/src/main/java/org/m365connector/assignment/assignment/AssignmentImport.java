@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.m365connector.assignment.history.Cause;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.assignment.user.PortalLock;
@@ -99,8 +101,9 @@ class AssignmentImport {
      * What is in the file, looked at as a whole.
      *
      * @param isBehindAnother whether another import was on its way to what this was compared with
+     * @param since the last entry of the history before it was looked at, where what the file does not have is to go
      */
-    private record Checked(ImportResult result, List<AccountName> named, boolean isBehindAnother) {
+    private record Checked(ImportResult result, List<AccountName> named, boolean isBehindAnother, long since) {
         boolean changesSomething() {
             return isBehindAnother || result.added() + result.changed() + result.removed() > 0;
         }
@@ -120,16 +123,12 @@ class AssignmentImport {
                 merge.load(staging);
                 return order.id();
             });
-            var checked = transaction(() -> check(order, problems, progress.rows()));
+            var checked = look(order, problems, progress.rows());
             if (order.dryRun()) {
                 imports.ended(order.id(), ImportView.State.CHECKED);
-            } else if (checked.changesSomething()) {
-                take(order, checked, problems);
-                steps.untilAllIsThere(order.id(), order.portal(), order.registration());
-            } else {
-                imports.ended(order.id(), ImportView.State.DONE);
+                return checked.result();
             }
-            return checked.result();
+            return take(order, checked, problems);
         } catch (RuntimeException | Error e) {
             ended(order.id(), e);
             throw e;
@@ -157,8 +156,26 @@ class AssignmentImport {
         }
     }
 
-    /** Without a lock: a first look, which most mistakes do not survive, at however many rows. */
-    private Checked check(Order order, ImportProblems problems, long rows) {
+    /** A first look, which most mistakes do not survive, at however many rows. */
+    private Checked look(Order order, ImportProblems problems, long rows) {
+        long since = order.replace() && !order.dryRun() ? now(order) : 0;
+        return transaction(() -> check(order, problems, rows, since));
+    }
+
+    /** A moment at which nobody is writing: whatever is changed afterwards, the history tells behind this entry. */
+    private long now(Order order) {
+        var end = clock.instant().plus(LONGEST);
+        while (true) {
+            var now = alone(order, registration -> merge.lastEntry(order));
+            if (now.isPresent()) {
+                return now.get();
+            }
+            pause(end);
+        }
+    }
+
+    /** Without a lock. */
+    private Checked check(Order order, ImportProblems problems, long rows, long since) {
         merge.findDuplicates(order, problems);
         refuse(problems);
         var named = merge.staticAccounts(order);
@@ -170,21 +187,43 @@ class AssignmentImport {
         if (!order.isForced()) {
             merge.requireAnAdministrator(order);
         }
-        boolean isBehindAnother =
-                taken.under(order.portal(), order.registration()).isPresent();
-        return new Checked(merge.compare(order, rows, named), named, isBehindAnother);
+        boolean isBehindAnother = isBehindAnother(order);
+        return new Checked(merge.compare(order, rows, named), named, isBehindAnother, since);
     }
 
-    private void take(Order order, Checked checked, ImportProblems problems) {
+    /** Returns when all that it changes stands in the table. */
+    private ImportResult take(Order order, Checked first, ImportProblems problems) {
         var end = clock.instant().plus(LONGEST);
-        // Nobody waits for the registration while this waits for an end: that is asked again behind its lock.
-        while (transaction(() -> isBehindAnEnd(order, checked))
-                || !transaction(() -> decide(order, checked, problems))) {
-            if (clock.instant().isAfter(end)) {
-                throw new ProblemException(AssignmentProblem.CHANGE_UNDER_WAY);
+        var checked = first;
+        while (checked.changesSomething()) {
+            var looked = checked;
+            // Nobody waits for the registration while this waits for its turn: that is asked again behind its lock.
+            while (transaction(() -> isBehindAnother(order) || isBehindAnEnd(order, looked))) {
+                pause(end);
             }
-            ImportSteps.pause(BETWEEN_TRIES);
+            if (!looked.isBehindAnother()
+                    && alone(order, registration -> decide(order, registration, looked, problems))
+                            .orElse(false)) {
+                steps.untilAllIsThere(order.id(), order.portal(), order.registration());
+                return looked.result();
+            }
+            // What the other one has written is there only now.
+            checked = look(order, problems, looked.result().rows());
         }
+        imports.ended(order.id(), ImportView.State.DONE);
+        return checked.result();
+    }
+
+    private void pause(Instant end) {
+        if (clock.instant().isAfter(end)) {
+            throw new ProblemException(AssignmentProblem.CHANGE_UNDER_WAY);
+        }
+        ImportSteps.pause(BETWEEN_TRIES);
+    }
+
+    /** Whether another import of the registration is on its way. */
+    private boolean isBehindAnother(Order order) {
+        return taken.under(order.portal(), order.registration()).isPresent();
     }
 
     /** Whether an account of a name that it gives is still ending. */
@@ -192,30 +231,18 @@ class AssignmentImport {
         return accounts.areEnding(order.portal(), order.registration(), checked.named());
     }
 
-    /**
-     * @return false where its turn has not come: another import is on its way, an account of a name that it gives is still ending, or
-     *     somebody has the registration for long
-     */
-    private boolean decide(Order order, Checked checked, ImportProblems problems) {
-        Registration registration;
-        try {
-            locks.share(order.portal());
-            registration = registrations
-                    .findActiveLocked(order.portal(), order.registration())
-                    .orElseThrow(() -> AssignmentService.unknown(order.portal(), order.registration()));
-        } catch (ProblemException e) {
-            if (e.type() == AssignmentProblem.CHANGE_UNDER_WAY) {
-                return false;
-            }
-            throw e;
-        }
-        if (taken.under(order.portal(), order.registration()).isPresent()) {
+    /** @return false where its turn has not come: another import is on its way, or an account of a name that it gives is still ending */
+    private boolean decide(Order order, Registration registration, Checked checked, ImportProblems problems) {
+        if (isBehindAnother(order)) {
             return false;
         }
         merge.findEnded(order, checked.named(), problems);
         refuse(problems);
         if (isBehindAnEnd(order, checked)) {
             return false;
+        }
+        if (order.replace()) {
+            merge.addWhatHasCome(order, checked.since());
         }
         if (!order.isForced()) {
             merge.requireAnAdministrator(order);
@@ -225,6 +252,23 @@ class AssignmentImport {
         }
         consequences.everybodysRuleChanged(registration);
         return true;
+    }
+
+    /** What is done while nobody else changes the registration; empty, and nothing done, where somebody has it for long. */
+    private <T> Optional<T> alone(Order order, Function<Registration, T> work) {
+        try {
+            return Optional.of(transaction(() -> {
+                locks.share(order.portal());
+                return work.apply(registrations
+                        .findActiveLocked(order.portal(), order.registration())
+                        .orElseThrow(() -> AssignmentService.unknown(order.portal(), order.registration())));
+            }));
+        } catch (ProblemException e) {
+            if (e.type() == AssignmentProblem.CHANGE_UNDER_WAY) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private static <T> T transaction(Callable<T> work) {

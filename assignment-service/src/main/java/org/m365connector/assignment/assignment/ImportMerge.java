@@ -64,6 +64,31 @@ class ImportMerge {
                 .executeUpdate();
     }
 
+    /** The history's last entry of the registration. */
+    long lastEntry(AssignmentImport.Order order) {
+        return ((Number) under(order, entities.createNativeQuery("""
+                        select coalesce(max(id), 0) from assignment_history
+                        where portal_id = :portal and registration = :registration""")).getSingleResult()).longValue();
+    }
+
+    /**
+     * What the file does not have and has been assigned only after {@link #addWhatIsToGo} looked is to go as well.
+     *
+     * @param since the last entry of the history at a moment before that
+     */
+    void addWhatHasCome(AssignmentImport.Order order, long since) {
+        under(order, entities.createNativeQuery("""
+                        insert into import_row (import_id, line, kind, id)
+                        select distinct cast(:import as uuid), 0, a.principal_kind, a.principal_id
+                        from assignment_history h join assignment a on a.id = h.assignment_id
+                        where h.portal_id = :portal and h.registration = :registration and h.id > :since and not exists
+                        (select 1 from import_row r where r.import_id = :import
+                        and a.principal_kind = r.kind and a.principal_id = r.id)"""))
+                .setParameter("import", order.id())
+                .setParameter("since", since)
+                .executeUpdate();
+    }
+
     /** The static accounts that the file names. */
     List<AccountName> staticAccounts(AssignmentImport.Order order) {
         return session()
