@@ -28,6 +28,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -244,9 +245,14 @@ public final class TopicView<V> implements AutoCloseable {
                     var admin = newAdmin()) {
                 consumer = kafka;
                 probe = null;
-                while (!isClosed()) {
-                    follow(kafka, admin);
-                    failing = false;
+                try {
+                    while (!isClosed()) {
+                        follow(kafka, admin);
+                        failing = false;
+                    }
+                } finally {
+                    // An answer that the broker holds back until there is something new is not waited for.
+                    kafka.close(CloseOptions.timeout(Duration.ZERO));
                 }
             } catch (WakeupException e) {
                 // Closing.
