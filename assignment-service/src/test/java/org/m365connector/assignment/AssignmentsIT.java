@@ -818,7 +818,7 @@ class AssignmentsIT {
                 .<List<String>>path("available");
         portal.awaitAccounts(ADA, "[" + expected.get(0) + "]" + (expected.size() > 1 ? ", " + expected.get(1) : ""));
         // The last records may still be on their way to this reader.
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+        await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
             var versions = kafka.seen(portal.recordKey(ADA)).stream()
                     .map(change -> change.record().orElseThrow().version())
                     .toList();

@@ -25,7 +25,7 @@ class StartIT {
         try {
             var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
             assertThat(process.exitValue()).isNotZero();
             assertThat(output).contains("m365.veiw.stale-after");
         } finally {

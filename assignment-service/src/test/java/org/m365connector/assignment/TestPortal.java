@@ -37,7 +37,7 @@ import org.m365connector.events.Topics;
 
 /** A fresh portal, with what auth-service and the portal itself would do for it. */
 final class TestPortal {
-    static final Duration SOON = Duration.ofSeconds(60);
+    static final Duration SOON = Duration.ofMinutes(3);
     static final String ADMIN_KEY = "admin-key-for-tests-0123456789";
 
     final PortalId id = new PortalId("p-" + UUID.randomUUID().toString().substring(0, 18));

@@ -51,7 +51,7 @@ public abstract class AuthIT {
     protected static final String ADMIN_KEY = "admin-key-for-tests-0123456789";
     protected static final String SERVICE_KEY = "service-key-for-tests-0123456789";
     protected static final String REGISTRATION = "Main";
-    protected static final Duration PATIENCE = Duration.ofSeconds(60);
+    protected static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String bootstrap;

@@ -84,7 +84,7 @@ class StartIT {
         builder.environment().keySet().removeIf(name -> name.startsWith("M365_VAULT"));
         Process process = builder.start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends").isTrue();
+            assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("ends").isTrue();
             String text = Files.readString(output, StandardCharsets.UTF_8);
             assertThat(process.exitValue()).as(text).isEqualTo(expected);
             return text;

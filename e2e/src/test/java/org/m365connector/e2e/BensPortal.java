@@ -27,7 +27,7 @@ import org.m365connector.local.suite.Service;
 
 /** A portal of its own in which ben is let in, and put out in every way there is. */
 final class BensPortal implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String ME = "/v1.0/me";
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -42,7 +42,7 @@ class EmulatorImageIT {
                 .start();
         try {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofMinutes(3))
                     .until(() -> !emulator.isAlive() || Files.readString(log).contains("emulator ready"));
 
             assertThat(Files.readString(log)).contains("emulator ready http=").doesNotContain("Exception");

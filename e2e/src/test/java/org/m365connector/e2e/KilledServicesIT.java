@@ -42,7 +42,7 @@ import org.m365connector.local.suite.Suite;
  */
 class KilledServicesIT {
     /** What was under way when sync-service was killed waits for Kafka's session (10 s) or for the action's lease (12 s) to end. */
-    private static final Duration PATIENCE = Duration.ofSeconds(150);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     /** A worker may have been in the one dangerous moment of a post: between Graph's yes and the note of it. */
     private static final int MOST_UNKNOWN = 2;
@@ -206,7 +206,7 @@ class KilledServicesIT {
         portal.unwatch(sent);
         Awaitility.await("nothing is told twice")
                 .during(QUIET)
-                .atMost(QUIET.multipliedBy(3))
+                .atMost(PATIENCE)
                 .until(() -> round.actions().stream()
                         .allMatch(action -> portal.results(action).size() == 1));
         assertARepeatHasTheSameId();

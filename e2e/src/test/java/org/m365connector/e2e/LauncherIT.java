@@ -87,7 +87,7 @@ class LauncherIT {
         Path state = state("early-end");
         Ports ports = Ports.free();
         LauncherProcess launcher = LauncherProcess.start("early-end", state, ports);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> LauncherProcess.processesOf(state).size() > 2);
 
         // When somebody is impatient
@@ -127,7 +127,7 @@ class LauncherIT {
         LauncherProcess launcher = LauncherProcess.start(name, state, ports);
         // Making the databases has a file of this name, too, but no port of ours in it.
         Path pidFile = state.resolve("postgres/data/postmaster.pid");
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> Files.exists(pidFile)
                         && Files.readAllLines(pidFile).contains(Integer.toString(ports.postgres())));
@@ -176,7 +176,7 @@ class LauncherIT {
         // Then what was killed has been cleaned up, and what was kept is in use
         assertThat(demo.said()).contains(CLEANING_UP);
         await("the kept portal is known")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .ignoreExceptionsInstanceOf(LocalException.class)
                 .until(() -> capabilities(variables).status() == 200);
 

@@ -17,7 +17,7 @@ import org.m365connector.local.suite.Ports;
 
 /** {@code ./run} as a process of its own, with ports and state of its own. */
 final class LauncherProcess {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Process process;
     private final Path output;

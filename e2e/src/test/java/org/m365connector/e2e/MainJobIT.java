@@ -31,7 +31,7 @@ import org.m365connector.local.suite.Person;
  * suite, since its start takes a while, what is promised of it as a whole.
  */
 class MainJobIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Within this, whoever is put out is out. */

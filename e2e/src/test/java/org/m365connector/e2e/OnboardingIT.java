@@ -29,7 +29,7 @@ import org.m365connector.local.suite.Tenant;
 
 /** What one {@code ./run --keep} after another does with its tenant's file, where the state stays the same. */
 class OnboardingIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Map<Person, String> UPNS = Map.of(Person.ADA, Seed.ADA, Person.BEN, Seed.BEN);
     private static final Tenant RIGHT = tenant(Seed.CLIENT_ID, Seed.CLIENT_SECRET, UPNS);
 

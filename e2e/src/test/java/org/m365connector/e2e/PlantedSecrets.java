@@ -118,7 +118,7 @@ final class PlantedSecrets implements AutoCloseable {
         try (Admin admin = Admin.create(kafka)) {
             admin.deleteTopics(List.of(NAME)).all().get();
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofMinutes(3))
                     .until(() -> !admin.listTopics().names().get().contains(NAME));
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);

@@ -213,7 +213,7 @@ class AuditIT {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             List<String> found = new ArrayList<>();
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().atMost(Duration.ofMinutes(3)).until(() -> {
                 consumer.poll(Duration.ofMillis(200)).forEach(record -> {
                     if (record.key().equals(portal.id().value())) {
                         found.add(record.value());

@@ -218,7 +218,7 @@ class BatchIT {
                                         "{\"requests\":[" + item("1", "GET", "/me/messages") + "]}"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> !world.auth().questions(account).isEmpty());
 
         portal.assign(

@@ -519,7 +519,7 @@ class ForwardIT {
             await().until(() -> !world.upstream().seen(target).isEmpty());
         }
 
-        await().atMost(Duration.ofSeconds(60)).untilTrue(failed);
+        await().atMost(Duration.ofMinutes(3)).untilTrue(failed);
         assertThat(ended).isFalse();
     }
 
@@ -548,8 +548,8 @@ class ForwardIT {
             }
         }
 
-        await().atMost(Duration.ofSeconds(60)).untilTrue(waitingEnded);
-        await().atMost(Duration.ofSeconds(60)).untilTrue(streamEnded);
+        await().atMost(Duration.ofMinutes(3)).untilTrue(waitingEnded);
+        await().atMost(Duration.ofMinutes(3)).untilTrue(streamEnded);
     }
 
     @Test

@@ -31,7 +31,7 @@ final class RawGraph implements AutoCloseable {
     RawGraph(int port, Answer first) throws IOException {
         answer = first;
         // A connection of the test before may be on its way out.
-        server = await().atMost(Duration.ofSeconds(60))
+        server = await().atMost(Duration.ofMinutes(3))
                 .ignoreExceptions()
                 .until(() -> new ServerSocket(port, 50, InetAddress.getByName("localhost")), Objects::nonNull);
         start(this::accept);

@@ -205,7 +205,7 @@ class RetryIT {
         assertThat(attempts).hasSize(2).doesNotHaveDuplicates().doesNotContain(parent);
         assertThat(world.upstream().seen(target))
                 .allMatch(seen -> seen.header("traceparent").startsWith("00-" + trace + "-"));
-        await().atMost(Duration.ofSeconds(60)).until(() -> world.traces().count(trace) == 3);
+        await().atMost(Duration.ofMinutes(3)).until(() -> world.traces().count(trace) == 3);
         attempts.forEach(attempt -> assertThat(world.traces().count(attempt)).isEqualTo(1));
         assertThat(world.traces().text())
                 .contains("graph GET /me/{id}", "http.response.status_code", portal.id() + "/Main")

@@ -50,7 +50,7 @@ class StartIT {
                     .redirectOutput(Path.of("target/stop-it.log").toFile())
                     .start();
             try {
-                await().atMost(Duration.ofSeconds(60)).until(() -> {
+                await().atMost(Duration.ofMinutes(3)).until(() -> {
                     try (Socket socket = new Socket("localhost", port)) {
                         return socket.isConnected();
                     } catch (IOException e) {
@@ -58,7 +58,7 @@ class StartIT {
                     }
                 });
                 process.destroy();
-                assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
             } finally {
                 process.destroyForcibly();
             }
@@ -78,7 +78,7 @@ class StartIT {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
             assertThat(process.exitValue()).as(output).isNotZero();
             return output;
         } finally {

@@ -164,7 +164,7 @@ class StreamingIT {
 
     private static void awaitStandstill(AtomicLong counter) {
         AtomicLong last = new AtomicLong(-1);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .pollDelay(Duration.ofMillis(300))
                 .pollInterval(Duration.ofMillis(700))
                 .until(() -> last.getAndSet(counter.get()) == counter.get() && counter.get() > 0);

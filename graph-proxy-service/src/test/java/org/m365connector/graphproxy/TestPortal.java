@@ -217,7 +217,7 @@ final class TestPortal {
     }
 
     private static void seen(BooleanSupplier condition) {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(20))
                 .until(condition::getAsBoolean);
     }

@@ -123,7 +123,7 @@ class ThrottleIT {
             callers.add(new Thread(() -> callUntil(end, request, statuses, told), "caller-" + i));
         }
         callers.forEach(Thread::start);
-        await().atMost(Duration.ofSeconds(60)).until(() -> statuses.size() > 20);
+        await().atMost(Duration.ofMinutes(3)).until(() -> statuses.size() > 20);
         replicas.control(
                 "POST",
                 "/faults",
@@ -165,7 +165,7 @@ class ThrottleIT {
         assertThat(replicas.graphRequests()).hasSize(before);
 
         replicas.signInBen();
-        await().atMost(Duration.ofSeconds(60)).until(() -> statusOfMe(0) == 200 && statusOfMe(1) == 200);
+        await().atMost(Duration.ofMinutes(3)).until(() -> statusOfMe(0) == 200 && statusOfMe(1) == 200);
     }
 
     private static int statusOfMe(int replica) throws Exception {

@@ -88,7 +88,7 @@ final class TwoReplicas implements AutoCloseable {
         for (int replica = 0; replica < 2; replica++) {
             HttpRequest ready = HttpRequest.newBuilder(URI.create(base(replica) + "/q/health/ready"))
                     .build();
-            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
+            await().atMost(Duration.ofMinutes(3)).ignoreExceptions().until(() -> {
                 HttpResponse<String> answer = client.send(ready, HttpResponse.BodyHandlers.ofString());
                 return answer.statusCode() == 200 && answer.body().matches("(?s).*\"replicas\" ?: ?2.*");
             });

@@ -56,7 +56,7 @@ final class World {
 
     private void awaitReady() {
         HttpRequest ready = request("/q/health/ready").build();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> client.send(ready, HttpResponse.BodyHandlers.discarding())
                                 .statusCode()
                         == 200);

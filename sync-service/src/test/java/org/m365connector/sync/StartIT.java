@@ -45,7 +45,7 @@ class StartIT {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(40, TimeUnit.SECONDS))
+            assertThat(process.waitFor(3, TimeUnit.MINUTES))
                     .as("ends by itself")
                     .isTrue();
             assertThat(process.exitValue()).isNotZero();

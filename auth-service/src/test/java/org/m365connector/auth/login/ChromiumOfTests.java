@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 /** A headless Chromium. Where there is none to drive, tests that need it are skipped and say so. */
 final class ChromiumOfTests {
 
-    static final double PATIENCE_MS = 20_000;
+    static final double PATIENCE_MS = 90_000;
 
     static final int PHONE_WIDTH = 360;
 

@@ -135,7 +135,7 @@ class AzureCliScriptTest {
                 .redirectOutput(output.toFile());
         builder.environment().compute("PATH", (name, path) -> folder + ":" + path);
         Process process = builder.start();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         List<List<String>> calls = Files.readString(folder.resolve("calls.txt"))
                 .lines()
                 .collect(java.util.stream.Collectors.collectingAndThen(

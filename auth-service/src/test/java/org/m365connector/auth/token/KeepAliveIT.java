@@ -186,7 +186,7 @@ class KeepAliveIT extends AuthIT {
                 .then()
                 .body("state", equalTo("needs-login"))
                 .body("reason", equalTo("login-required"));
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(
                         () -> logins().stream().map(Event::type).toList(),
                         List.of(LoginCompleted.TYPE, LoginRequired.TYPE)::equals);

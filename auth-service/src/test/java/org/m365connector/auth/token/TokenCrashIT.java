@@ -42,7 +42,7 @@ class TokenCrashIT extends AuthIT {
     private static final int KILLS = 10;
     private static final int PEOPLE = 4;
     /** A JVM starts in a second, but not on a machine that has other things to do. */
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(3);
 
     @Inject
     DataSource database;

@@ -37,7 +37,7 @@ class OutletIT {
                 1_000,
                 Duration.ofMillis(gatheringMillis))) {
             offer(outlet, 100);
-            await().atMost(Duration.ofSeconds(60)).until(() -> outlet.sent() + outlet.dropped() == 100);
+            await().atMost(Duration.ofMinutes(3)).until(() -> outlet.sent() + outlet.dropped() == 100);
             assertThat(outlet.sent()).isPositive();
 
             kafka.close();
@@ -48,7 +48,7 @@ class OutletIT {
             // Kafka's client holds 64 KiB, and what waits in it is given up after a while.
             assertThat(outlet.sent() + outlet.dropped() + outlet.waiting()).isGreaterThan(OFFERED + 100 - 70);
             long atOnce = outlet.dropped();
-            await().atMost(Duration.ofSeconds(60)).until(() -> outlet.dropped() > atOnce);
+            await().atMost(Duration.ofMinutes(3)).until(() -> outlet.dropped() > atOnce);
         }
     }
 
@@ -62,7 +62,7 @@ class OutletIT {
                     throw new IllegalArgumentException("no record");
                 });
                 offer(outlet, 1);
-                await().atMost(Duration.ofSeconds(60)).until(() -> outlet.sent() == 1 && outlet.dropped() == 1);
+                await().atMost(Duration.ofMinutes(3)).until(() -> outlet.sent() == 1 && outlet.dropped() == 1);
             }
         }
     }
@@ -79,7 +79,7 @@ class OutletIT {
                 1_000,
                 Duration.ofMillis(gatheringMillis));
         offer(outlet, 10);
-        await().atMost(Duration.ofSeconds(60)).until(() -> outlet.sent() == 10);
+        await().atMost(Duration.ofMinutes(3)).until(() -> outlet.sent() == 10);
         kafka.close();
         offer(outlet, 300);
 

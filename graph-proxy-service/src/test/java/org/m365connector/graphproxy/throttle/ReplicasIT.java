@@ -41,7 +41,7 @@ import org.m365connector.events.TurnTaken;
 /** Governors of several replicas on one Kafka: how they come, go, are killed, and lose each other. */
 class ReplicasIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Limit ONE_AT_ONCE = new Limit(1, Duration.ZERO);
     private static final Limit FOUR_AT_ONCE = new Limit(4, Duration.ZERO);
     private static final Limit TEN_IN_TEN_MINUTES = new Limit(10, Duration.ofMinutes(10));

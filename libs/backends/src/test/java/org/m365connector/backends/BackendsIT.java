@@ -119,7 +119,7 @@ class BackendsIT {
             postmaster = ProcessHandle.of(postmaster()).orElseThrow();
             statement.execute("CREATE TABLE kept (value text)");
         }
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !postmaster.isAlive());
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> !postmaster.isAlive());
 
         try (var server = PostgresServer.start(directory, port);
                 var connection = connect(server.schema("auth"));
@@ -150,7 +150,7 @@ class BackendsIT {
         try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
             consumer.assign(List.of(new TopicPartition(TOPIC, 0)));
             var values = new ArrayList<String>();
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> {
                 consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
                 return values.size() >= count;
             });

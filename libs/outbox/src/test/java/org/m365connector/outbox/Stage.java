@@ -46,7 +46,7 @@ final class Stage implements AutoCloseable {
     static final KafkaProcess KAFKA = KafkaProcess.start();
     static final PostgresServer POSTGRES = PostgresServer.start();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final String name =
             "t" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -244,9 +245,14 @@ public final class TopicView<V> implements AutoCloseable {
                     var admin = newAdmin()) {
                 consumer = kafka;
                 probe = null;
-                while (!isClosed()) {
-                    follow(kafka, admin);
-                    failing = false;
+                try {
+                    while (!isClosed()) {
+                        follow(kafka, admin);
+                        failing = false;
+                    }
+                } finally {
+                    // An answer that the broker holds back until there is something new is not waited for.
+                    kafka.close(CloseOptions.timeout(Duration.ZERO));
                 }
             } catch (WakeupException e) {
                 // Closing.
@@ -505,6 +511,9 @@ public final class TopicView<V> implements AutoCloseable {
         config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 5_000);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1_000);
+        // A broker that has nothing new answers so often nevertheless; what is new it tells at once. Partitions never
+        // come in between.
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5_000);
         // What is under way dies young. With more at once a small heap keeps it until a collection of everything.
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 256 * 1024);
         config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 1024 * 1024);

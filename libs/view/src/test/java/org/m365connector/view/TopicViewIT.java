@@ -40,7 +40,7 @@ import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
 
 class TopicViewIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     private static KafkaBroker broker;
 

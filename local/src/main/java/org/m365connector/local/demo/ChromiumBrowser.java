@@ -25,7 +25,7 @@ public final class ChromiumBrowser implements Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync");
-    private static final double PATIENCE_MS = 30_000;
+    private static final double PATIENCE_MS = 60_000;
 
     private final Playwright playwright;
     private final com.microsoft.playwright.Browser chromium;

@@ -30,7 +30,7 @@ import org.m365connector.backends.PostgresServer;
  * of its own. {@link #close()} ends all of them and, unless it is to be kept, deletes their state.
  */
 public final class LocalSuite implements AutoCloseable {
-    private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
+    private static final Duration READY_PATIENCE = Duration.ofMinutes(4);
     private static final Duration READY_POLL = Duration.ofMillis(50);
     private static final String EMULATOR = "emulator";
 

@@ -205,7 +205,7 @@ class CalendarsContractIT {
             calendar.events().byEventId(id).delete();
             DeltaGetResponse third = next(calendar, second);
             assertThat(third.getValue()).extracting(Event::getId).containsExactlyInAnyOrder(elsewhere, id);
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .until(() -> webhook.items("/notifications").size() >= 3);
             assertThat(webhook.items("/notifications"))
                     .extracting(item -> item.path("changeType").asText() + " "
@@ -272,7 +272,7 @@ class CalendarsContractIT {
             assertThat(status(() ->
                             calendar.events().byEventId(listed.get(2).getId()).get()))
                     .isEqualTo(404);
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .until(() -> webhook.items("/notifications").size() >= 2);
             assertThat(webhook.items("/notifications"))
                     .extracting(item -> item.path("changeType").asText() + " "

@@ -78,7 +78,7 @@ class ContainersContractIT {
 
     /** Items that came to the webhook since. */
     private static List<JsonNode> awaitItems(WebhookOfTests webhook, int count) {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> webhook.items("/notifications").size() >= count);
         return webhook.items("/notifications");
     }

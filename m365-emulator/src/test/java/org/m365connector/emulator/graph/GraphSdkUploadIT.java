@@ -136,7 +136,7 @@ class GraphSdkUploadIT {
                         assertThat(item.getETag()).isNotEqualTo(made.itemResponse.getETag());
                         assertThat(item.getSize()).isEqualTo(20);
                     });
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .until(() -> webhook.items("/notifications").size() == 3);
         }
     }
