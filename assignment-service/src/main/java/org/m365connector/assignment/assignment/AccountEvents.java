@@ -69,7 +69,7 @@ class AccountEvents {
 
     private void gone(ConsumerRecord<String, byte[]> record, OptionalLong version) {
         if (version.isEmpty()) {
-            accounts.awaitEnd(record.key());
+            accounts.awaitEnd(record);
         }
         // Read from the beginning, an end may come of an account that has been made again since.
         if (!accounts.isGone(record.key(), version)) {

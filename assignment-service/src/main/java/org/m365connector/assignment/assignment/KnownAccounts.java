@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.assignment.user.Turnstile;
 import org.m365connector.events.AccountId;
@@ -87,11 +88,8 @@ class KnownAccounts {
     }
 
     /** An end that was told without a version cannot be compared with what the view knows: the view may only not have heard of it yet. */
-    void awaitEnd(String key) {
-        OnItsWay.await(() -> views.accounts()
-                .get(key)
-                .filter(account -> account.state() != AccountState.GONE)
-                .isEmpty());
+    void awaitEnd(ConsumerRecord<?, ?> end) {
+        OnItsWay.await(views.accounts(), end);
     }
 
     /** Whether it really is gone, and has not been made again since that was told. */

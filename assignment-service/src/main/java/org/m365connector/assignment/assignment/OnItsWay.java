@@ -1,7 +1,8 @@
 package org.m365connector.assignment.assignment;
 
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.m365connector.view.TopicView;
 
 /** What has been told on a topic and a view may not have heard yet. */
 final class OnItsWay {
@@ -10,10 +11,17 @@ final class OnItsWay {
 
     private OnItsWay() {}
 
-    /** Returns when it has been heard, and after two seconds at the latest. */
-    static void await(BooleanSupplier isHeard) {
+    /**
+     * Returns when the view of its topic shows what this record said.
+     *
+     * @throws IllegalStateException where that takes longer than two seconds: the record is to come again
+     */
+    static void await(TopicView<?> view, ConsumerRecord<?, ?> record) {
         var end = System.nanoTime() + LONGEST.toNanos();
-        while (!isHeard.getAsBoolean() && System.nanoTime() < end) {
+        while (!view.shows(record.partition(), record.offset())) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the view is behind topic=" + record.topic());
+            }
             ImportSteps.pause(BETWEEN_LOOKS);
         }
     }

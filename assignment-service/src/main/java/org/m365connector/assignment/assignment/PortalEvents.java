@@ -49,10 +49,7 @@ class PortalEvents {
         } catch (IllegalArgumentException e) {
             throw new PoisonException("the key is not a portal");
         }
-        if (!views.portals().ready()) {
-            throw new IllegalStateException("the portals have not been read yet");
-        }
-        OnItsWay.await(() -> views.portals().get(portal.value()).isEmpty());
+        OnItsWay.await(views.portals(), removed.raw());
         // Read from the beginning, an end may come of a portal that has been onboarded again since.
         if (views.portals().get(portal.value()).isPresent()) {
             return;

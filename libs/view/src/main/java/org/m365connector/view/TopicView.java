@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +100,9 @@ public final class TopicView<V> implements AutoCloseable {
     /** The view holds everything that was committed before this moment; null until ready. */
     private volatile Instant completeAsOf;
 
+    /** By partition: the first offset that readers do not see yet. */
+    private final Map<Integer, Long> shown = new ConcurrentHashMap<>();
+
     private volatile Consumer<String, byte[]> consumer;
 
     // Everything below belongs to the view's thread.
@@ -154,6 +158,11 @@ public final class TopicView<V> implements AutoCloseable {
 
     public Optional<V> get(String key) {
         return served.get(key);
+    }
+
+    /** Whether what readers see reaches this record of the topic: whatever it said counts, unless a later one says otherwise. */
+    public boolean shows(int partition, long offset) {
+        return shown.getOrDefault(partition, 0L) > offset;
     }
 
     /** Waits for a key that another service may have written just now; empty when it has not come by then. */
@@ -328,7 +337,11 @@ public final class TopicView<V> implements AutoCloseable {
     private void notePositions(Consumer<?, ?> kafka) {
         for (var partition : kafka.assignment()) {
             try {
-                positions.put(partition, kafka.position(partition, Duration.ZERO));
+                long position = kafka.position(partition, Duration.ZERO);
+                positions.put(partition, position);
+                if (!building()) {
+                    shown.put(partition.partition(), position);
+                }
             } catch (TimeoutException e) {
                 // Not known yet where this partition begins; the others go on meanwhile.
             }
@@ -441,6 +454,7 @@ public final class TopicView<V> implements AutoCloseable {
         var before = served;
         served = written;
         completeAsOf = asOf;
+        positions.forEach((partition, position) -> shown.put(partition.partition(), position));
         if (ready()) {
             rebuilds.incrementAndGet();
         }

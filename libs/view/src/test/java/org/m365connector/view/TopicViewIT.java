@@ -359,6 +359,9 @@ class TopicViewIT {
 
         assertThat(view.await("ada", SOON)).contains("1:a");
         assertThat(view.await("nobody", Duration.ofMillis(50))).isEmpty();
+        await().atMost(SOON).until(() -> view.shows(0, 0));
+        assertThat(view.shows(0, 1)).isFalse();
+        assertThat(view.shows(7, 0)).isFalse();
     }
 
     @Test
