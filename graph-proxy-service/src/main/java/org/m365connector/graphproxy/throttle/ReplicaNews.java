@@ -48,15 +48,16 @@ final class ReplicaNews {
     ReplicaAlive ofOurselves() {
         turns.sweep();
         apps.look();
-        List<String> hears = hearing.knowsOthers() ? List.copyOf(fleet.names()) : List.of();
-        return new ReplicaAlive(self, false, Optional.of(hears));
+        boolean knowsOthers = hearing.knowsOthers();
+        List<String> hears = knowsOthers ? List.copyOf(fleet.names()) : List.of();
+        return new ReplicaAlive(self, false, Optional.of(hears), fleet.says(knowsOthers, time.millis()));
     }
 
     /** The last word; none where calls of ours may go on running: then it is as if we had been cut off. */
     Optional<ReplicaAlive> farewell() {
         return apps.running() > 0
                 ? Optional.empty()
-                : Optional.of(new ReplicaAlive(self, true, Optional.of(List.of())));
+                : Optional.of(new ReplicaAlive(self, true, Optional.of(List.of()), Optional.empty()));
     }
 
     /** @param age in milliseconds */
@@ -93,7 +94,8 @@ final class ReplicaNews {
      * @param at when Kafka wrote it, in our time
      */
     void heardSelf(long saidAt, long at) {
-        alive(self, at, time.millis(), Optional.empty());
+        long now = time.millis();
+        alive(fleet.heardSelf(saidAt, at, now));
         hearing.heardSelf(saidAt);
         turns.answers();
     }
@@ -106,13 +108,12 @@ final class ReplicaNews {
             fleet.left(event.replica());
             gone(event.replica());
         } else {
-            alive(event.replica(), at, now, event.hears());
+            alive(fleet.heard(event, at, now));
         }
         changed();
     }
 
-    private void alive(String replica, long at, long now, Optional<List<String>> hears) {
-        Set<String> gone = fleet.heard(replica, at, now, hears);
+    private void alive(Set<String> gone) {
         // What is read back makes everybody silent who speaks again a moment later.
         if (hearing.isCaughtUp()) {
             gone.forEach(this::gone);
@@ -153,7 +154,7 @@ final class ReplicaNews {
             turns.keepOnly(there);
             apps.keepOnly(there);
             fleet.hasReadEverything();
-            hearing.caughtUp(fleet.members() == 1);
+            hearing.caughtUp(fleet.alone());
             changesSeen = fleet.changes() - 1;
             comingsSeen = fleet.comings();
             changed();

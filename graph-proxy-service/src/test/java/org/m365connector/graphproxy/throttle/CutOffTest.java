@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.m365connector.events.ScopeHeld;
 
 /** Whole governors, of which some cannot hear the others, or cannot be heard: what each of them takes of a mailbox's four calls. */
@@ -25,6 +27,76 @@ class CutOffTest {
                 Stream.generate(fleet::come).limit(count).toList();
         fleet.pass(Duration.ofSeconds(12));
         assertThat(news).allMatch(GovernorsOnOneTopic.Replica::ready);
+    }
+
+    /** All of them want all that there is. */
+    private static void everybodyCalls(GovernorsOnOneTopic fleet) {
+        for (int i = 0; i < GovernorsOnOneTopic.AT_ONCE; i++) {
+            fleet.replicas.forEach(replica -> replica.call(1, LONG));
+            fleet.pass(Duration.ofSeconds(2));
+        }
+    }
+
+    /** In seconds from when it was cut off: while calls of its may go on that it began before, and later. */
+    @ParameterizedTest
+    @ValueSource(ints = {15, 200})
+    void whoWasAloneWhenItWasCutOffKeepsHalfOfTheLimitHoweverManyHaveComeSince(int seconds) {
+        GovernorsOnOneTopic fleet = replicas(1);
+        fleet.replicas.get(0).cutOff();
+        come(fleet, 2);
+        fleet.pass(Duration.ofSeconds(seconds));
+
+        everybodyCalls(fleet);
+
+        assertThat(fleet.running()).isEqualTo(GovernorsOnOneTopic.AT_ONCE);
+        assertThat(fleet.running(fleet.replicas.get(0))).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {15, 200})
+    void whoIsNotHeardTakesNoMoreThanItHasSaidThoughTheOthersHaveLeft(int seconds) {
+        GovernorsOnOneTopic fleet = replicas(3);
+        fleet.replicas.get(0).writes = false;
+        fleet.pass(Duration.ofSeconds(7));
+        fleet.replicas.get(2).leave();
+        fleet.replicas.get(1).leave();
+        fleet.pass(Duration.ofSeconds(1));
+        fleet.replicas.get(0).cutOff();
+        come(fleet, 2);
+        fleet.pass(Duration.ofSeconds(seconds));
+
+        everybodyCalls(fleet);
+
+        assertThat(fleet.running()).isEqualTo(GovernorsOnOneTopic.AT_ONCE);
+        assertThat(fleet.running(fleet.replicas.get(0))).isEqualTo(1);
+    }
+
+    @Test
+    void whoHasNoShareSinceALostOneHasMuchGoesByTurn() {
+        GovernorsOnOneTopic fleet = replicas(1);
+        fleet.replicas.get(0).cutOff();
+        come(fleet, 3);
+
+        fleet.replicas.subList(1, 4).forEach(replica -> replica.call(1, Duration.ofSeconds(1)));
+        fleet.pass(Duration.ofSeconds(6));
+        assertThat(fleet.done).isEqualTo(3);
+
+        everybodyCalls(fleet);
+        assertThat(fleet.running()).isEqualTo(GovernorsOnOneTopic.AT_ONCE);
+    }
+
+    @Test
+    void whoeverIsCutOffOneAfterTheOtherLeavesSomethingToWhoComes() {
+        GovernorsOnOneTopic fleet = replicas(1);
+        for (int i = 0; i < 5; i++) {
+            fleet.replicas.get(i).cutOff();
+            come(fleet, 1);
+        }
+
+        everybodyCalls(fleet);
+
+        assertThat(fleet.most).isEqualTo(GovernorsOnOneTopic.AT_ONCE);
+        assertThat(fleet.running(fleet.replicas.get(5))).isEqualTo(1);
     }
 
     @Test
