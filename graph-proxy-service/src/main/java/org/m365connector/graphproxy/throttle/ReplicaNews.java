@@ -26,6 +26,7 @@ final class ReplicaNews {
     private final Apps apps;
     private final Turns turns;
     private final Time time;
+    private final Census census;
     private int changesSeen;
     private int comingsSeen;
     private int aliveSeen;
@@ -37,6 +38,7 @@ final class ReplicaNews {
         this.apps = apps;
         this.turns = turns;
         this.time = time;
+        census = new Census(self);
     }
 
     /**
@@ -101,12 +103,13 @@ final class ReplicaNews {
     }
 
     private void heard(ReplicaAlive event, long at, long now) {
+        census.heard(event).forEach(turns::gone);
         if (event.replica().equals(self)) {
             return;
         }
         if (event.leaving()) {
             fleet.left(event.replica());
-            gone(event.replica());
+            apps.gone(event.replica());
         } else {
             alive(fleet.heard(event, at, now));
         }
@@ -116,7 +119,8 @@ final class ReplicaNews {
     private void alive(Set<String> gone) {
         // What is read back makes everybody silent who speaks again a moment later.
         if (hearing.isCaughtUp()) {
-            gone.forEach(this::gone);
+            census.miss(gone);
+            gone.forEach(apps::gone);
             boolean back = fleet.comings() != comingsSeen;
             comingsSeen = fleet.comings();
             if (back) {
@@ -127,11 +131,6 @@ final class ReplicaNews {
                 turns.haveBeenAway();
             }
         }
-    }
-
-    private void gone(String replica) {
-        turns.gone(replica);
-        apps.gone(replica);
     }
 
     private void changed() {
@@ -151,7 +150,10 @@ final class ReplicaNews {
     void caughtUp() {
         if (!hearing.isCaughtUp()) {
             Set<String> there = fleet.names();
-            turns.keepOnly(there);
+            // Who is counted by somebody stands in line until that one says otherwise, or we do.
+            Set<String> counted = census.countedBy(there);
+            census.miss(counted);
+            turns.keepOnly(counted);
             apps.keepOnly(there);
             fleet.hasReadEverything();
             hearing.caughtUp(fleet.alone());

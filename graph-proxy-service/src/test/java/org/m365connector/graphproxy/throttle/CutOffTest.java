@@ -121,4 +121,28 @@ class CutOffTest {
 
         assertThat(fleet.running(second)).isEqualTo(2);
     }
+
+    @Test
+    void whatAKilledOneHeldIsForgottenByAllAtTheSamePlaceOfTheTopic() {
+        GovernorsOnOneTopic fleet = replicas(3);
+        GovernorsOnOneTopic.Replica killed = fleet.replicas.get(0);
+        killed.call(4, LONG);
+        fleet.pass(Duration.ofSeconds(1));
+        assertThat(fleet.running(killed)).isEqualTo(1);
+        List<GovernorsOnOneTopic.Replica> others = List.copyOf(fleet.replicas.subList(1, 3));
+        killed.kill();
+        while (others.stream().allMatch(replica -> replica.counts() == 3)) {
+            fleet.pass(Duration.ofMillis(10));
+        }
+        assertThat(others).as("one misses it, and the other does not yet").anyMatch(replica -> replica.counts() == 3);
+        GovernorsOnOneTopic.Replica first = others.stream()
+                .filter(replica -> replica.counts() == 2)
+                .findFirst()
+                .orElseThrow();
+
+        first.call(3, LONG);
+        fleet.pass(Duration.ofSeconds(4));
+
+        assertThat(fleet.running(first)).isEqualTo(1);
+    }
 }
