@@ -159,6 +159,14 @@ final class AppLimits {
         change(() -> scopes.get(key), Scope::isShared);
     }
 
+    /** The others have read that this replica runs so many calls more than its share. */
+    synchronized void overHere(String key, int calls) {
+        Scope scope = scopes.get(key);
+        if (scope != null) {
+            scope.overHere(calls);
+        }
+    }
+
     /** Another replica runs so many calls more than its share. */
     void overElsewhere(String key, Limit limit, String replica, int calls) {
         change(() -> calls > 0 ? scopes.of(key, limit) : scopes.get(key), scope -> {

@@ -71,10 +71,12 @@ final class Apps implements TurnScopes {
         return app != null ? app : apps.computeIfAbsent(name, this::newApp);
     }
 
-    /** Another replica runs calls at once in a scope by its share. */
+    /** A replica runs calls at once in a scope by its share. Of our own word we know now that the others read it. */
     void heard(ScopeHeld event) {
-        if (!event.replica().equals(self)) {
-            int over = event.calls() - Math.max(0, event.share());
+        int over = event.calls() - Math.max(0, event.share());
+        if (event.replica().equals(self)) {
+            app(event.app()).overHere(event.scope(), over);
+        } else {
             // Its limit counts only where there are more of them than there may be.
             app(event.app())
                     .overElsewhere(

@@ -1,12 +1,15 @@
 package org.m365connector.graphproxy.throttle;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.m365connector.events.ReplicaAlive;
 
 /**
  * The replicas, and what each may have of a limit.
@@ -17,10 +20,10 @@ import java.util.TreeSet;
  *    `--said that it leaves--> forgotten
  * </pre>
  *
- * Whoever is lost is dead, or only cut off from Kafka and goes on calling. Nobody can tell, so a <em>small share</em> stays his:
- * half of what he had. It is what a replica takes that is not heard; the others share the rest. So the sum is the limit or less,
- * whether one is cut off, or some, or Kafka is away for all. Of calls at once his whole share stays his, until those that he had
- * begun with it must have ended.
+ * Whoever is lost is dead, or only cut off from Kafka and goes on calling. Nobody can tell, so a <em>small share</em> stays his: what he goes
+ * on with when he is not heard, as he said himself, since he may have counted others than we do. The others share the rest. So
+ * the sum is the limit or less, whether one is cut off, or some, or Kafka is away for all. Of calls at once his whole share stays his,
+ * until those that he had begun with it must have ended.
  */
 final class Fleet implements Peers {
 
@@ -44,43 +47,22 @@ final class Fleet implements Peers {
     private final Map<String, Lost> lost = new HashMap<>();
 
     /** Whom each of them counts, as he said last since we came; empty where he says nothing of it. */
-    private final Map<String, Optional<? extends Collection<String>>> counted = new HashMap<>();
+    private final Map<String, Optional<List<String>>> counted = new HashMap<>();
 
     private long heardSelf = NEVER;
 
     /** When we came, or were heard again after a silence. */
     private long came = NEVER;
 
+    /** Each goes on with one part in so many when he is cut off, as he said last; none who has said nothing of it yet. */
+    private final Map<String, Integer> parts = new HashMap<>();
+
+    private final SmallShare small = new SmallShare();
+    private volatile Division division = Division.ALONE;
     private volatile boolean settled = true;
     private boolean agreed = true;
-    private volatile Shared inATime = new Shared(1, 0, 0);
-    private volatile Shared atOnce = new Shared(1, 0, 0);
     private int changes;
     private int comings;
-
-    /** @param position among those who are alive, by their names */
-    private record Shared(int alive, int lost, int position) {
-        int members() {
-            return alive + lost;
-        }
-
-        /** What all have together who are lost. */
-        int reserved(int limit) {
-            if (lost == 0) {
-                return 0;
-            }
-            return limit < members() ? Math.min(lost, limit - 1) : lost * Math.max(1, limit / (2 * members()));
-        }
-
-        int share(String scope, int limit) {
-            int rest = Math.max(0, limit - reserved(limit));
-            return rest / alive + (rank(scope, alive) < rest % alive ? 1 : 0);
-        }
-
-        int rank(String scope, int of) {
-            return Math.floorMod(position + scope.hashCode(), of);
-        }
-    }
 
     Fleet(String self, Duration silence) {
         this.self = self;
@@ -91,15 +73,28 @@ final class Fleet implements Peers {
      * A replica has said that it is there.
      *
      * @param at when it said so
-     * @param hears whom it counts; empty where it says nothing of it
      * @return the replicas that are lost since
      */
-    synchronized Set<String> heard(String replica, long at, long now, Optional<? extends Collection<String>> hears) {
-        if (replica.equals(self)) {
-            heardSelf(at, now);
-        } else {
-            heardOther(replica, at, hears);
-        }
+    synchronized Set<String> heard(ReplicaAlive word, long at, long now) {
+        heardOther(word, at);
+        return lost(now);
+    }
+
+    /**
+     * Our own word has come back.
+     *
+     * @param saidAt when we said it
+     * @param at when Kafka wrote it, in our time
+     * @return the replicas that are lost since
+     */
+    synchronized Set<String> heardSelf(long saidAt, long at, long now) {
+        heardSelf(at, now);
+        Set<String> gone = lost(now);
+        small.heardBack(saidAt, settled);
+        return gone;
+    }
+
+    private Set<String> lost(long now) {
         Set<String> gone = new TreeSet<>();
         alive.forEach((name, last) -> {
             if (last < heardSelf - silenceMillis && !name.equals(self)) {
@@ -109,6 +104,7 @@ final class Fleet implements Peers {
         });
         gone.forEach(this::noLongerAlive);
         lost.values().removeIf(one -> one.last() < now - REMEMBERED_MILLIS);
+        parts.keySet().removeIf(name -> !alive.containsKey(name) && !lost.containsKey(name));
         count(now);
         return gone;
     }
@@ -133,7 +129,9 @@ final class Fleet implements Peers {
         alive.merge(self, at, Math::max);
     }
 
-    private void heardOther(String replica, long at, Optional<? extends Collection<String>> hears) {
+    private void heardOther(ReplicaAlive word, long at) {
+        String replica = word.replica();
+        Optional<List<String>> hears = word.hears();
         boolean hearsUs = hears.map(names -> names.contains(self)).orElse(true);
         if (hearsUs || at < came + silenceMillis || !(alive.containsKey(replica) || lost.containsKey(replica))) {
             lost.remove(replica);
@@ -142,9 +140,32 @@ final class Fleet implements Peers {
             // He is there, and takes no more than his small share.
             lost.computeIfPresent(replica, (name, before) -> new Lost(Math.max(at, before.last()), before.since()));
         }
+        goesOnWith(word).ifPresent(oneIn -> parts.put(replica, Math.max(1, oneIn)));
         if (at >= came) {
             counted.put(replica, hears);
         }
+    }
+
+    /** Who does not say it goes on with half of what he has if those share it that he counts. */
+    private static Optional<Integer> goesOnWith(ReplicaAlive word) {
+        return word.keepsOneIn().or(() -> word.hears()
+                .map(Collection::size)
+                .or(() -> Optional.of(1))
+                .filter(counted -> counted > 0)
+                .map(counted -> 2 * counted));
+    }
+
+    /**
+     * What we say of ourselves.
+     *
+     * @param knowsOthers whether we say also whom we count
+     * @return one part in so many is what we go on with; empty where it is nothing
+     */
+    synchronized Optional<Integer> says(boolean knowsOthers, long now) {
+        if (knowsOthers) {
+            small.says(division, now);
+        }
+        return small.oneIn();
     }
 
     private void noLongerAlive(String name) {
@@ -161,6 +182,7 @@ final class Fleet implements Peers {
         if (!replica.equals(self)) {
             noLongerAlive(replica);
             lost.remove(replica);
+            parts.remove(replica);
             count(heardSelf);
         }
     }
@@ -174,12 +196,18 @@ final class Fleet implements Peers {
 
     /** Replicas that are heard. */
     int alive() {
-        return inATime.alive();
+        return division.alive();
+    }
+
+    /** Whether nobody else may be calling. */
+    boolean alone() {
+        Division now = division;
+        return now.alive() == 1 && now.away().isEmpty();
     }
 
     @Override
-    public int members() {
-        return inATime.members();
+    public boolean sharesOut(int limit) {
+        return division.sharesOut(limit);
     }
 
     @Override
@@ -204,55 +232,40 @@ final class Fleet implements Peers {
 
     @Override
     public int reserved(int limit) {
-        return inATime.reserved(limit);
+        return division.reserved(limit);
     }
 
-    /** What this replica may have while it is heard; none where there is not one for each member. */
+    /** What this replica may have while it is heard of a limit that is shared out. */
     int share(String scope, Limit limit) {
-        Shared shared = limit.atOnce() ? atOnce : inATime;
-        return shared.share(scope, limit.count());
+        return division.share(scope, limit);
     }
 
-    /**
-     * What it may have while it does not know what the others do; none where it is not one of the few. Of a limit that is no larger than
-     * the number of replicas one at least is nobody's: it is for those who have come since, of whom we know nothing.
-     */
+    /** What it may have while it does not know what the others do; none where it is not one of the few. */
     int smallShare(String scope, int limit) {
-        Shared now = inATime;
-        if (now.members() == 1 || limit > now.members()) {
-            return Math.max(1, limit / (2 * now.members()));
-        }
-        int few = limit == now.members() ? limit - 1 : limit / 2;
-        return now.rank(scope, now.members()) < few ? 1 : 0;
+        return small.of(scope, limit);
     }
 
     /** Whether it is the one that goes on where a limit in a time is too small to be shared, and nobody can be asked. */
     boolean goesOnAlone(String scope) {
-        Shared now = inATime;
-        return now.rank(scope, now.members()) == 0;
+        return division.goesOnAlone(scope);
     }
 
     private void count(long now) {
         Set<String> names = names();
-        Set<String> running = new TreeSet<>(names);
+        List<Division.Away> away = new ArrayList<>();
         lost.forEach((name, one) -> {
-            if (now - one.since() < RUNNING_MILLIS) {
-                running.add(name);
-            }
+            int oneIn = parts.getOrDefault(name, Division.SMALLEST_PART);
+            away.add(new Division.Away(oneIn, now - one.since() < RUNNING_MILLIS, name.compareTo(self) < 0));
         });
-        Shared newInATime = new Shared(names.size(), lost.size(), position(names));
-        Shared newAtOnce = new Shared(running.size(), names.size() + lost.size() - running.size(), position(running));
-        if (!newInATime.equals(inATime) || !newAtOnce.equals(atOnce)) {
-            changes++;
-        }
-        inATime = newInATime;
-        atOnce = newAtOnce;
+        Division newDivision = new Division(names.size(), position(names), away);
+        changes += newDivision.equals(division) ? 0 : 1;
+        division = newDivision;
         agreed = names.stream().filter(name -> !name.equals(self)).allMatch(name -> counts(name, names));
         settled = settled || agreed;
     }
 
     private boolean counts(String name, Set<String> names) {
-        Optional<? extends Collection<String>> said = counted.get(name);
+        Optional<List<String>> said = counted.get(name);
         return said != null && said.map(heard -> heard.containsAll(names)).orElse(true);
     }
 

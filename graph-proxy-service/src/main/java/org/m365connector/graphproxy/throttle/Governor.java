@@ -115,11 +115,10 @@ public final class Governor {
     }
 
     private List<Need> scarce(Demand demand, Set<String> found) {
-        int members = fleet.members();
         List<Need> scarce = List.of();
-        if (members > 1 || !found.isEmpty()) {
+        if (!fleet.alone() || !found.isEmpty()) {
             for (Need need : demand.needs()) {
-                if (need.by() == Need.By.SHARE && (isScarce(need.limit(), members) || found.contains(need.scope()))) {
+                if (need.by() == Need.By.SHARE && (isScarce(need) || found.contains(need.scope()))) {
                     scarce = scarce.isEmpty() ? new ArrayList<>() : scarce;
                     scarce.add(need);
                 }
@@ -128,9 +127,10 @@ public final class Governor {
         return scarce;
     }
 
-    /** Where there is one for each member, and Kafka is away, one of them has none, and need not wait to be told so. */
-    private boolean isScarce(Limit limit, int members) {
-        return limit.count() < members || (members > 1 && limit.count() == members && standing.missed());
+    /** Who has a share, but none while Kafka is away, need not wait to be told so. */
+    private boolean isScarce(Need need) {
+        int limit = need.limit().count();
+        return !fleet.sharesOut(limit) || (standing.missed() && fleet.smallShare(need.scope(), limit) == 0);
     }
 
     /** First what is ours alone, and our turn to ask; then the other replicas. */
@@ -234,11 +234,10 @@ public final class Governor {
 
     /** Kafka is away, and nobody can be asked: what is surely ours. */
     private Future<Permit> askAlone(Demand demand, List<Need> scarce, Lane lane, long deadline, Set<String> found) {
-        int members = fleet.members();
         List<Need> needs = others(demand, scarce);
         for (Need need : scarce) {
             int limit = need.limit().count();
-            boolean shared = need.limit().atOnce() || limit >= members;
+            boolean shared = need.limit().atOnce() || fleet.sharesOut(limit);
             if (shared ? fleet.smallShare(need.scope(), limit) == 0 : !fleet.goesOnAlone(need.scope())) {
                 return refuse(List.of(need), AppLimits.SOON);
             }

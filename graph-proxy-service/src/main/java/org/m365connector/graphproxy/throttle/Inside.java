@@ -18,6 +18,9 @@ final class Inside {
     /** How many calls by share the others have been told of last; 0 for none that they have to know of. */
     private int toldByShare;
 
+    /** How many calls more than our share we run, as the others read it last. */
+    private int overHere;
+
     /** How many calls more than their share others run, by replica; null where nobody does. */
     private Map<String, Integer> overElsewhere;
 
@@ -50,7 +53,17 @@ final class Inside {
 
     /** @param inTurns whether all go by turns now, and have to know of each other's calls that do not */
     boolean isToBeTold(int share, boolean inTurns) {
-        return inTurns || byShare() > share || toldByShare > 0;
+        return inTurns || byShare() > share || toldByShare > 0 || overHere > 0;
+    }
+
+    /** Whether the others have to read that it is no more. */
+    boolean isOverHere() {
+        return overHere > 0;
+    }
+
+    /** A word of ours stands on the topic: so many calls more than our share. */
+    void overHere(int more) {
+        overHere = Math.max(0, more);
     }
 
     boolean isTold() {
@@ -98,6 +111,6 @@ final class Inside {
     }
 
     boolean nobody() {
-        return calls == 0 && overElsewhere == null;
+        return calls == 0 && overHere == 0 && overElsewhere == null;
     }
 }

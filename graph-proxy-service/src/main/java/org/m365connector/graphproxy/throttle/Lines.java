@@ -80,7 +80,7 @@ final class Lines {
 
     /** Whether each replica has a share of it as a rule, and what is used of it is not told otherwise. */
     private boolean sharedOtherwise(TurnTaken.Part part) {
-        return part.limit() >= peers.members() && part.windowMillis() < Used.TOLD_FROM_MILLIS;
+        return peers.sharesOut(part.limit()) && part.windowMillis() < Used.TOLD_FROM_MILLIS;
     }
 
     boolean nobodyCameBehind(OwnTurn own) {
@@ -97,7 +97,7 @@ final class Lines {
         for (TurnTaken.Part part : place.parts()) {
             Line line = lines.get(key(place.app(), part.scope()));
             if (line != null && line.end(name)) {
-                if (part.limit() >= peers.members()) {
+                if (peers.sharesOut(part.limit())) {
                     line.shared();
                 }
                 after.add(() -> scopes.areShared(place.app(), part.scope()));
@@ -131,7 +131,7 @@ final class Lines {
             if (part.windowMillis() == 0) {
                 Line line = line(own.app, part);
                 // Where each had a share he answers; where nobody had, he has told what is left of one.
-                boolean known = part.limit() >= peers.members() ? !line.awaitsAnswers() : peers.agreed();
+                boolean known = peers.sharesOut(part.limit()) ? !line.awaitsAnswers() : peers.agreed();
                 int limit = Math.max(1, part.limit() - peers.reserved(part.limit()));
                 if (!known || !line.first(name, part.permits(), limit)) {
                     return false;

@@ -8,8 +8,8 @@ interface Peers {
     /** Those who hear us, and ourselves. */
     Set<String> names();
 
-    /** Those who may be calling. */
-    int members();
+    /** Whether each of them has a share of such a limit as a rule. */
+    boolean sharesOut(int limit);
 
     /** Whether all of them know of each other, so that they have told what they run without a turn. */
     boolean agreed();

@@ -26,6 +26,7 @@ final class ReplicaNews {
     private final Apps apps;
     private final Turns turns;
     private final Time time;
+    private final Census census;
     private int changesSeen;
     private int comingsSeen;
     private int aliveSeen;
@@ -37,6 +38,7 @@ final class ReplicaNews {
         this.apps = apps;
         this.turns = turns;
         this.time = time;
+        census = new Census(self);
     }
 
     /**
@@ -48,15 +50,16 @@ final class ReplicaNews {
     ReplicaAlive ofOurselves() {
         turns.sweep();
         apps.look();
-        List<String> hears = hearing.knowsOthers() ? List.copyOf(fleet.names()) : List.of();
-        return new ReplicaAlive(self, false, Optional.of(hears));
+        boolean knowsOthers = hearing.knowsOthers();
+        List<String> hears = knowsOthers ? List.copyOf(fleet.names()) : List.of();
+        return new ReplicaAlive(self, false, Optional.of(hears), fleet.says(knowsOthers, time.millis()));
     }
 
     /** The last word; none where calls of ours may go on running: then it is as if we had been cut off. */
     Optional<ReplicaAlive> farewell() {
         return apps.running() > 0
                 ? Optional.empty()
-                : Optional.of(new ReplicaAlive(self, true, Optional.of(List.of())));
+                : Optional.of(new ReplicaAlive(self, true, Optional.of(List.of()), Optional.empty()));
     }
 
     /** @param age in milliseconds */
@@ -93,29 +96,31 @@ final class ReplicaNews {
      * @param at when Kafka wrote it, in our time
      */
     void heardSelf(long saidAt, long at) {
-        alive(self, at, time.millis(), Optional.empty());
+        long now = time.millis();
+        alive(fleet.heardSelf(saidAt, at, now));
         hearing.heardSelf(saidAt);
         turns.answers();
     }
 
     private void heard(ReplicaAlive event, long at, long now) {
+        census.heard(event).forEach(turns::gone);
         if (event.replica().equals(self)) {
             return;
         }
         if (event.leaving()) {
             fleet.left(event.replica());
-            gone(event.replica());
+            apps.gone(event.replica());
         } else {
-            alive(event.replica(), at, now, event.hears());
+            alive(fleet.heard(event, at, now));
         }
         changed();
     }
 
-    private void alive(String replica, long at, long now, Optional<List<String>> hears) {
-        Set<String> gone = fleet.heard(replica, at, now, hears);
+    private void alive(Set<String> gone) {
         // What is read back makes everybody silent who speaks again a moment later.
         if (hearing.isCaughtUp()) {
-            gone.forEach(this::gone);
+            census.miss(gone);
+            gone.forEach(apps::gone);
             boolean back = fleet.comings() != comingsSeen;
             comingsSeen = fleet.comings();
             if (back) {
@@ -126,11 +131,6 @@ final class ReplicaNews {
                 turns.haveBeenAway();
             }
         }
-    }
-
-    private void gone(String replica) {
-        turns.gone(replica);
-        apps.gone(replica);
     }
 
     private void changed() {
@@ -150,10 +150,13 @@ final class ReplicaNews {
     void caughtUp() {
         if (!hearing.isCaughtUp()) {
             Set<String> there = fleet.names();
-            turns.keepOnly(there);
+            // Who is counted by somebody stands in line until that one says otherwise, or we do.
+            Set<String> counted = census.countedBy(there);
+            census.miss(counted);
+            turns.keepOnly(counted);
             apps.keepOnly(there);
             fleet.hasReadEverything();
-            hearing.caughtUp(fleet.members() == 1);
+            hearing.caughtUp(fleet.alone());
             changesSeen = fleet.changes() - 1;
             comingsSeen = fleet.comings();
             changed();

@@ -25,15 +25,18 @@ final class ReplicaShares implements Shares {
         return switch (need.by()) {
             case WHOLE, TURN -> limit.count();
             case ALONE ->
-                limit.atOnce() || limit.count() >= fleet.members()
-                        ? fleet.smallShare(need.scope(), limit.count())
-                        : limit.count();
+                limit.atOnce() || shared(limit) ? fleet.smallShare(need.scope(), limit.count()) : limit.count();
             case SHARE -> whole ? share(need.scope(), limit) : fleet.smallShare(need.scope(), limit.count());
         };
     }
 
     private int share(String scope, Limit limit) {
-        return limit.count() < fleet.members() ? 0 : fleet.share(scope, limit);
+        return shared(limit) ? fleet.share(scope, limit) : 0;
+    }
+
+    @Override
+    public boolean shared(Limit limit) {
+        return fleet.sharesOut(limit.count());
     }
 
     @Override
@@ -41,7 +44,7 @@ final class ReplicaShares implements Shares {
         return switch (need.by()) {
             case WHOLE, TURN -> false;
             case ALONE -> !standing.missed();
-            case SHARE -> whole && !need.limit().none() && need.permits() > share && fleet.members() > 1;
+            case SHARE -> whole && !need.limit().none() && need.permits() > share && !fleet.alone();
         };
     }
 }

@@ -181,6 +181,16 @@ final class Scope {
         inside.told(share, opener != null);
     }
 
+    /** Whether the others believe that more run here than by our share. */
+    boolean isOverHere() {
+        return inside.isOverHere();
+    }
+
+    /** The others read that this replica runs so many calls more than its share. */
+    void overHere(int calls) {
+        inside.overHere(calls);
+    }
+
     /** Another replica runs so many calls more than its share. */
     void overElsewhere(String replica, int calls) {
         inside.overElsewhere(replica, calls);

@@ -9,6 +9,9 @@ interface Shares {
     /** 0 where there is none: the others have to be asked, or nothing is surely ours. */
     int of(Need need, boolean whole);
 
+    /** Whether each replica has a share of it as a rule, though ours may be none now. */
+    boolean shared(Limit limit);
+
     /** Whether it cannot be taken so, since the others have to be asked first. */
     boolean asksOthers(Need need, int share, boolean whole);
 }

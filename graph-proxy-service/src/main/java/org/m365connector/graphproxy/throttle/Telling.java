@@ -45,7 +45,7 @@ final class Telling {
         int share = shares.of(new Need(scope.key(), scope.limit(), 1, Need.By.SHARE), true);
         if (scope.isToBeTold(share)) {
             // Where nobody has a share, and we have nothing that runs, nobody waits for a word of us.
-            if (share > 0 || scope.byShare() > 0 || !scope.isTold()) {
+            if (shares.shared(scope.limit()) || scope.byShare() > 0 || !scope.isTold() || scope.isOverHere()) {
                 news.held(scope, share);
             }
             scope.told(share);

@@ -150,8 +150,9 @@ final class ThrottlingTopic implements AutoCloseable {
         if (said.size() >= UNDER_WAY) {
             said.remove(said.keySet().iterator().next());
         }
+        ReplicaAlive word = news.ofOurselves();
         long now = time.millis();
-        said.put(teller.tell(news.ofOurselves()), now);
+        said.put(teller.tell(word), now);
     }
 
     /** Whether it is a word of ours. Before the first of them we know nothing of the broker's clock. */

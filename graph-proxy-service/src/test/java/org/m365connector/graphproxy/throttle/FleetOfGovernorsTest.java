@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -15,9 +16,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class FleetOfGovernorsTest {
 
-    /** {@code -Dseeds=500} plays more of them. */
+    /** {@code -Dseeds=500} plays more of them, {@code -Dseed=318,546} those. */
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, Long.getLong("seeds", 3));
+        String only = System.getProperty("seed", "");
+        return only.isEmpty()
+                ? LongStream.rangeClosed(1, Long.getLong("seeds", 3))
+                : Arrays.stream(only.split(",", -1)).mapToLong(Long::parseLong);
     }
 
     @ParameterizedTest

@@ -3,28 +3,49 @@ package org.m365connector.graphproxy.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.m365connector.events.ReplicaAlive;
 
 class FleetTest {
 
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
-    private static final Optional<Collection<String>> EVERYBODY = Optional.empty();
+    private static final String SELF = "a";
 
+    /** They count each other, and have said so. */
     private static List<Fleet> fleets(int count) {
-        List<Fleet> fleets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Fleet fleet = new Fleet("replica-" + i, SILENCE);
-            for (int j = 0; j < count; j++) {
-                fleet.heard("replica-" + j, 1_000, 1_000, EVERYBODY);
-            }
-            fleets.add(fleet);
-        }
-        return fleets;
+        List<String> names =
+                IntStream.range(0, count).mapToObj(i -> "replica-" + i).toList();
+        return names.stream().map(name -> fleet(name, names)).toList();
+    }
+
+    private static Fleet fleet(String self, List<String> names) {
+        Fleet fleet = new Fleet(self, SILENCE);
+        names.stream().filter(name -> !name.equals(self)).forEach(name -> say(fleet, name, 0, 2 * names.size()));
+        saysAndIsHeard(fleet, 0);
+        return fleet;
+    }
+
+    private static void saysAndIsHeard(Fleet fleet, long now) {
+        fleet.heardSelf(now, now, now);
+        fleet.says(true, now);
+        fleet.heardSelf(now, now, now);
+    }
+
+    /** Somebody is there, who counts everybody. */
+    private static Set<String> say(Fleet fleet, String name, long now, int keepsOneIn) {
+        return fleet.heard(new ReplicaAlive(name, false, Optional.empty(), Optional.of(keepsOneIn)), now, now);
+    }
+
+    private static void say(Fleet fleet, String name, long at, long now, List<String> hears) {
+        fleet.heard(new ReplicaAlive(name, false, Optional.of(hears), Optional.empty()), at, now);
     }
 
     private static Limit inATime(int count) {
@@ -50,33 +71,29 @@ class FleetTest {
     void whatIsLeftOverIsNotAlwaysTheSameReplicas() {
         List<Fleet> fleets = fleets(3);
         long lucky = fleets.stream()
-                .filter(fleet -> java.util.stream.IntStream.range(0, 100)
-                        .anyMatch(n -> fleet.share("mailbox/" + n, inATime(4)) == 2))
+                .filter(fleet -> IntStream.range(0, 100).anyMatch(n -> fleet.share("mailbox/" + n, inATime(4)) == 2))
                 .count();
         assertThat(lucky).isEqualTo(3);
     }
 
     @Test
     void whoIsSilentIsLostAndWhoLeavesIsGoneAtOnce() {
-        Fleet fleet = new Fleet("a", SILENCE);
-        for (String name : List.of("a", "b", "c")) {
-            fleet.heard(name, 0, 0, EVERYBODY);
-        }
+        Fleet fleet = fleet(SELF, List.of("b", "c"));
         fleet.left("c");
         assertThat(fleet.alive()).isEqualTo(2);
 
         for (long now = 1_000; now <= 5_000; now += 1_000) {
-            assertThat(fleet.heard("a", now, now, EVERYBODY)).isEmpty();
+            assertThat(fleet.heardSelf(now, now, now)).isEmpty();
         }
-        assertThat(fleet.heard("a", 5_100, 5_100, EVERYBODY)).containsExactly("b");
+        assertThat(fleet.heardSelf(5_100, 5_100, 5_100)).containsExactly("b");
         assertThat(fleet.alive()).isEqualTo(1);
-        assertThat(fleet.members()).as("b may be cut off from Kafka and go on").isEqualTo(2);
+        assertThat(fleet.alone()).as("b may be cut off from Kafka and go on").isFalse();
         assertThat(fleet.share("mailbox/m", inATime(4))).isEqualTo(3);
 
         for (long now = 6_000; now <= 602_000; now += 1_000) {
-            fleet.heard("a", now, now, EVERYBODY);
+            fleet.heardSelf(now, now, now);
         }
-        assertThat(fleet.members()).isEqualTo(1);
+        assertThat(fleet.alone()).isTrue();
         assertThat(fleet.share("mailbox/m", inATime(4))).isEqualTo(4);
     }
 
@@ -86,16 +103,15 @@ class FleetTest {
             for (int cutOff = 1; cutOff < replicas; cutOff++) {
                 for (int limit : new int[] {replicas, 7, 30, 10_000}) {
                     int sum = 0;
+                    List<Fleet> fleets = fleets(replicas);
                     for (int i = 0; i < replicas; i++) {
-                        Fleet fleet = new Fleet("replica-" + i, SILENCE);
-                        for (int j = 0; j < replicas; j++) {
-                            fleet.heard("replica-" + j, 0, 0, EVERYBODY);
-                        }
+                        Fleet fleet = fleets.get(i);
                         boolean deaf = i < cutOff;
                         for (long now = 1_000; now <= 10_000 && !deaf; now += 1_000) {
                             for (int j = cutOff; j < replicas; j++) {
-                                fleet.heard("replica-" + j, now, now, EVERYBODY);
+                                say(fleet, "replica-" + j, now, 2 * replicas);
                             }
+                            fleet.heardSelf(now, now, now);
                         }
                         sum += deaf ? fleet.smallShare("mailbox/m", limit) : fleet.share("mailbox/m", inATime(limit));
                     }
@@ -109,84 +125,132 @@ class FleetTest {
     }
 
     @Test
+    void whoeverIsCutOffOneAfterTheOtherTheSumIsNoMoreThanTheLimitAndSomethingIsLeft() {
+        Random dice = new Random(1);
+        for (int round = 0; round < 300; round++) {
+            int limit = new int[] {2, 3, 4, 7, 30, 10_000}[round % 6];
+            Map<String, Integer> cutOff = new LinkedHashMap<>();
+            int taken = 0;
+            for (int generation = 0; generation < 6; generation++) {
+                List<Fleet> come = haveCome(1 + dice.nextInt(4), cutOff);
+                int ofAll = limit - come.get(0).reserved(limit);
+                int shares = come.stream()
+                        .mapToInt(fleet -> fleet.share("mailbox/m", inATime(limit)))
+                        .sum();
+                assertThat(taken + ofAll).as("round %d", round).isBetween(taken + 1, limit);
+                assertThat(shares).isEqualTo(ofAll);
+                taken += come.stream()
+                        .mapToInt(fleet -> fleet.smallShare("mailbox/m", limit))
+                        .sum();
+                come.forEach(fleet -> cutOff.put(
+                        "replica-" + cutOff.size(), fleet.says(true, 0).orElseThrow()));
+            }
+        }
+    }
+
+    /** They know each other, and those who were cut off before they came. */
+    private static List<Fleet> haveCome(int count, Map<String, Integer> cutOff) {
+        List<String> names = IntStream.range(cutOff.size(), cutOff.size() + count)
+                .mapToObj(i -> "replica-" + i)
+                .toList();
+        return names.stream()
+                .map(name -> {
+                    Fleet fleet = new Fleet(name, SILENCE);
+                    fleet.heardSelf(60_000, 60_000, 60_000);
+                    cutOff.forEach((lost, keepsOneIn) -> say(fleet, lost, 0, keepsOneIn));
+                    names.forEach(other -> say(fleet, other, 60_000, 2));
+                    saysAndIsHeard(fleet, 60_000);
+                    return fleet;
+                })
+                .toList();
+    }
+
+    @Test
     void whoIsReadBackFromLongAgoIsNobody() {
         Fleet fleet = new Fleet("new", SILENCE);
         long now = 10_000_000;
-        fleet.heard("new", now, now, EVERYBODY);
+        fleet.heardSelf(now, now, now);
 
-        fleet.heard("long gone", now - 800_000, now, EVERYBODY);
-        fleet.heard("dead a minute ago", now - 60_000, now, EVERYBODY);
-        fleet.heard("there", now - 800_000, now, EVERYBODY);
-        fleet.heard("there", now - 400, now, EVERYBODY);
+        say(fleet, "long gone", now - 800_000, now, List.of("long gone"));
+        say(fleet, "dead a minute ago", now - 60_000, now, List.of("long gone", "dead a minute ago"));
+        say(fleet, "there", now - 800_000, now, List.of("there"));
+        say(fleet, "there", now - 400, now, List.of("there"));
 
         assertThat(fleet.names()).containsExactlyInAnyOrder("new", "there");
-        assertThat(fleet.members()).isEqualTo(3);
+        assertThat(fleet.reserved(12)).as("what the dead one said").isEqualTo(3);
+    }
+
+    @Test
+    void whoHasNeverCountedAnybodyKeepsNoPart() {
+        Fleet fleet = fleet(SELF, List.of());
+        say(fleet, "dies before it knows who is there", 0, 0, List.of());
+        assertThat(fleet.alive()).isEqualTo(2);
+        for (long now = 1_000; now <= 10_000; now += 1_000) {
+            fleet.heardSelf(now, now, now);
+        }
+        assertThat(fleet.alive()).isEqualTo(1);
+        assertThat(fleet.reserved(10_000)).isEqualTo(1);
     }
 
     @Test
     void whoComesIsCountedWhenAllOthersHaveSaidSo() {
         Fleet fleet = new Fleet("new", SILENCE);
-        fleet.heard("new", 0, 0, EVERYBODY);
-        fleet.heard("a", -400, 10, Optional.of(List.of("a", "b")));
-        fleet.heard("b", -300, 10, Optional.of(List.of("a", "b")));
+        fleet.heardSelf(0, 0, 0);
+        say(fleet, "a", -400, 10, List.of("a", "b"));
+        say(fleet, "b", -300, 10, List.of("a", "b"));
         fleet.hasReadEverything();
         assertThat(fleet.settled()).isFalse();
 
-        fleet.heard("a", 600, 610, Optional.of(List.of("a", "b", "new")));
+        say(fleet, "a", 600, 610, List.of("a", "b", "new"));
         assertThat(fleet.settled()).isFalse();
-        fleet.heard("b", 700, 710, Optional.of(List.of("a", "b", "new")));
+        say(fleet, "b", 700, 710, List.of("a", "b", "new"));
 
         assertThat(fleet.settled()).isTrue();
         assertThat(fleet.agreed()).isTrue();
-        fleet.heard("another", 800, 810, Optional.of(List.of()));
+        say(fleet, "another", 800, 810, List.of());
         assertThat(fleet.agreed()).as("a and b do not know of it yet").isFalse();
         assertThat(fleet.settled()).as("which takes nothing from us").isTrue();
     }
 
     @Test
     void whoSpeaksButDoesNotHearUsIsLost() {
-        Fleet fleet = new Fleet("a", SILENCE);
-        fleet.heard("a", 0, 0, EVERYBODY);
-        fleet.heard("deaf", 0, 0, Optional.of(List.of("a", "deaf")));
+        Fleet fleet = fleet(SELF, List.of());
+        say(fleet, "deaf", 0, 0, List.of("a", "deaf"));
         for (long now = 1_000; now <= 12_000; now += 1_000) {
-            fleet.heard("a", now, now, EVERYBODY);
-            fleet.heard("deaf", now, now, Optional.of(List.of()));
+            fleet.heardSelf(now, now, now);
+            say(fleet, "deaf", now, now, List.of());
         }
         assertThat(fleet.alive()).isEqualTo(1);
-        assertThat(fleet.members()).as("it goes on with its small share").isEqualTo(2);
+        assertThat(fleet.reserved(8)).as("it goes on with its small share").isEqualTo(2);
 
-        fleet.heard("deaf", 12_500, 12_500, Optional.of(List.of("a", "deaf")));
+        say(fleet, "deaf", 12_500, 12_500, List.of("a", "deaf"));
         assertThat(fleet.alive()).isEqualTo(2);
     }
 
     @Test
     void ofCallsAtOnceWhoIsLostKeepsAllOfItsShareWhileTheyMayRun() {
-        Fleet fleet = new Fleet("a", SILENCE);
-        fleet.heard("a", 0, 0, EVERYBODY);
-        fleet.heard("b", 0, 0, EVERYBODY);
+        Fleet fleet = fleet(SELF, List.of(SELF, "b"));
         Limit atOnce = new Limit(4, Duration.ZERO);
         for (long now = 1_000; now <= 60_000; now += 1_000) {
-            fleet.heard("a", now, now, EVERYBODY);
+            fleet.heardSelf(now, now, now);
         }
         assertThat(fleet.share("mailbox/m", inATime(4))).isEqualTo(3);
         assertThat(fleet.share("mailbox/m", atOnce)).isEqualTo(2);
 
         for (long now = 61_000; now <= 130_000; now += 1_000) {
-            fleet.heard("a", now, now, EVERYBODY);
+            fleet.heardSelf(now, now, now);
         }
         assertThat(fleet.share("mailbox/m", atOnce)).isEqualTo(3);
     }
 
     @Test
     void whileKafkaIsAwayEverybodyStays() {
-        Fleet fleet = new Fleet("a", SILENCE);
-        fleet.heard("a", 0, 0, EVERYBODY);
-        fleet.heard("b", 0, 0, EVERYBODY);
+        Fleet fleet = fleet(SELF, List.of(SELF, "b"));
 
         // An hour later Kafka is back, and we hear ourselves first.
-        fleet.heard("a", 3_600_000, 3_600_000, EVERYBODY);
+        fleet.heardSelf(3_600_000, 3_600_000, 3_600_000);
         assertThat(fleet.alive()).isEqualTo(2);
-        fleet.heard("b", 3_600_200, 3_600_200, EVERYBODY);
+        say(fleet, "b", 3_600_200, 4);
         assertThat(fleet.alive()).isEqualTo(2);
     }
 }

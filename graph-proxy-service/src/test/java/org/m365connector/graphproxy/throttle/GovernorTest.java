@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.m365connector.events.ReplicaAlive;
 import org.m365connector.events.ScopeThrottled;
 import org.m365connector.events.ScopeUsed;
 import org.m365connector.events.TurnEnded;
@@ -58,8 +59,11 @@ class GovernorTest {
 
     private void replicas(String... names) {
         for (String name : names) {
-            fleet.heard(name, 0, 0, Optional.empty());
+            fleet.heard(new ReplicaAlive(name, false, Optional.empty(), Optional.of(2 * names.length)), 0, 0);
         }
+        fleet.heardSelf(0, 0, 0);
+        fleet.says(true, 0);
+        fleet.heardSelf(0, 0, 0);
     }
 
     /** What was written to the topic comes back. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.ReplicaAlive;
@@ -82,9 +83,12 @@ final class GovernorsOnOneTopic {
         boolean writes = true;
         boolean reads = true;
 
+        /** What of its words does not arrive. */
+        Predicate<Object> loses = word -> false;
+
         void say(Object word) {
             // Who is gone says nothing more.
-            if (writes && replicas.contains(this)) {
+            if (writes && !loses.test(word) && replicas.contains(this)) {
                 topic.add(new Word(name, word, time.millis(), time.millis()));
             }
         }
@@ -189,6 +193,11 @@ final class GovernorsOnOneTopic {
             });
         }
 
+        void cutOff() {
+            writes = false;
+            reads = false;
+        }
+
         void kill() {
             killed++;
             replicas.remove(this);
@@ -246,6 +255,10 @@ final class GovernorsOnOneTopic {
 
     int running() {
         return running.size();
+    }
+
+    int running(Replica replica) {
+        return (int) running.stream().filter(call -> call.replica() == replica).count();
     }
 
     Replica any() {

@@ -148,9 +148,21 @@ class ReplicasIT {
 
     @Test
     void whoStartsKnowsWhatIsClosedAndUsedUpAndInheritsNothingOfTheDead() {
-        tell("dead", ReplicaAlive.TYPE, new ReplicaAlive("dead", false, Optional.empty()), Duration.ofMinutes(10));
-        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", false, Optional.empty()), Duration.ZERO);
-        tell("gone", ReplicaAlive.TYPE, new ReplicaAlive("gone", true, Optional.empty()), Duration.ZERO);
+        tell(
+                "dead",
+                ReplicaAlive.TYPE,
+                new ReplicaAlive("dead", false, Optional.empty(), Optional.empty()),
+                Duration.ofMinutes(10));
+        tell(
+                "gone",
+                ReplicaAlive.TYPE,
+                new ReplicaAlive("gone", false, Optional.empty(), Optional.empty()),
+                Duration.ZERO);
+        tell(
+                "gone",
+                ReplicaAlive.TYPE,
+                new ReplicaAlive("gone", true, Optional.empty(), Optional.empty()),
+                Duration.ZERO);
         TurnTaken.Part part = new TurnTaken.Part("mailbox/m/row#at-once", 1, 0, 1);
         tell("app", TurnTaken.TYPE, new TurnTaken("app", "never there", 1, List.of(part)), Duration.ZERO);
         tell(

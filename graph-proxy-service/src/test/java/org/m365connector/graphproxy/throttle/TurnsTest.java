@@ -25,8 +25,8 @@ class TurnsTest {
         }
 
         @Override
-        public int members() {
-            return NAMES.size();
+        public boolean sharesOut(int limit) {
+            return limit >= NAMES.size();
         }
 
         @Override

@@ -9,12 +9,16 @@ import java.util.Optional;
  * @param leaving whether it is the last time
  * @param hears whom it leaves a share, itself included; nobody while it does not know what is said. Empty in words of before there
  *     was this member
+ * @param keepsOneIn where it is cut off it goes on with one part in so many of each limit, but one call at least; empty while that is
+ *     nothing, and in words of before there was this member
  */
-public record ReplicaAlive(String replica, boolean leaving, Optional<List<String>> hears) {
+public record ReplicaAlive(
+        String replica, boolean leaving, Optional<List<String>> hears, Optional<Integer> keepsOneIn) {
 
     public static final String TYPE = "replica-alive.v1";
 
     public ReplicaAlive {
         hears = hears == null ? Optional.empty() : hears.map(List::copyOf);
+        keepsOneIn = keepsOneIn == null ? Optional.empty() : keepsOneIn;
     }
 }

@@ -84,7 +84,8 @@ class GoldenTest {
                     PortalUserChanged.TYPE,
                     new PortalUserChanged(
                             BEN, Map.of("emailBiz", "ben@contoso.example"), List.of("sales"), List.of("editor"))),
-            Map.entry(ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false, Optional.of(List.of(REPLICA)))),
+            Map.entry(
+                    ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false, Optional.of(List.of(REPLICA)), Optional.of(2))),
             Map.entry(
                     ScopeThrottled.TYPE,
                     new ScopeThrottled(CLIENT_ID, "mailbox/b0000000-0000-4000-8000-00000000000b", REPLICA, 13_000)),
