@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.HdrHistogram.Histogram;
+import org.m365connector.events.WatchProgressed;
 import org.m365connector.local.demo.Seen;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.Processes;
@@ -74,7 +75,9 @@ final class Ledger {
         List<LedgerViews> views = new ArrayList<>();
         for (LedgerStage.Watched container : stage.watched()) {
             List<Seen> changes =
-                    stage.topics().all(event -> event.topic().endsWith(".changes") && container.has(event.data()));
+                    stage.topics().all(event -> event.topic().endsWith(".changes")
+                            && !event.type().equals(WatchProgressed.TYPE)
+                            && container.has(event.data()));
             views.add(new LedgerViews(
                     container.kind() == LedgerStage.Kind.MAIL, stage.begin(), stage.truth(container), changes));
         }
