@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.HdrHistogram.Histogram;
+import org.m365connector.events.WatchProgressed;
 import org.m365connector.local.demo.Seen;
 import org.m365connector.local.suite.Checkout;
 import org.m365connector.local.suite.Processes;
@@ -73,10 +74,14 @@ final class Ledger {
     static List<LedgerViews> views(LedgerStage stage) {
         List<LedgerViews> views = new ArrayList<>();
         for (LedgerStage.Watched container : stage.watched()) {
-            List<Seen> changes =
-                    stage.topics().all(event -> event.topic().endsWith(".changes") && container.has(event.data()));
+            List<Seen> changes = stage.topics()
+                    .all(event -> event.topic().endsWith(".changes")
+                            && !event.type().equals(WatchProgressed.TYPE)
+                            && container.has(event.data()));
             views.add(new LedgerViews(
-                    container.kind() == LedgerStage.Kind.MAIL, stage.begin(), stage.truth(container), changes));
+                    new LedgerTruth(container.kind() == LedgerStage.Kind.MAIL, stage.truth(container)),
+                    stage.begin(),
+                    changes));
         }
         return views;
     }
@@ -117,8 +122,8 @@ final class Ledger {
         report.exactly(0, what, all.size(), "");
     }
 
-    /** The third view. */
-    private static List<List<String>> listing(LedgerStage stage, List<LedgerViews> views) {
+    /** The third view: of each container what a full listing shows otherwise than the portal was told. */
+    static List<List<String>> listing(LedgerStage stage, List<LedgerViews> views) {
         LedgerListing listing = new LedgerListing(stage.emulatorUrl());
         List<List<String>> differences = new ArrayList<>();
         for (int i = 0; i < views.size(); i++) {

@@ -22,22 +22,21 @@ final class LedgerActivity {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> PEOPLE = List.of(Seed.ADA, Seed.BEN, Seed.CLARA);
-    private static final List<String> ORGANIZERS = List.of(Seed.ADA, Seed.BEN);
     private static final List<String> CHATS = List.of(Seed.CHAT_ID, LedgerStage.ANOTHER_CHAT);
     private static final List<String> CHANNELS = List.of(Seed.GENERAL, Seed.MILESTONES);
 
     private final LedgerStage stage;
     private final Random random;
+    private final LedgerCalendars calendars;
     private final Map<String, List<String>> mails = new LinkedHashMap<>();
-    private final Map<String, List<String>> events = new LinkedHashMap<>();
     private final Map<String, List<String>> messages = new LinkedHashMap<>();
     private int number;
 
     LedgerActivity(LedgerStage stage, long seed) {
         this.stage = stage;
         this.random = new Random(seed);
+        this.calendars = new LedgerCalendars(stage, random);
         PEOPLE.forEach(person -> mails.put(person, new ArrayList<>()));
-        ORGANIZERS.forEach(person -> events.put(person, new ArrayList<>()));
         CHATS.forEach(chat -> messages.put(chat, new ArrayList<>()));
         CHANNELS.forEach(channel -> messages.put(channel, new ArrayList<>()));
     }
@@ -76,7 +75,7 @@ final class LedgerActivity {
             if (dice < 60) {
                 doWithMail();
             } else if (dice < 75) {
-                doWithCalendar();
+                calendars.act(number);
             } else if (dice < 87) {
                 doInChannel();
             } else {
@@ -108,23 +107,6 @@ final class LedgerActivity {
         } else {
             there.remove(at);
             stage.activity(mail("delete", mailbox).put("id", id).put("forGood", random.nextBoolean()));
-        }
-    }
-
-    private void doWithCalendar() {
-        String mailbox = ORGANIZERS.get(random.nextInt(ORGANIZERS.size()));
-        List<String> there = events.get(mailbox);
-        int dice = random.nextInt(100);
-        ObjectNode event = JSON.createObjectNode()
-                .put("kind", "event")
-                .put("mailbox", mailbox)
-                .put("subject", "Event " + number);
-        if (dice < 50 || there.isEmpty()) {
-            there.add(stage.activity(event).path("id").asText());
-        } else if (dice < 80) {
-            stage.activity(event.put("op", "update").put("id", there.get(random.nextInt(there.size()))));
-        } else {
-            stage.activity(event.put("op", "delete").put("id", there.remove(random.nextInt(there.size()))));
         }
     }
 

@@ -8,6 +8,10 @@ import com.microsoft.graph.models.EventCollectionResponse;
 import com.microsoft.graph.models.Message;
 import com.microsoft.graph.models.MessageCollectionResponse;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
+import com.microsoft.graph.users.item.UserItemRequestBuilder;
+import com.microsoft.graph.users.item.calendars.item.CalendarItemRequestBuilder;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +24,10 @@ final class LedgerListing {
 
     private static final int PAGE = 100;
     private static final int TEAMS_PAGE = 50;
+    private static final String VIEW_BEGIN =
+            Instant.now().minus(Duration.ofDays(1)).toString();
+    private static final String VIEW_END =
+            Instant.now().plus(Duration.ofDays(100)).toString();
 
     private final GraphServiceClient graph;
 
@@ -51,7 +59,14 @@ final class LedgerListing {
         try {
             switch (container.kind()) {
                 case MAIL -> mails(path[1], path[3], found);
-                case CALENDAR -> events(path[1], found);
+                case CALENDAR -> {
+                    UserItemRequestBuilder owner = graph.users().byUserId(path[1]);
+                    if (path.length > 3) {
+                        events(owner.calendars().byCalendarId(path[3]), found);
+                    } else {
+                        events(owner, found);
+                    }
+                }
                 case CHANNEL ->
                     messages(
                             graph.teams()
@@ -101,9 +116,30 @@ final class LedgerListing {
                 .iterate();
     }
 
-    private void events(String mailbox, Set<String> found) throws ReflectiveOperationException {
-        EventCollectionResponse first =
-                graph.users().byUserId(mailbox).events().get(request -> request.queryParameters.top = PAGE);
+    /** The standard calendar: single events and series, and of the latter their occurrences as far as anybody plans. */
+    private void events(UserItemRequestBuilder owner, Set<String> found) throws ReflectiveOperationException {
+        events(owner.events().get(request -> request.queryParameters.top = PAGE), found);
+        events(
+                owner.calendarView().get(request -> {
+                    request.queryParameters.startDateTime = VIEW_BEGIN;
+                    request.queryParameters.endDateTime = VIEW_END;
+                    request.queryParameters.top = PAGE;
+                }),
+                found);
+    }
+
+    private void events(CalendarItemRequestBuilder calendar, Set<String> found) throws ReflectiveOperationException {
+        events(calendar.events().get(request -> request.queryParameters.top = PAGE), found);
+        events(
+                calendar.calendarView().get(request -> {
+                    request.queryParameters.startDateTime = VIEW_BEGIN;
+                    request.queryParameters.endDateTime = VIEW_END;
+                    request.queryParameters.top = PAGE;
+                }),
+                found);
+    }
+
+    private void events(EventCollectionResponse first, Set<String> found) throws ReflectiveOperationException {
         new PageIterator.Builder<Event, EventCollectionResponse>()
                 .client(graph)
                 .collectionPage(first)

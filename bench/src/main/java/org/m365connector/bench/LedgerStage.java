@@ -28,7 +28,7 @@ import org.m365connector.local.suite.Progress;
 import org.m365connector.local.suite.Service;
 import org.m365connector.local.suite.Suite;
 
-/** The whole suite, with a portal that watches mail folders, calendars, channels and chats, and an emulator that is not kind. */
+/** The whole suite, with a portal that watches mail folders, calendars (one by its id), channels and chats, and an emulator that is not kind. */
 final class LedgerStage implements AutoCloseable {
 
     /** Reconciles soon, so that what a lost notification would have told is found within the run. */
@@ -39,6 +39,9 @@ final class LedgerStage implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     static final String ANOTHER_CHAT = "Lunch";
 
+    /** Who has a calendar besides the standard one. */
+    static final String PLANNER = Seed.CLARA;
+
     private static final String PORTAL = "ledger";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -47,6 +50,7 @@ final class LedgerStage implements AutoCloseable {
     private final Rest emulator;
     private final PortalSide portal;
     private final List<Watched> watched = new ArrayList<>();
+    private final String project;
     private final Instant begin;
 
     /**
@@ -107,6 +111,12 @@ final class LedgerStage implements AutoCloseable {
         portal.publishUser(Person.BEN, Optional.of(Seed.BEN));
         administrator.register(PORTAL, local.tenant());
         administrator.assign(PORTAL, Person.BEN, "service");
+        project = activity(JSON.createObjectNode()
+                        .put("kind", "calendar")
+                        .put("mailbox", PLANNER)
+                        .put("name", "Project"))
+                .path("id")
+                .asText();
         watchEverything(suite, onboarded);
         begin = Instant.now();
         makeAnotherChat();
@@ -138,6 +148,12 @@ final class LedgerStage implements AutoCloseable {
             watch.putObject("resource").put("user", mailbox);
             watched.add(new Watched(begin(sync, registration, watch), Kind.CALENDAR, "users/" + mailbox + "/events"));
         }
+        ObjectNode named = watch("calendar");
+        named.putObject("resource").put("user", PLANNER).put("calendar", project);
+        watched.add(new Watched(
+                begin(sync, registration, named),
+                Kind.CALENDAR,
+                "users/" + PLANNER + "/calendars/" + project + "/events"));
         ObjectNode chats = watch("chats");
         chats.putObject("resource").put("user", Seed.ADA);
         String watchOfChats = begin(sync, registration, chats);
@@ -199,6 +215,11 @@ final class LedgerStage implements AutoCloseable {
     /** When all watches were active. */
     Instant begin() {
         return begin;
+    }
+
+    /** Id of the planner's other calendar. */
+    String project() {
+        return project;
     }
 
     PortalTopics topics() {

@@ -11,44 +11,40 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.HdrHistogram.Histogram;
+import org.m365connector.bench.LedgerTruth.Version;
 import org.m365connector.local.demo.Seen;
 
 /**
  * What one container went through, by the emulator's own record, beside what the portal was told of it.
  *
  * <p>A version is owed if it is the last one of its resource, or its deletion where the portal was told of the resource; versions
- * that were replaced before anybody could look are not, nor what has not changed since before the watches.
+ * that were replaced before anybody could look are not, nor what has not changed since before the watches, nor of an occurrence that
+ * only its series is another one.
  */
 final class LedgerViews {
 
     private static final long LONGEST_MILLIS = 3_600_000;
 
-    private final boolean mail;
-    private final Map<String, List<Version>> truth = new LinkedHashMap<>();
+    private final LedgerTruth truth;
     private final Map<String, List<Told>> told = new LinkedHashMap<>();
     private final Set<String> unchanged = new HashSet<>();
     private final Map<String, String> idOfState = new HashMap<>();
 
-    /** One version by the truth. */
-    private record Version(String etag, boolean deleted, Instant at) {}
-
-    /** One event. */
-    private record Told(String id, String etag, boolean deleted, Instant at) {}
+    /**
+     * One event.
+     *
+     * @param content what it says of an occurrence
+     */
+    private record Told(String id, String etag, boolean deleted, String content, Instant at) {}
 
     /**
      * @param begin when all watches were active
      * @param changes of this container's watch, in the order of their partition
      */
-    LedgerViews(boolean mail, Instant begin, JsonNode truthOfContainer, List<Seen> changes) {
-        this.mail = mail;
-        for (JsonNode version : truthOfContainer.path("versions")) {
-            truth.computeIfAbsent(id(version), any -> new ArrayList<>())
-                    .add(new Version(
-                            version.path("etag").asText(),
-                            version.path("type").asText().equals("deleted"),
-                            Instant.parse(version.path("at").asText())));
-        }
+    LedgerViews(LedgerTruth truth, Instant begin, List<Seen> changes) {
+        this.truth = truth;
         truth.forEach((resource, versions) -> {
             if (versions.get(versions.size() - 1).at().isBefore(begin)) {
                 unchanged.add(resource);
@@ -61,12 +57,9 @@ final class LedgerViews {
                             change.attribute("id").orElse(""),
                             resource.path("etag").asText(),
                             change.type().endsWith("-deleted.v1"),
+                            LedgerTruth.seen(resource),
                             Instant.parse(change.attribute("time").orElseThrow())));
         }
-    }
-
-    private String id(JsonNode version) {
-        return version.path(mail ? "immutableId" : "id").asText();
     }
 
     /** How many resources are not for the portal what they are in truth; each with what is wrong. */
@@ -84,6 +77,11 @@ final class LedgerViews {
                 }
             } else if (known.isEmpty() || known.get().deleted()) {
                 lost.add("creation of " + resource);
+            } else if (truth.seriesOf(resource).isPresent()) {
+                if (!known.get().content().equals(last.content())) {
+                    lost.add("last state of " + resource + ": " + known.get().content() + " instead of "
+                            + last.content());
+                }
             } else if (!known.get().etag().equals(last.etag())) {
                 lost.add("last state of " + resource + ": " + known.get().etag() + " instead of " + last.etag());
             }
@@ -91,12 +89,18 @@ final class LedgerViews {
         return lost;
     }
 
+    /** By which an event's version is found: an occurrence has that of its series, and its deletion has none. */
+    private List<Version> versions(String resource, Told event) {
+        return event.deleted()
+                ? truth.of(resource)
+                : truth.of(truth.seriesOf(resource).orElse(resource));
+    }
+
     /** Events of versions that never were. */
     List<String> phantoms() {
         List<String> phantoms = new ArrayList<>();
         told.forEach((resource, events) -> events.forEach(event -> {
-            List<Version> versions = truth.getOrDefault(resource, List.of());
-            boolean was = versions.stream()
+            boolean was = versions(resource, event).stream()
                     .anyMatch(version -> event.deleted()
                             ? version.deleted()
                             : !version.deleted() && version.etag().equals(event.etag()));
@@ -144,7 +148,10 @@ final class LedgerViews {
                     continue;
                 }
                 seen.add(event.id());
-                int position = position(truth.getOrDefault(resource, List.of()), event, newest);
+                if (event.deleted() && truth.seriesOf(resource).isPresent()) {
+                    continue;
+                }
+                int position = position(versions(resource, event), event, newest);
                 if (position < newest) {
                     violations.add(resource + " " + event.etag() + " after a newer version");
                 }
@@ -182,7 +189,7 @@ final class LedgerViews {
                     continue;
                 }
                 seen.add(event.id());
-                List<Version> versions = truth.getOrDefault(resource, List.of());
+                List<Version> versions = truth.of(resource);
                 int position = position(versions, event, newest);
                 if (position < versions.size()) {
                     newest = Math.max(newest, position);
@@ -196,10 +203,13 @@ final class LedgerViews {
 
     /** How many versions there were of what has changed since the watches. */
     int versions() {
-        return truth.entrySet().stream()
-                .filter(resource -> !unchanged.contains(resource.getKey()))
-                .mapToInt(resource -> resource.getValue().size())
-                .sum();
+        AtomicInteger count = new AtomicInteger();
+        truth.forEach((resource, versions) -> {
+            if (!unchanged.contains(resource)) {
+                count.addAndGet((int) versions.stream().filter(Version::news).count());
+            }
+        });
+        return count.get();
     }
 
     /** Resources that the portal need not know of: as they were before the watches. */

@@ -273,6 +273,9 @@ class KilledServicesIT {
             String state = change.type() + " " + change.data().path("container").asText() + " "
                     + change.data().at("/resource/id").asText() + " "
                     + change.data().at("/resource/etag").asText();
+            if (change.type().equals("watch-progressed.v1")) {
+                state += change.data();
+            }
             ids.computeIfAbsent(state, key -> new HashSet<>())
                     .add(change.attribute("id").orElseThrow());
         }

@@ -44,6 +44,7 @@ import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
+import org.m365connector.events.WatchProgressed;
 import org.m365connector.view.Views;
 
 /** A fresh portal on the tests' Kafka: its topics, its key, its users' assignments; what it publishes and what it reads. */
@@ -261,8 +262,19 @@ public final class PortalOfTests implements AutoCloseable {
                 .toList();
     }
 
+    /** What has changed; not how far anybody has got. */
     public List<Event<JsonNode>> changes() {
-        return all(Topics.changes(id));
+        return all(Topics.changes(id)).stream()
+                .filter(event -> !event.type().equals(WatchProgressed.TYPE))
+                .toList();
+    }
+
+    /** How far that watch has got, each container's in its order. */
+    public List<Event<JsonNode>> progress(String watch) {
+        return all(Topics.changes(id)).stream()
+                .filter(event -> event.type().equals(WatchProgressed.TYPE))
+                .filter(event -> event.data().path("watch").asText().equals(watch))
+                .toList();
     }
 
     /** What a reader of the changes believes to be in the container: resource id → etag. */

@@ -21,7 +21,6 @@ import org.m365connector.backends.Ports;
 /** This service as it is packaged, with the settings of the tests, beside the one in the tests' JVM. */
 public final class SecondProcess {
     private static final Path APPLICATION = Path.of("target", "quarkus-app", "quarkus-run.jar");
-    private static final Path LOG = Path.of("target", "second-process.log");
 
     private final Process process;
 
@@ -32,6 +31,8 @@ public final class SecondProcess {
     /** Returns when it is ready. */
     public static SecondProcess start(Map<String, String> different) {
         int port = Ports.free();
+        // Tests of two modules may run side by side.
+        Path log = Path.of("target", "second-process-" + port + ".log");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -47,14 +48,14 @@ public final class SecondProcess {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(LOG.toFile())
+                    .redirectOutput(log.toFile())
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-            Awaitility.await("the second process is ready, see " + LOG)
+            Awaitility.await("the second process is ready, see " + log)
                     .atMost(Duration.ofSeconds(90))
                     .until(() -> {
                         if (!process.isAlive()) {
-                            throw new IllegalStateException("the second process has ended, see " + LOG);
+                            throw new IllegalStateException("the second process has ended, see " + log);
                         }
                         return isReady(port);
                     });

@@ -254,6 +254,16 @@ class GoldenTest {
                     change("{\"id\":\"1616990032035\",\"etag\":\"2\"}")),
             Map.entry(Change.Kind.DELETED.type(Change.CHANNEL_MESSAGE), change("{\"id\":\"1616990032035\"}")),
             Map.entry(
+                    WatchProgressed.TYPE,
+                    new WatchProgressed(
+                            "5b1d3c1e-7a2f-4a53-8f3f-0d2c1b0a9f8e",
+                            "users/a/mailFolders/b",
+                            WatchProgressed.Sync.FIRST,
+                            Instant.parse("2026-11-22T10:00:00Z"),
+                            7,
+                            350,
+                            false)),
+            Map.entry(
                     NotificationHint.TYPE,
                     new NotificationHint(
                             "5b1d3c1e-7a2f-4a53-8f3f-0d2c1b0a9f8e",

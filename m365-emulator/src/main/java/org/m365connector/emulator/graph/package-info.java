@@ -13,7 +13,7 @@
  * GET    /_emulator/truth?resource=users/{user}/mailFolders/{folder}/messages
  * GET    /_emulator/truth?resource=teams/{team}/channels/{channel}/messages, chats/{chat}/messages, users/{user}[/calendars/{calendar}]/events,
  *        users/{user}/contacts, users/{user}/drive
- *        {resource, versions: [{id, immutableId?, replyToId?, type, etag?, at}], present: [id]}, ids or names in the resource
+ *        {resource, versions: [{id, immutableId?, replyToId?, type, etag?, occurrences?, at}], present: [id]}, ids or names in the resource
  * POST   /_emulator/notifications  {drop?, duplicate?, reorder?, delayMs?, probability?, times?, pause?,
  *                                  lifecycle?: {event: "missed", subscriptionId?}}: sets what is named
  * GET    /_emulator/notifications  {faults, subscriptions, waiting, retrying, endpoints, log: [{at, url, attempt, outcome, items}]}

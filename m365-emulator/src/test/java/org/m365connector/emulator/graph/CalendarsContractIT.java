@@ -297,6 +297,33 @@ class CalendarsContractIT {
     }
 
     @Test
+    void truthTellsWhatTheOccurrencesOfASeriesWentThrough() {
+        String work = made("Work");
+        JsonNode series = activity("{'kind':'event','mailbox':'" + Seed.CLARA + "','calendar':'" + work
+                + "','subject':'Stand-up','change':{'recurrence':{'pattern':{'type':'weekly','interval':1},"
+                + "'range':{'type':'numbered','numberOfOccurrences':2}}}}");
+        String first = series.at("/occurrences/0").asText();
+        String second = series.at("/occurrences/1").asText();
+        String whichOne = "{'kind':'event','mailbox':'" + Seed.CLARA + "','id':'";
+        activity(whichOne + first + "','op':'update','subject':'Only today'}");
+        activity(whichOne + second + "','op':'delete'}");
+        activity(whichOne + series.path("id").asText() + "','op':'delete'}");
+
+        JsonNode versions = plain.truth("users/" + Seed.CLARA + "/calendars/" + work + "/events")
+                .path("versions");
+        assertThat(versions)
+                .extracting(version -> version.path("occurrences").size())
+                .containsExactly(2, 2, 1, 0);
+        assertThat(versions.at("/1/occurrences"))
+                .extracting(
+                        one -> one.path("id").asText(), one -> one.path("type").asText(), one -> one.path("subject")
+                                .asText())
+                .containsExactly(tuple(first, "exception", "Only today"), tuple(second, "occurrence", "Stand-up"));
+        assertThat(versions.at("/0/occurrences/0/start/dateTime").asText()).isNotEmpty();
+        assertThat(versions.at("/2/occurrences/0/id").asText()).isEqualTo(first);
+    }
+
+    @Test
     void occurrencesThatAreGoneCanBeSaidToBeRemoved() {
         plain.control("POST", "/graph", "{\"delta\":{\"removedOccurrences\":true}}");
         var calendar = asApp().users().byUserId(Seed.CLARA).calendars().byCalendarId(made("Work"));

@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** What is kept of changes. */
+/** What is told, and kept, of changes. */
 @ConfigMapping(prefix = "m365.sync.change")
 interface ChangeConfig {
     /**
@@ -17,4 +17,8 @@ interface ChangeConfig {
     /** What people wrote in one mail or message, where a watch wants it, at most so many characters; more is left out. */
     @WithDefault("200000")
     int longestContent();
+
+    /** While a container is read as a whole: how often its watches are told how far that has got, at most. */
+    @WithDefault("5S")
+    Duration progressEvery();
 }

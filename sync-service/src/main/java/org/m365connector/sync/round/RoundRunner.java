@@ -114,7 +114,7 @@ class RoundRunner {
         boolean scanning = round.container().scanning() && !round.container().baseline();
         if (link.filter(there -> !round.container().scanning() && reader.outgrown(there))
                 .isPresent()) {
-            rounds.scanAgain(round);
+            rounds.moveWindow(round);
             scanning = true;
             link = Optional.empty();
         }

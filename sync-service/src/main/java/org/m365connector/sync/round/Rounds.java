@@ -1,6 +1,5 @@
 package org.m365connector.sync.round;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -14,10 +13,10 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
 import org.m365connector.sync.change.Item;
+import org.m365connector.sync.change.SyncProgress;
 import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.subscription.Handover;
-import org.m365connector.sync.subscription.Trust;
 import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.watch.Containers;
 import org.m365connector.sync.watch.Watch;
@@ -46,10 +45,10 @@ class Rounds {
     private final Watches watches;
     private final WatchParts parts;
     private final ChangeLog changes;
+    private final SyncProgress progress;
+    private final NextRound next;
     private final Handover handover;
-    private final Trust trust;
     private final ThrottledMailboxes throttled;
-    private final MeterRegistry meters;
     private final Entitlements entitlements;
     private final Leases leases;
     private final RoundConfig config;
@@ -62,10 +61,10 @@ class Rounds {
             Watches watches,
             WatchParts parts,
             ChangeLog changes,
+            SyncProgress progress,
+            NextRound next,
             Handover handover,
-            Trust trust,
             ThrottledMailboxes throttled,
-            MeterRegistry meters,
             Entitlements entitlements,
             Leases leases,
             RoundConfig config,
@@ -74,10 +73,10 @@ class Rounds {
         this.watches = watches;
         this.parts = parts;
         this.changes = changes;
+        this.progress = progress;
+        this.next = next;
         this.handover = handover;
-        this.trust = trust;
         this.throttled = throttled;
-        this.meters = meters;
         this.entitlements = entitlements;
         this.leases = leases;
         this.config = config;
@@ -103,6 +102,10 @@ class Rounds {
      */
     record Unseen(List<Item> gone, List<Item> there, Set<String> outside) {
         static final Unseen NOTHING = new Unseen(List.of(), List.of(), Set.of());
+
+        int size() {
+            return gone.size() + there.size();
+        }
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -178,7 +181,9 @@ class Rounds {
     @Transactional(TxType.REQUIRES_NEW)
     int applyUnseen(Begun round, Unseen unseen) {
         Container container = containers.owned(round.container().id(), round.owner());
-        return apply(container, round.carrier(), unseen);
+        int told = apply(container, round.carrier(), unseen);
+        progress.askedFor(container, unseen.size());
+        return told;
     }
 
     private int apply(Container container, Watch carrier, Unseen unseen) {
@@ -202,17 +207,19 @@ class Rounds {
         }
         if (page.nextLink().isPresent()) {
             container.pageDone(page.nextLink().get());
+            progress.page(container, page.items().size());
             return told;
         }
         told += apply(container, carrier, unseen);
         told += changes.prove(container, carrier, there);
-        judge(round, container, toldBefore + told);
+        next.judge(round, container, toldBefore + told);
         Instant now = clock.instant();
         container.roundDone(
                 page.deltaLink().orElseThrow(),
                 round.hints(),
                 now,
-                nextRound(container, round, toldBefore + told, now));
+                next.after(round, container, toldBefore + told, now));
+        progress.lastPage(container, page.items().size(), unseen.size());
         if (container.kind().way() == WatchKind.Way.LIST) {
             container.listAgain();
         }
@@ -227,63 +234,11 @@ class Rounds {
                 .toList();
     }
 
-    /**
-     * What only the timer has found, although Graph has a subscription, it should have told; a few may still be on their way. Not what a
-     * full scan shows, be it one that has become necessary only when the round had begun.
-     */
-    private void judge(Begun round, Container container, int told) {
-        Container before = round.container();
-        if (round.hinted() && toldByGraph(before)) {
-            trust.heard(container, told > 0);
-        }
-        boolean byTimer = !round.hinted() && before.followUps() == 0 && !container.scanning();
-        if (told > 0 && container.kind().isToldPromptly() && byTimer && trust.missed(container)) {
-            meters.counter("m365.sync.misses", "kind", before.kind().word()).increment(told);
-            LOG.infof("changes were found that Graph had not told container=%s count=%d", before.path(), told);
-        }
-    }
-
-    /** A round may be due by a suspicion of ours as well, and that is no notification. */
-    private static boolean toldByGraph(Container before) {
-        return before.lastHintAt()
-                .filter(hint -> before.lastRoundAt().map(hint::isAfter).orElse(true))
-                .isPresent();
-    }
-
-    private Instant nextRound(Container container, Begun round, int told, Instant now) {
-        if (container.hints() > round.hints()) {
-            return now;
-        }
-        int number = followUp(round.hinted(), container.followUps(), told, config.followUps());
-        container.followUps(number);
-        return number == 0
-                ? now.plus(interval(container))
-                : now.plus(new Backoff(config.followUp(), config.longestBackoff()).after(number));
-    }
-
-    /**
-     * Which look after a notification comes next. It may have been faster than the delta, and what a round has told may be of
-     * another notification: so there is one more look at least, and further ones while nothing shows.
-     *
-     * @param before how many there were already
-     * @param most how many there may be
-     * @return 0 for none
-     */
-    static int followUp(boolean hinted, int before, int told, int most) {
-        boolean first = hinted && before == 0;
-        boolean further = before > 0 && told == 0;
-        return (first || further) && before < most ? before + 1 : 0;
-    }
-
-    private Duration interval(Container container) {
-        Duration atMost = interval(container.kind());
-        return trust.polled(container)
-                .filter(every -> every.compareTo(atMost) < 0)
-                .orElse(atMost);
-    }
-
-    private Duration interval(WatchKind kind) {
-        return kind.teams() ? config.teamsInterval() : config.mailInterval();
+    /** Graph knows the delta link still, but its window is to move on. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void moveWindow(Begun round) {
+        containers.owned(round.container().id(), round.owner()).moveWindow(clock.instant());
+        LOG.debugf("window moves on container=%s", round.container().path());
     }
 
     @Transactional(TxType.REQUIRES_NEW)

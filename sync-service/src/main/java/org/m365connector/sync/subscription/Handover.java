@@ -47,7 +47,7 @@ public class Handover {
 
     @Transactional(TxType.MANDATORY)
     void to(Container container, Watch next, Instant due) {
-        container.carriedAnewBy(next.id(), due);
+        container.carriedAnewBy(next.id(), clock.instant(), due);
         subscriptions
                 .findByIdOptional(container.id(), LockModeType.PESSIMISTIC_WRITE)
                 .ifPresent(old -> old.carriedBy(next.id(), clock.instant()));

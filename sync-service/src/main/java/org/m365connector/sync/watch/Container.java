@@ -1,6 +1,7 @@
 package org.m365connector.sync.watch;
 
 import jakarta.persistence.Column;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
@@ -45,6 +46,10 @@ public class Container {
 
     private boolean scanning;
     private boolean baseline;
+
+    @Embedded
+    private Sync sync;
+
     private long hints;
 
     @Column(name = "served_hints")
@@ -113,6 +118,11 @@ public class Container {
     /** Whether the first round is not over yet. */
     public boolean baseline() {
         return baseline;
+    }
+
+    /** The present look at the whole, or the last one. */
+    public Sync sync() {
+        return sync;
     }
 
     public long hints() {
@@ -197,6 +207,16 @@ public class Container {
 
     /** Graph has lost the delta link: begin anew, and find deletions by comparison. */
     public void scanAgain(Instant now) {
+        sync.begin(baseline, now);
+        scanAnew(now);
+    }
+
+    /** The same for a window that moves on, which nobody need be told of. */
+    public void moveWindow(Instant now) {
+        scanAnew(now);
+    }
+
+    private void scanAnew(Instant now) {
         deltaLink = null;
         pageLink = null;
         scanning = true;
@@ -244,9 +264,10 @@ public class Container {
      * Another watch asks Graph from now on, in its own way. A round that is running belongs to the one before: without the
      * lease it can no longer end the new scan, which has seen nothing yet, and so declare everything deleted.
      */
-    public void carriedAnewBy(String watch, Instant due) {
+    public void carriedAnewBy(String watch, Instant now, Instant due) {
         carrier = watch;
-        scanAgain(due);
+        sync.begin(baseline, now);
+        scanAnew(due);
         release();
     }
 
@@ -270,6 +291,7 @@ public class Container {
         container.rounds = 1;
         container.scanning = true;
         container.baseline = true;
+        container.sync = Sync.first(now);
         container.dueAt = now;
         return container;
     }

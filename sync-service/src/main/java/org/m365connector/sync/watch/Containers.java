@@ -19,6 +19,18 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
         return find("portal = ?1 and path = ?2", portal.value(), path).firstResultOptional();
     }
 
+    /** The same, locked; without having been read before in the transaction, so that it is as it is now. */
+    Optional<Container> lockedOf(PortalId portal, String path) {
+        return find("portal = ?1 and path = ?2", portal.value(), path)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .firstResultOptional();
+    }
+
+    /** Locks what was read before, and reads it anew. */
+    void lock(Container container) {
+        getEntityManager().refresh(container, LockModeType.PESSIMISTIC_WRITE);
+    }
+
     /** Gives a container for which a round is due, by a hint or by time, to {@code owner}. */
     public Optional<Container> claim(String owner, long leaseMillis) {
         @SuppressWarnings("unchecked")

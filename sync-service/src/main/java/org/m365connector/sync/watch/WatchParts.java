@@ -25,12 +25,14 @@ public class WatchParts {
     private final Watches watches;
     private final Containers containers;
     private final SubscriptionRecords subscriptions;
+    private final SyncNews news;
     private final Clock clock;
 
-    WatchParts(Watches watches, Containers containers, SubscriptionRecords subscriptions, Clock clock) {
+    WatchParts(Watches watches, Containers containers, SubscriptionRecords subscriptions, SyncNews news, Clock clock) {
         this.watches = watches;
         this.containers = containers;
         this.subscriptions = subscriptions;
+        this.news = news;
         this.clock = clock;
     }
 
@@ -50,7 +52,8 @@ public class WatchParts {
                 parts.computeIfAbsent(part.parent, any -> new HashMap<>()).put(part.containerId, part);
             }
         }
-        for (String id : there) {
+        // In one order, since others may lock the same containers as parts of their wholes.
+        for (String id : there.stream().sorted().toList()) {
             Optional<Container> container = containers.of(whole.portal(), path(whole, id));
             for (Watch watch : wholes) {
                 boolean known = container
@@ -76,6 +79,7 @@ public class WatchParts {
 
     /** What happens in it is told from the moment on from which the whole is watched. */
     private Container add(Container whole, Watch watch, String id, Optional<Container> there) {
+        there.ifPresent(containers::lock);
         Watch part = new Watch();
         part.id = UUID.randomUUID().toString();
         part.parent = watch.id;
@@ -98,6 +102,7 @@ public class WatchParts {
         });
         part.containerId = container.id();
         watches.persist(part);
+        news.joined(container, part);
         if (!whole.kind().tellsOfParts()) {
             watches.flush();
             subscriptions.add(container.id());

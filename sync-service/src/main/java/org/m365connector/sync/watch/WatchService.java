@@ -21,27 +21,17 @@ import org.m365connector.sync.graph.LoginCapabilities;
 @ApplicationScoped
 class WatchService {
     private final Watches watches;
-    private final Containers containers;
-    private final SubscriptionViews subscriptions;
+    private final WatchViews views;
     private final Entitlements entitlements;
     private final LoginCapabilities capabilities;
-    private final PollingConfig polling;
     private final Clock clock;
 
     WatchService(
-            Watches watches,
-            Containers containers,
-            SubscriptionViews subscriptions,
-            Entitlements entitlements,
-            LoginCapabilities capabilities,
-            PollingConfig polling,
-            Clock clock) {
+            Watches watches, WatchViews views, Entitlements entitlements, LoginCapabilities capabilities, Clock clock) {
         this.watches = watches;
-        this.containers = containers;
-        this.subscriptions = subscriptions;
+        this.views = views;
         this.entitlements = entitlements;
         this.capabilities = capabilities;
-        this.polling = polling;
         this.clock = clock;
     }
 
@@ -54,7 +44,7 @@ class WatchService {
     @Transactional
     WatchView create(PortalId portal, RegistrationName registration, String id, WatchRequest request) {
         Optional<Watch> before = watches.of(portal, registration, id);
-        return before.map(this::view).orElseGet(() -> make(portal, registration, id, request));
+        return before.map(views::of).orElseGet(() -> make(portal, registration, id, request));
     }
 
     private WatchView make(PortalId portal, RegistrationName registration, String id, WatchRequest request) {
@@ -78,18 +68,18 @@ class WatchService {
         watch.createdAt = clock.instant();
         watch.become(Watch.State.NEW, clock.instant());
         watches.persist(watch);
-        return view(watch);
+        return views.of(watch);
     }
 
     @Transactional
     Optional<WatchView> get(PortalId portal, RegistrationName registration, String id) {
-        return watches.of(portal, registration, id).map(this::view);
+        return watches.of(portal, registration, id).map(views::of);
     }
 
     @Transactional
     List<WatchView> list(PortalId portal, RegistrationName registration, String after, int limit) {
         return watches.page(portal, registration, after, limit).stream()
-                .map(this::view)
+                .map(views::of)
                 .toList();
     }
 
@@ -106,58 +96,5 @@ class WatchService {
         watches.parts(List.of(watch.id)).stream()
                 .filter(part -> part.state() != Watch.State.ENDING)
                 .forEach(part -> part.become(Watch.State.ENDING, clock.instant()));
-    }
-
-    private WatchView view(Watch watch) {
-        Optional<Container> container = Optional.ofNullable(watch.containerId).map(containers::findById);
-        Optional<WatchView.SubscriptionView> subscription = container.flatMap(found -> subscriptions.of(found.id()));
-        Optional<String> whyPolled = container.flatMap(found -> subscriptions.whyPolled(found.id()));
-        Optional<String> problem = Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem));
-        boolean goesOn = watch.state() == Watch.State.NEW || watch.state() == Watch.State.WATCHING;
-        boolean served =
-                !goesOn || entitlements.allow(watch.portal(), watch.kind().feature());
-        return new WatchView(
-                watch.id,
-                watch.portal,
-                watch.registration,
-                watch.kind(),
-                watch.thing(),
-                Optional.ofNullable(watch.portalUser),
-                Optional.ofNullable(watch.account),
-                watch.filterAsAsked(),
-                watch.content,
-                watch.includeOwn,
-                watch.rich,
-                served ? stateName(watch, container, subscription, whyPolled) : "paused",
-                served ? problem : Optional.of(Entitlements.REFUSED),
-                watch.createdAt,
-                container.map(Container::path),
-                subscription,
-                container.map(found -> Updates.of(whyPolled, watch.kind(), polling)),
-                container.flatMap(Container::lastHintAt),
-                container.flatMap(Container::lastRoundAt),
-                container.map(Container::hasUnservedHints).orElse(false));
-    }
-
-    private String stateName(
-            Watch watch,
-            Optional<Container> container,
-            Optional<WatchView.SubscriptionView> subscription,
-            Optional<String> whyPolled) {
-        return switch (watch.state()) {
-            case NEW -> "pending";
-            case REFUSED -> "refused";
-            case ENDING -> "ending";
-            case WATCHING -> {
-                boolean subscribed = whyPolled.isPresent()
-                        || subscription.flatMap(WatchView.SubscriptionView::id).isPresent();
-                boolean begun = container.map(found -> !found.baseline()).orElse(false);
-                boolean parts = watch.kind().part().isEmpty()
-                        || !watches.partsArePending(
-                                watch.id,
-                                subscriptions.wanted() && !watch.kind().tellsOfParts());
-                yield subscribed && begun && parts ? "active" : "pending";
-            }
-        };
     }
 }

@@ -40,6 +40,7 @@ class WatchSetUp {
     private final Watches watches;
     private final Containers containers;
     private final SubscriptionRecords subscriptions;
+    private final SyncNews news;
     private final GraphAccess graph;
     private final Leases leases;
     private final WatchConfig config;
@@ -50,6 +51,7 @@ class WatchSetUp {
             Watches watches,
             Containers containers,
             SubscriptionRecords subscriptions,
+            SyncNews news,
             GraphAccess graph,
             Leases leases,
             WatchConfig config,
@@ -57,6 +59,7 @@ class WatchSetUp {
         this.watches = watches;
         this.containers = containers;
         this.subscriptions = subscriptions;
+        this.news = news;
         this.graph = graph;
         this.leases = leases;
         this.config = config;
@@ -197,8 +200,11 @@ class WatchSetUp {
 
     @Transactional(TxType.REQUIRES_NEW)
     long found(Claimed claimed, Found found) {
+        // Locked, before the watch is, as everywhere: a round that ends meanwhile tells either this watch too, or
+        // before it comes.
+        Optional<Container> there = containers.lockedOf(claimed.watch().portal(), found.path());
         Watch watch = watches.owned(claimed.watch().id(), claimed.owner());
-        Container container = containers.of(watch.portal(), found.path()).orElseGet(() -> {
+        Container container = there.orElseGet(() -> {
             Container made = Container.found(
                     watch.portal(), found.path(), watch.kind(), watch.id(), found.since(), clock.instant());
             containers.persistAndFlush(made);
@@ -211,6 +217,7 @@ class WatchSetUp {
         }
         watch.problem = null;
         watch.become(Watch.State.WATCHING, clock.instant());
+        news.joined(container, watch);
         watches.flush();
         // A folder may have been there as a part of a mailbox, and had none.
         subscriptions.add(container.id());

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param state {@code pending} until it is set up, its subscription made and its first round over; then {@code active};
  *     {@code refused} with a problem where it cannot work; {@code paused} while the portal is not entitled to it; {@code ending}
  * @param container path at Graph, once it is found
+ * @param sync how far the container has been read as a whole, once it is found: the present look at all of it, or the last
  * @param lag notifications that no round has answered yet
  */
 public record WatchView(
@@ -30,6 +31,7 @@ public record WatchView(
         Optional<String> container,
         Optional<SubscriptionView> subscription,
         Optional<Updates> updates,
+        Optional<SyncView> sync,
         Optional<Instant> lastNotificationAt,
         Optional<Instant> lastRoundAt,
         boolean lag) {
@@ -37,4 +39,28 @@ public record WatchView(
     /** @param state {@code pending} or {@code active}; a watch without one is polled only */
     public record SubscriptionView(
             String state, Optional<String> id, Optional<Instant> expiresAt, Optional<String> problem) {}
+
+    /**
+     * The same as {@code watch-progressed.v1} tells.
+     *
+     * @param sync {@code first}, or {@code full} where everything had to be compared once more
+     * @param done whether it is over
+     * @param items things that have been looked at
+     * @param parts of a watch of many containers: those that have been found so far
+     */
+    public record SyncView(
+            String sync,
+            boolean done,
+            int pages,
+            long items,
+            Instant begunAt,
+            Optional<Instant> endedAt,
+            Optional<PartsView> parts) {}
+
+    /**
+     * All parts together.
+     *
+     * @param done how many of them are synchronised
+     */
+    public record PartsView(long all, long done, long pages, long items) {}
 }

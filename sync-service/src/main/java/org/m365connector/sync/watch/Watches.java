@@ -148,6 +148,24 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                 .isEmpty();
     }
 
+    /** How far the containers of the parts have been read, those that end left out. */
+    WatchView.PartsView syncOfParts(String parent) {
+        Object[] sums = (Object[]) getEntityManager()
+                .createNativeQuery("""
+                        select count(*), count(c.sync_ended_at),
+                            coalesce(sum(c.sync_pages), 0), coalesce(sum(c.sync_items), 0)
+                        from watch w join container c on c.id = w.container_id
+                        where w.parent = :parent and w.state <> 'ENDING'
+                        """)
+                .setParameter("parent", parent)
+                .getSingleResult();
+        return new WatchView.PartsView(number(sums[0]), number(sums[1]), number(sums[2]), number(sums[3]));
+    }
+
+    private static long number(Object found) {
+        return ((Number) found).longValue();
+    }
+
     /** Watches of a container that go on. */
     public List<Watch> living(long containerId) {
         return find("containerId = ?1 and state <> ?2 order by createdAt", containerId, Watch.State.ENDING.name())

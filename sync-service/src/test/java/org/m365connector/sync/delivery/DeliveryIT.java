@@ -307,6 +307,46 @@ class DeliveryIT {
         assertThat(endpoint.calls()).isEmpty();
     }
 
+    /** Whoever has no Kafka hears of it in the same two ways as of changes. */
+    @Test
+    void howFarAWatchHasGotArrivesToo() {
+        push("changes");
+        String watch = watch();
+        await().atMost(PATIENCE).until(() -> endpoint.calls().stream()
+                .anyMatch(call -> call.header("ce-type").equals("watch-progressed.v1")
+                        && call.body().contains(watch)
+                        && call.body().contains("\"done\":true")));
+        assertThat(endpoint.calls().get(0).header("x-m365-key")).contains("mailFolders");
+
+        collect();
+        String second = watch();
+        JsonPath page = await().atMost(PATIENCE)
+                .until(
+                        () -> request()
+                                .get("/api/portals/" + portal.id + "/events?wait=5")
+                                .jsonPath(),
+                        found -> found.getList("items.event.data.watch").contains(second));
+        assertThat(page.getString("items.event.find { it.data.watch == '" + second + "' }.type"))
+                .isEqualTo("watch-progressed.v1");
+        for (String made : List.of(watch, second)) {
+            request().delete(watches() + "/" + made).then().statusCode(204);
+            await().atMost(PATIENCE)
+                    .until(() -> request().get(watches() + "/" + made).statusCode() == 404);
+        }
+    }
+
+    private String watches() {
+        return "/api/portals/" + portal.id + "/registrations/Main/watches";
+    }
+
+    private String watch() {
+        Map<String, Object> wanted =
+                Map.of("kind", "mail-folder", "resource", Map.of("folder", "inbox"), "portaluser", "CLARA");
+        Response answer = request().body(wanted).post(watches());
+        assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(201);
+        return answer.path("id");
+    }
+
     @Test
     void whatCannotBeDeliveredToIsRefused() {
         for (Map<String, Object> wrong : List.<Map<String, Object>>of(

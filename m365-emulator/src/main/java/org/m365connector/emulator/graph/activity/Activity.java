@@ -99,7 +99,7 @@ public final class Activity {
         this.later = later;
     }
 
-    /** {@code {ids: […], items: [{id, immutableId?, etag}]}}. */
+    /** {@code {ids: […], items: [{id, immutableId?, etag, occurrences?: [id]}]}}. */
     public Future<ObjectNode> run(ObjectNode wanted) {
         wanted.fieldNames().forEachRemaining(name -> {
             if (!MEMBERS.contains(name)) {

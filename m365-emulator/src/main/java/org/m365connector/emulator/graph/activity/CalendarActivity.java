@@ -70,6 +70,10 @@ public final class CalendarActivity {
     }
 
     private static ObjectNode shown(Calendars.EventRef ref) {
-        return Json.object().put("id", ref.id()).put("etag", ref.etag());
+        ObjectNode shown = Json.object().put("id", ref.id()).put("etag", ref.etag());
+        if (!ref.occurrences().isEmpty()) {
+            ref.occurrences().forEach(shown.putArray("occurrences")::add);
+        }
+        return shown;
     }
 }

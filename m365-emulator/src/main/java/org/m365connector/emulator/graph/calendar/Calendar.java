@@ -208,6 +208,9 @@ final class Calendar {
                 gone ? "" : event.etag(),
                 before,
                 gone ? Optional.empty() : Optional.of(event.entity.deepCopy()),
+                gone
+                        ? List.of()
+                        : event.occurrences().stream().map(Occurrence::seen).toList(),
                 clock.instant()));
     }
 

@@ -149,8 +149,17 @@ public final class Calendars {
 
     // The control door: somebody in Microsoft 365 does something.
 
-    /** An id of an event and its version. */
-    public record EventRef(String id, String etag) {}
+    /**
+     * An id of an event and its version.
+     *
+     * @param occurrences of a series: ids of those that there are
+     */
+    public record EventRef(String id, String etag, List<String> occurrences) {
+
+        EventRef(String id, String etag) {
+            this(id, etag, List.of());
+        }
+    }
 
     /** @return its id */
     public String makeCalendar(String mailbox, String name) {
@@ -226,6 +235,9 @@ public final class Calendars {
     }
 
     private static EventRef ref(CalendarEvent event) {
-        return new EventRef(event.id, event.etag());
+        return new EventRef(
+                event.id,
+                event.etag(),
+                event.occurrences().stream().map(Occurrence::id).toList());
     }
 }

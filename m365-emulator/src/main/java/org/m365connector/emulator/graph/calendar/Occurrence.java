@@ -96,6 +96,11 @@ record Occurrence(CalendarEvent series, LocalDate day, Instant originalStart, Op
         return exception.isPresent() ? shown() : placed(Json.object().put("@odata.etag", series.etag()));
     }
 
+    /** What people see of it: {@code {id, type, subject, start, end}}. */
+    ObjectNode seen() {
+        return shown().retain("id", "type", "subject", "start", "end");
+    }
+
     private ObjectNode placed(ObjectNode shown) {
         shown.put("id", id())
                 .put("seriesMasterId", series.id)

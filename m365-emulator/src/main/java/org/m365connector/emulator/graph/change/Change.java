@@ -2,6 +2,7 @@ package org.m365connector.emulator.graph.change;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,6 +27,11 @@ public sealed interface Change {
     /** What it answers. */
     default Optional<String> answerTo() {
         return Optional.empty();
+    }
+
+    /** Of a series: each of its occurrences, with what there is to see of it. */
+    default List<ObjectNode> occurrences() {
+        return List.of();
     }
 
     Instant at();
@@ -118,6 +124,7 @@ public sealed interface Change {
             String etag,
             Optional<ObjectNode> before,
             Optional<ObjectNode> after,
+            List<ObjectNode> occurrences,
             Instant at)
             implements Change {
 

@@ -24,11 +24,18 @@ public final class Truth {
             Optional<String> replyToId,
             String etag,
             ChangeType type,
+            List<ObjectNode> occurrences,
             Instant at) {
 
         static Version of(Change change) {
             return new Version(
-                    change.id(), change.otherId(), change.answerTo(), change.etag(), change.type(), change.at());
+                    change.id(),
+                    change.otherId(),
+                    change.answerTo(),
+                    change.etag(),
+                    change.type(),
+                    change.occurrences(),
+                    change.at());
         }
     }
 
@@ -44,7 +51,10 @@ public final class Truth {
                 .add(Version.of(change));
     }
 
-    /** {@code {resource, versions: [{id, immutableId?, replyToId?, type, etag?, at}], present: [id]}}, oldest first. */
+    /**
+     * {@code {resource, versions: [{id, immutableId?, replyToId?, type, etag?, occurrences?, at}], present: [id]}}, oldest first.
+     * An occurrence of a series has the version of the series: {@code {id, type, subject, start, end}}.
+     */
     public ObjectNode of(String container) {
         ObjectNode truth = Json.object().put("resource", container);
         ArrayNode versions = truth.putArray("versions");
@@ -56,6 +66,9 @@ public final class Truth {
             shown.put("type", version.type().text());
             if (!version.etag().isEmpty()) {
                 shown.put("etag", version.etag());
+            }
+            if (!version.occurrences().isEmpty()) {
+                version.occurrences().forEach(shown.putArray("occurrences")::add);
             }
             shown.put("at", Json.millis(version.at()));
             if (version.type() == ChangeType.DELETED) {
