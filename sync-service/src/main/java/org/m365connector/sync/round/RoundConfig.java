@@ -66,6 +66,13 @@ interface RoundConfig {
     @WithDefault("2")
     int followUps();
 
+    /**
+     * Of so many things in a container it is kept in mind that a notification named them and no round has shown them; what no round
+     * shows, {@code follow-ups} included, is asked for itself.
+     */
+    @WithDefault("100")
+    int openHints();
+
     /** Pause after the first failed round; doubled with every further one. */
     @WithDefault("1S")
     Duration firstBackoff();

@@ -33,6 +33,8 @@ class RoundRunner {
     private static final int ASKED_AT_ONCE = 50;
 
     private final Rounds rounds;
+    private final OpenHints hints;
+    private final SingleLooks looks;
     private final ThrottledMailboxes throttled;
     private final ChangeLog changes;
     private final Occurrences occurrences;
@@ -43,6 +45,8 @@ class RoundRunner {
 
     RoundRunner(
             Rounds rounds,
+            OpenHints hints,
+            SingleLooks looks,
             ThrottledMailboxes throttled,
             ChangeLog changes,
             Occurrences occurrences,
@@ -51,6 +55,8 @@ class RoundRunner {
             Clock clock,
             MeterRegistry meters) {
         this.rounds = rounds;
+        this.hints = hints;
+        this.looks = looks;
         this.throttled = throttled;
         this.changes = changes;
         this.occurrences = occurrences;
@@ -118,6 +124,7 @@ class RoundRunner {
             scanning = true;
             link = Optional.empty();
         }
+        Awaited awaited = hints.awaited(round);
         boolean last = false;
         int told = 0;
         while (!last) {
@@ -139,6 +146,13 @@ class RoundRunner {
                 rounds.waitForOwn(round);
                 return;
             }
+            awaited.shown(page.items());
+            List<Item> undecided = changes.undecided(round.container(), page.items());
+            if (!undecided.isEmpty()) {
+                Rounds.Unseen looked = looks.at(undecided, reader, round);
+                told += rounds.applyUnseen(round, looked);
+                page = page.without(looked);
+            }
             page = withContent(reader, round, page);
             last = page.deltaLink().isPresent();
             Rounds.Unseen unseen = Rounds.Unseen.NOTHING;
@@ -148,11 +162,12 @@ class RoundRunner {
                     told += rounds.applyUnseen(round, askFor(reader, lacking.subList(0, ASKED_AT_ONCE)));
                     lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
                 }
-                unseen = askFor(reader, lacking);
+                unseen = askFor(reader, lacking).and(looks.at(awaited, reader, round));
             }
             told += rounds.apply(round, page, confirm(reader, round, page), unseen, told);
             link = page.nextLink();
         }
+        hints.settle(round, awaited);
         meters.counter("m365.sync.changes", "kind", round.container().kind().word())
                 .increment(told);
     }
@@ -163,13 +178,9 @@ class RoundRunner {
         for (Item item : changes.withoutContent(round.container(), round.carrier(), page.items())) {
             whole.put(item.id(), reader.withContent(item));
         }
-        return new DeltaPage(
-                page.items().stream()
-                        .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
-                        .toList(),
-                page.nextLink(),
-                page.deltaLink(),
-                page.touched());
+        return page.with(page.items().stream()
+                .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
+                .toList());
     }
 
     /**

@@ -7,10 +7,12 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
 import org.m365connector.sync.change.Item;
@@ -103,6 +105,14 @@ class Rounds {
      */
     record Unseen(List<Item> gone, List<Item> there, Set<String> outside) {
         static final Unseen NOTHING = new Unseen(List.of(), List.of(), Set.of());
+
+        Unseen and(Unseen more) {
+            return new Unseen(join(gone, more.gone), join(there, more.there), Set.copyOf(join(outside, more.outside)));
+        }
+
+        private static <T> List<T> join(Collection<T> some, Collection<T> more) {
+            return Stream.concat(some.stream(), more.stream()).distinct().toList();
+        }
     }
 
     @Transactional(TxType.REQUIRES_NEW)
