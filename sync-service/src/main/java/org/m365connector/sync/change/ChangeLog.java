@@ -280,6 +280,18 @@ public class ChangeLog {
         return told;
     }
 
+    /**
+     * The container itself is gone, and what is known of it with it: so many of them.
+     *
+     * @return ids of those; none when nothing is left
+     */
+    @Transactional(TxType.MANDATORY)
+    public List<String> applyEnd(Container container, Watch carrier, int most) {
+        List<KnownResource> rows = known.live(container, most);
+        rows.forEach(row -> tellGone(container, carrier, row));
+        return rows.stream().map(row -> row.resourceId).toList();
+    }
+
     private void tellGone(Container container, Watch carrier, KnownResource gone) {
         tell(
                 container,

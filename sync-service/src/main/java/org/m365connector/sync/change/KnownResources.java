@@ -1,6 +1,7 @@
 package org.m365connector.sync.change;
 
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
@@ -62,6 +63,13 @@ class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResour
                 .setParameter("series", series.isEmpty() ? NOTHING : series)
                 .getResultList();
         return missing;
+    }
+
+    /** Live ones, wherever they are; the first so many. */
+    List<KnownResource> live(Container container, int most) {
+        return find("containerId = ?1 and deleted = false order by modifiedAt, resourceId", container.id())
+                .page(Page.ofSize(most))
+                .list();
     }
 
     /** Live ones that the present full scan has not shown. */

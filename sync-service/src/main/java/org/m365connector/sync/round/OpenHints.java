@@ -127,4 +127,9 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
     private static Collection<String> ids(Awaited awaited) {
         return awaited.answered().isEmpty() ? NOTHING : awaited.answered();
     }
+
+    @Transactional(TxType.MANDATORY)
+    void forget(long containerId) {
+        delete("containerId", containerId);
+    }
 }

@@ -73,6 +73,18 @@ interface RoundConfig {
     @WithDefault("100")
     int openHints();
 
+    /** So often Graph must say that a container itself is not there before it counts as gone, and what was in it is told deleted. */
+    @WithDefault("4")
+    int goneLooks();
+
+    /** How far these looks must be from each other. */
+    @WithDefault("1M")
+    Duration goneApart();
+
+    /** How often to look whether what is gone has come back. */
+    @WithDefault("6H")
+    Duration goneAgain();
+
     /** Pause after the first failed round; doubled with every further one. */
     @WithDefault("1S")
     Duration firstBackoff();

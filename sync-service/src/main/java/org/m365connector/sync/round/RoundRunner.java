@@ -33,6 +33,7 @@ class RoundRunner {
     private static final int ASKED_AT_ONCE = 50;
 
     private final Rounds rounds;
+    private final Departure departure;
     private final OpenHints hints;
     private final SingleLooks looks;
     private final ThrottledMailboxes throttled;
@@ -45,6 +46,7 @@ class RoundRunner {
 
     RoundRunner(
             Rounds rounds,
+            Departure departure,
             OpenHints hints,
             SingleLooks looks,
             ThrottledMailboxes throttled,
@@ -55,6 +57,7 @@ class RoundRunner {
             Clock clock,
             MeterRegistry meters) {
         this.rounds = rounds;
+        this.departure = departure;
         this.hints = hints;
         this.looks = looks;
         this.throttled = throttled;
@@ -101,6 +104,9 @@ class RoundRunner {
             read(round);
             return "done";
         } catch (GraphException e) {
+            if (departure.settles(round, e.failure())) {
+                return "gone";
+            }
             rounds.failed(round, e.failure());
             return "failed";
         } catch (LeaseLostException e) {
@@ -142,6 +148,7 @@ class RoundRunner {
                 }
                 throw e;
             }
+            departure.shown(round);
             if (round.container().attempts() < LOOKS_AGAIN && changes.ownMayBeAmong(round.container(), page.items())) {
                 rounds.waitForOwn(round);
                 return;
@@ -208,8 +215,10 @@ class RoundRunner {
 
     private Map<String, Boolean> confirm(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Boolean> there = new HashMap<>();
+        // What comes back with its container is shown by a scan that has just begun, and can be no replay.
+        boolean back = round.container().absence().isGone();
         for (Item item : changes.doubtful(round.container(), page.items())) {
-            there.put(item.id(), reader.isThere(item));
+            there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
         }
         if (page.deltaLink().isPresent()) {
             for (Item item : changes.unproven(round.container(), page.items())) {

@@ -40,7 +40,7 @@ class Rounds {
     private static final Duration LONGEST_APART = Duration.ofSeconds(8);
 
     /** So many failed rounds are no hiccup, and no news that is still on its way. */
-    private static final int HANDOVER_AFTER = 3;
+    static final int HANDOVER_AFTER = 3;
 
     private static final int PASSED_AT_ONCE = 50;
 

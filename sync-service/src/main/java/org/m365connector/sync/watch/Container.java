@@ -1,6 +1,7 @@
 package org.m365connector.sync.watch;
 
 import jakarta.persistence.Column;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.GeneratedValue;
 import jakarta.persistence.GenerationType;
@@ -67,6 +68,9 @@ public class Container {
 
     private int attempts;
     private String problem;
+
+    @Embedded
+    private Absence absence = new Absence();
 
     /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
@@ -142,6 +146,11 @@ public class Container {
 
     public int attempts() {
         return attempts;
+    }
+
+    /** Whether it is found at Graph; to be changed while this is locked. */
+    public Absence absence() {
+        return absence;
     }
 
     /** @throws LeaseLostException where another worker has taken over */
@@ -248,6 +257,11 @@ public class Container {
         carrier = watch;
         scanAgain(due);
         release();
+    }
+
+    /** A full scan at once, whatever is known; also where a round is running. */
+    void startOver(Instant now) {
+        carriedAnewBy(carrier, now);
     }
 
     /** Whether a worker is at it, or was when it died. */

@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.sync.SyncProblem;
 import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.graph.LoginCapabilities;
@@ -101,6 +103,26 @@ class WatchService {
         return watch.isPresent();
     }
 
+    /** What is watched, and its parts, is looked at as a whole; also what counts as gone. */
+    @Transactional
+    Optional<WatchView> resync(PortalId portal, RegistrationName registration, String id) {
+        Optional<Watch> watch = watches.of(portal, registration, id);
+        watch.filter(found -> found.state() == Watch.State.WATCHING).ifPresent(found -> {
+            startOver(found);
+            // The whole's lock before its parts', as everywhere.
+            watches.parts(List.of(found.id)).stream()
+                    .filter(part -> part.state() == Watch.State.WATCHING)
+                    .sorted(Comparator.comparing(part -> part.containerId))
+                    .forEach(this::startOver);
+        });
+        return watch.map(this::view);
+    }
+
+    private void startOver(Watch watch) {
+        Optional.ofNullable(containers.locked(watch.containerId))
+                .ifPresent(container -> container.startOver(clock.instant()));
+    }
+
     private void end(Watch watch) {
         watch.become(Watch.State.ENDING, clock.instant());
         watches.parts(List.of(watch.id)).stream()
@@ -112,7 +134,10 @@ class WatchService {
         Optional<Container> container = Optional.ofNullable(watch.containerId).map(containers::findById);
         Optional<WatchView.SubscriptionView> subscription = container.flatMap(found -> subscriptions.of(found.id()));
         Optional<String> whyPolled = container.flatMap(found -> subscriptions.whyPolled(found.id()));
-        Optional<String> problem = Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem));
+        boolean gone = container.filter(found -> found.absence().isGone()).isPresent();
+        Optional<String> problem = gone
+                ? Optional.of(SyncProblem.CONTAINER_GONE.slug())
+                : Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem));
         boolean goesOn = watch.state() == Watch.State.NEW || watch.state() == Watch.State.WATCHING;
         boolean served =
                 !goesOn || entitlements.allow(watch.portal(), watch.kind().feature());
@@ -133,7 +158,7 @@ class WatchService {
                 watch.createdAt,
                 container.map(Container::path),
                 subscription,
-                container.map(found -> Updates.of(whyPolled, watch.kind(), polling)),
+                container.filter(found -> !gone).map(found -> Updates.of(whyPolled, watch.kind(), polling)),
                 container.flatMap(Container::lastHintAt),
                 container.flatMap(Container::lastRoundAt),
                 container.map(Container::hasUnservedHints).orElse(false));
@@ -149,6 +174,9 @@ class WatchService {
             case REFUSED -> "refused";
             case ENDING -> "ending";
             case WATCHING -> {
+                if (container.filter(found -> found.absence().isGone()).isPresent()) {
+                    yield "gone";
+                }
                 boolean subscribed = whyPolled.isPresent()
                         || subscription.flatMap(WatchView.SubscriptionView::id).isPresent();
                 boolean begun = container.map(found -> !found.baseline()).orElse(false);
