@@ -24,6 +24,17 @@ class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResour
                         .collect(Collectors.toMap(known -> known.resourceId, Function.identity()));
     }
 
+    /** Live ones in the parts of this container. */
+    List<KnownResource> inParts(Container whole, Collection<String> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : list(
+                        "resourceId in ?1 and deleted = false and containerId in (select part.containerId from Watch part"
+                                + " where part.parent in (select w.id from Watch w where w.containerId = ?2))",
+                        ids,
+                        whole.id());
+    }
+
     /** Deleted ones that have been so for longer; {@code most} of them, since nobody waits for the rest. */
     int forgetDeleted(long olderThanSeconds, int most) {
         return getEntityManager()

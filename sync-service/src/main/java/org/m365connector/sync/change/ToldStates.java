@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.m365connector.sync.watch.Container;
 
@@ -18,6 +19,12 @@ public class ToldStates {
 
     /** @param etag of the last state */
     public record State(String etag, boolean deleted) {}
+
+    /** Which of these are known to be in one of the container's parts. */
+    @Transactional
+    public Set<String> inParts(Container whole, Collection<String> ids) {
+        return known.inParts(whole, ids).stream().map(row -> row.resourceId).collect(Collectors.toSet());
+    }
 
     /** By id; without those of which nothing is known. */
     @Transactional

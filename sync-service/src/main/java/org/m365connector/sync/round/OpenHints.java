@@ -37,7 +37,7 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
 
     /**
      * Notes what a notification names, for whoever hears of it ({@link Containers#hinted}), unless that is known already. A chat is
-     * named besides; of a mailbox it is the folder that is known to have it.
+     * named besides; of a mailbox it is the folder that is known to have it, or the whole where none is.
      *
      * @param chat path of the chat that is named; empty where none is
      */
@@ -68,6 +68,10 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
                         from container c
                         where c.id = any(array(select id from hearing)) and c.kind in (:kinds) and c.gone_since is null
                           and (select count(*) from open_hint other where other.container_id = c.id) < :most
+                          and (c.kind not in (:wholes) or (:change <> 'deleted' and not exists (
+                              select 1 from watch part
+                              join known_resource k on k.container_id = part.container_id and k.resource_id = :resource
+                              where part.parent = :watch and not k.deleted)))
                           and not exists (
                               select 1 from known_resource k
                               where k.container_id = c.id and k.resource_id = :resource
@@ -83,25 +87,55 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
                 .setParameter("etag", hint.etag().orElse(""))
                 .setParameter("chat", chat)
                 .setParameter("kinds", WatchKind.namingItems())
+                .setParameter("wholes", List.of(WatchKind.MAILBOX.word()))
                 .setParameter("most", config.openHints())
                 .executeUpdate();
+    }
+
+    /**
+     * It is that part's to show, at once or by a look at it.
+     *
+     * @return false where there is no such part yet
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    boolean move(Container whole, String path, String resource) {
+        @SuppressWarnings("unchecked")
+        List<Number> parts = getEntityManager()
+                .createNativeQuery("select id from container where portal = :portal and path = :path")
+                .setParameter("portal", whole.portal().value())
+                .setParameter("path", path)
+                .getResultList();
+        for (Number part : parts) {
+            containers.due(part.longValue());
+            getEntityManager()
+                    .createNativeQuery("""
+                            insert into open_hint (container_id, resource_id, change_type, hint, looks)
+                            select id, :resource, 'created', hints, :looks from container where id = :part
+                            on conflict (container_id, resource_id) do nothing
+                            """)
+                    .setParameter("resource", resource)
+                    .setParameter("looks", config.followUps())
+                    .setParameter("part", part.longValue())
+                    .executeUpdate();
+        }
+        return !parts.isEmpty();
     }
 
     /** What the round that has begun is to show. */
     @Transactional(TxType.REQUIRES_NEW)
     Awaited awaited(Begun round) {
         Container container = round.container();
-        if (!container.kind().namesItems()) {
+        if (!container.kind().namesItems() && !container.kind().namesItemsOfParts()) {
             return new Awaited(List.of(), Map.of());
         }
         List<OpenHint> open = list("containerId = ?1 and hint <= ?2 order by hint", container.id(), round.hints());
-        return new Awaited(
-                open,
-                open.isEmpty()
-                        ? Map.of()
-                        : told.of(
-                                container,
-                                open.stream().map(hint -> hint.resourceId).toList()));
+        List<String> ids = open.stream().map(hint -> hint.resourceId).toList();
+        if (container.kind().namesItemsOfParts()) {
+            Awaited ofParts = new Awaited(open, Map.of());
+            told.inParts(container, ids).forEach(ofParts::answered);
+            return ofParts;
+        }
+        return new Awaited(open, told.of(container, ids));
     }
 
     /** The round is over: what it has not answered is looked for again soon. One that came meanwhile stays as it is. */

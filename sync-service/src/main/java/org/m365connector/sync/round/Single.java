@@ -11,6 +11,13 @@ sealed interface Single {
     /** It is not in this container, or not any more. */
     record Gone() implements Single {}
 
+    /**
+     * It is in a part of this container, which is to tell it.
+     *
+     * @param path of that part
+     */
+    record Elsewhere(String path) implements Single {}
+
     /** It takes more than this one to tell: rounds do. */
     record Unsaid() implements Single {}
 }

@@ -27,11 +27,13 @@ class SingleLooks {
     /** So many rounds more a thing that cannot be asked for is tried again. */
     private static final int PATIENCE = 3;
 
+    private final OpenHints hints;
     private final ChangeLog changes;
     private final RoundConfig config;
     private final MeterRegistry meters;
 
-    SingleLooks(ChangeLog changes, RoundConfig config, MeterRegistry meters) {
+    SingleLooks(OpenHints hints, ChangeLog changes, RoundConfig config, MeterRegistry meters) {
+        this.hints = hints;
         this.changes = changes;
         this.config = config;
         this.meters = meters;
@@ -87,6 +89,9 @@ class SingleLooks {
 
         /** @return false where it is too early to tell */
         private boolean take(Single single, Item item, ContainerReader reader, Awaited awaited, Begun round) {
+            if (single instanceof Single.Elsewhere elsewhere) {
+                return hints.move(round.container(), elsewhere.path(), item.id());
+            }
             if (single instanceof Single.Gone) {
                 gone.add(item);
             } else if (single instanceof Single.There found) {

@@ -146,10 +146,15 @@ public enum WatchKind {
         };
     }
 
+    /** Whether they name what has changed in one of its parts, and not in which. */
+    public boolean namesItemsOfParts() {
+        return this == MAILBOX;
+    }
+
     /** Words of the kinds that notifications name things of. */
     public static List<String> namingItems() {
         return Arrays.stream(values())
-                .filter(WatchKind::namesItems)
+                .filter(kind -> kind.namesItems() || kind.namesItemsOfParts())
                 .map(WatchKind::word)
                 .toList();
     }

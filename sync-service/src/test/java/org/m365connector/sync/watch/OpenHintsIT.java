@@ -167,6 +167,25 @@ class OpenHintsIT {
     }
 
     @Test
+    void mailOfAWholeMailboxIsAskedForInTheFolderThatItLiesIn() throws SQLException {
+        watch("{'kind':'mailbox','resource':{},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+
+        String mail = mail("create", ",'folder':'archive','subject':'somewhere'");
+        Event<JsonNode> created = watches.awaitChanges("mail-created.v1", 1).get(0);
+        assertThat(id(created)).isEqualTo(mail);
+        settled();
+        mail("update", ",'id':'" + mail + "'");
+        assertThat(watches.awaitChanges("mail-updated.v1", 1).get(0).data().path("container"))
+                .isEqualTo(created.data().path("container"));
+        mail("delete", ",'id':'" + mail + "','forGood':true");
+        watches.awaitChanges("mail-deleted.v1", 1);
+        settled();
+        assertThat(number(OPEN)).isZero();
+        catchUp();
+    }
+
+    @Test
     void whatPeopleWroteIsToldOfWhatIsAskedFor() {
         watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA','content':true}");
         microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
