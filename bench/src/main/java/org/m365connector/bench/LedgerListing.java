@@ -24,14 +24,17 @@ final class LedgerListing {
 
     private static final int PAGE = 100;
     private static final int TEAMS_PAGE = 50;
-    private static final String VIEW_BEGIN =
-            Instant.now().minus(Duration.ofDays(1)).toString();
-    private static final String VIEW_END =
-            Instant.now().plus(Duration.ofDays(100)).toString();
+    private static final Duration BACK = Duration.ofDays(1);
+    private static final Duration AHEAD = Duration.ofDays(100);
 
     private final GraphServiceClient graph;
+    private final String viewBegin;
+    private final String viewEnd;
 
     LedgerListing(String emulatorUrl) {
+        Instant now = Instant.now();
+        viewBegin = now.minus(BACK).toString();
+        viewEnd = now.plus(AHEAD).toString();
         String token = Rest.at(emulatorUrl)
                 .postForm(
                         "/" + Seed.TENANT_ID + "/oauth2/v2.0/token",
@@ -121,8 +124,8 @@ final class LedgerListing {
         events(owner.events().get(request -> request.queryParameters.top = PAGE), found);
         events(
                 owner.calendarView().get(request -> {
-                    request.queryParameters.startDateTime = VIEW_BEGIN;
-                    request.queryParameters.endDateTime = VIEW_END;
+                    request.queryParameters.startDateTime = viewBegin;
+                    request.queryParameters.endDateTime = viewEnd;
                     request.queryParameters.top = PAGE;
                 }),
                 found);
@@ -132,8 +135,8 @@ final class LedgerListing {
         events(calendar.events().get(request -> request.queryParameters.top = PAGE), found);
         events(
                 calendar.calendarView().get(request -> {
-                    request.queryParameters.startDateTime = VIEW_BEGIN;
-                    request.queryParameters.endDateTime = VIEW_END;
+                    request.queryParameters.startDateTime = viewBegin;
+                    request.queryParameters.endDateTime = viewEnd;
                     request.queryParameters.top = PAGE;
                 }),
                 found);

@@ -204,11 +204,8 @@ class KilledServicesIT {
                 "the watch that was being set up is active",
                 () -> assertThat(portal.watch(sent).path("state").asText()).isEqualTo("active"));
         portal.unwatch(sent);
-        Awaitility.await("nothing is told twice")
-                .during(QUIET)
-                .atMost(PATIENCE)
-                .until(() -> round.actions().stream()
-                        .allMatch(action -> portal.results(action).size() == 1));
+        Awaitility.await("nothing is told twice").during(QUIET).atMost(PATIENCE).until(() -> round.actions().stream()
+                .allMatch(action -> portal.results(action).size() == 1));
         assertARepeatHasTheSameId();
         eventually("everything was delivered", () -> assertInOrder(deliveredByKey(), toldByKey()));
         assertThat(microsoft.channelMessages(round.messages.get(bens)))

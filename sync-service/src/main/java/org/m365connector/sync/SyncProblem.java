@@ -17,6 +17,7 @@ public enum SyncProblem implements ProblemType {
     ACTION_ID_REUSED("action-id-reused", 409),
     INVALID_WATCH("invalid-watch", 422),
     CALENDAR_NOT_OWN("calendar-not-own", 422),
+    CONTAINER_GONE("container-gone", 410),
     INVALID_DELIVERY("invalid-delivery", 422),
     EVENTS_ARE_PUSHED("events-are-pushed", 409);
 

@@ -39,6 +39,7 @@ public final class Microsoft {
         call("DELETE", emulator + "/_emulator/faults", "");
         call("DELETE", emulator + "/_emulator/notifications", "");
         call("DELETE", emulator + "/_emulator/graph", "");
+        holdDeltas();
         call("DELETE", proxy + "/_proxy/problems", "");
         call("DELETE", proxy + "/_proxy/signed-out", "");
         call("DELETE", proxy + "/_proxy/slow-answers", "");
@@ -68,6 +69,14 @@ public final class Microsoft {
 
     public void switches(String json) {
         call("POST", emulator + "/_emulator/graph", json.replace('\'', '"'));
+    }
+
+    /** Deltas, and listings of chats, with such an address show nothing new while everybody else sees it; none: all show it. */
+    public void holdDeltas(String... addresses) {
+        var body = JSON.createObjectNode();
+        var hold = body.putArray("hold");
+        List.of(addresses).forEach(hold::add);
+        call("POST", emulator + "/_emulator/delta", body.toString());
     }
 
     public void forgetDeltaLinks() {

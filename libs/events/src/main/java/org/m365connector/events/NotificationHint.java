@@ -6,6 +6,7 @@ import java.util.Optional;
  * One item that Graph pushed: a hint that a container has changed, key the watch.
  *
  * @param changeType {@code created}, {@code updated}, {@code deleted}; empty for a lifecycle notification
+ * @param etag version of the resource, where it was named; never of one that was deleted
  * @param lifecycleEvent {@code reauthorizationRequired}, {@code subscriptionRemoved}, {@code missed}
  * @param content the resource itself, encrypted; only where the watch wants notifications with it
  */
@@ -14,6 +15,7 @@ public record NotificationHint(
         String subscriptionId,
         Optional<String> changeType,
         Optional<String> resource,
+        Optional<String> etag,
         Optional<String> lifecycleEvent,
         Optional<EncryptedResource> content) {
 
@@ -22,17 +24,18 @@ public record NotificationHint(
     public NotificationHint {
         changeType = changeType == null ? Optional.empty() : changeType;
         resource = resource == null ? Optional.empty() : resource;
+        etag = etag == null ? Optional.empty() : etag;
         lifecycleEvent = lifecycleEvent == null ? Optional.empty() : lifecycleEvent;
         content = content == null ? Optional.empty() : content;
     }
 
-    /** Without the resource itself. */
+    /** Without its version and the resource itself. */
     public NotificationHint(
             String watch,
             String subscriptionId,
             Optional<String> changeType,
             Optional<String> resource,
             Optional<String> lifecycleEvent) {
-        this(watch, subscriptionId, changeType, resource, lifecycleEvent, Optional.empty());
+        this(watch, subscriptionId, changeType, resource, Optional.empty(), lifecycleEvent, Optional.empty());
     }
 }

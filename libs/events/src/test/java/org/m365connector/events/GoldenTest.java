@@ -270,6 +270,7 @@ class GoldenTest {
                             "76222963-cc7b-42d2-882d-8aaa69cb2ba3",
                             Optional.of("created"),
                             Optional.of("Users/a/Messages/b"),
+                            Optional.of("W/\"CQAAABYA\""),
                             Optional.empty(),
                             Optional.of(new EncryptedResource(
                                     "ZGF0YQ==",

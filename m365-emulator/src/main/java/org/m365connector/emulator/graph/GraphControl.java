@@ -2,10 +2,13 @@ package org.m365connector.emulator.graph;
 
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.m365connector.emulator.control.ControlRoutes;
 import org.m365connector.emulator.graph.activity.Activity;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
+import org.m365connector.emulator.graph.delta.HeldBack;
 import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.subscriptions.Subscriptions;
 import org.m365connector.emulator.graph.switches.Switches;
@@ -26,6 +29,7 @@ final class GraphControl {
     private final Truth truth;
     private final Subscriptions subscriptions;
     private final DeltaRounds deltas;
+    private final HeldBack heldBack;
     private final Switches switches;
 
     GraphControl(
@@ -34,12 +38,14 @@ final class GraphControl {
             Truth truth,
             Subscriptions subscriptions,
             DeltaRounds deltas,
+            HeldBack heldBack,
             Switches switches) {
         this.activity = activity;
         this.resources = resources;
         this.truth = truth;
         this.subscriptions = subscriptions;
         this.deltas = deltas;
+        this.heldBack = heldBack;
         this.switches = switches;
     }
 
@@ -77,6 +83,14 @@ final class GraphControl {
             switches.reset();
             ctx.response().setStatusCode(204).end();
         });
+        router.post("/_emulator/delta")
+                .handler(ctx -> ControlRoutes.withBody(ctx, body -> {
+                    ControlRoutes.refuseUnknown(body, Set.of("hold"));
+                    List<String> addresses = new ArrayList<>();
+                    body.path("hold").forEach(address -> addresses.add(address.asText()));
+                    heldBack.hold(addresses);
+                    ctx.response().setStatusCode(204).end();
+                }));
         router.delete("/_emulator/delta").handler(ctx -> {
             deltas.forget();
             ctx.response().setStatusCode(204).end();

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import org.m365connector.emulator.EmulatorClock;
 import org.m365connector.emulator.EmulatorState;
 import org.m365connector.emulator.directory.Directory;
@@ -21,6 +22,7 @@ import org.m365connector.emulator.graph.change.Changes;
 import org.m365connector.emulator.graph.chats.Chats;
 import org.m365connector.emulator.graph.contacts.Contacts;
 import org.m365connector.emulator.graph.delta.DeltaRounds;
+import org.m365connector.emulator.graph.delta.HeldBack;
 import org.m365connector.emulator.graph.drives.Drives;
 import org.m365connector.emulator.graph.mail.Mail;
 import org.m365connector.emulator.graph.organisation.Organisation;
@@ -77,11 +79,12 @@ public final class GraphRoutes {
         Permissions permissions = new Permissions();
         Changes changes = new Changes();
         Truth truth = new Truth();
-        DeltaRounds deltas = new DeltaRounds(switches, clock);
+        HeldBack heldBack = new HeldBack();
+        DeltaRounds deltas = new DeltaRounds(switches, heldBack, clock);
         Transfers transfers = new Transfers(switches, clock);
         Mail mail = new Mail(directory, changes, deltas, transfers, switches, later, clock);
         Teams teams = new Teams(directory, changes, permissions, deltas, switches, clock);
-        Chats chats = new Chats(directory, changes, permissions, switches, clock);
+        Chats chats = new Chats(directory, changes, permissions, heldBack, switches, clock);
         Calendars calendars = new Calendars(directory, changes, deltas, switches, clock);
         Drives drives = new Drives(directory, changes, deltas, transfers, switches, clock);
         Contacts contacts = new Contacts(directory, changes, deltas, switches, clock);
@@ -127,6 +130,7 @@ public final class GraphRoutes {
             switches.reset();
             throttling.reset();
             deltas.forget();
+            heldBack.hold(List.of());
             subscriptions.reset();
             truth.clear();
             mail.reset();
@@ -148,6 +152,7 @@ public final class GraphRoutes {
                         truth,
                         subscriptions,
                         deltas,
+                        heldBack,
                         switches)
                 .mount(router);
         transfers.mount(router);

@@ -391,4 +391,53 @@ class CalendarsContractIT {
                     .isEqualTo(403);
         }
     }
+
+    @Test
+    void calendarIsDeletedWithWhatIsInItAndTheStandardOneStays() {
+        try (WebhookOfTests webhook = new WebhookOfTests()) {
+            String work = made("Work");
+            GraphServiceClient graph = asApp();
+            var mailbox = graph.users().byUserId(Seed.CLARA);
+            var calendar = mailbox.calendars().byCalendarId(work);
+            Event made = calendar.events().post(event("Review", tomorrow()));
+            DeltaGetResponse first = delta(calendar);
+            String shared = activity("{'kind':'calendar','op':'share','mailbox':'" + Seed.CLARA
+                            + "','calendar':'Work','user':'" + Seed.BEN + "'}")
+                    .path("id")
+                    .asText();
+            graph.subscriptions()
+                    .post(SdkOfTests.wanted(
+                            webhook, "/users/" + Seed.CLARA + "/calendars/" + work + "/events", ALL_CHANGES));
+
+            assertThat(status(() -> as(Seed.CLARA, "Calendars.Read")
+                            .me()
+                            .calendars()
+                            .byCalendarId(work)
+                            .delete()))
+                    .isEqualTo(403);
+            calendar.delete();
+
+            for (org.assertj.core.api.ThrowableAssert.ThrowingCallable call :
+                    List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+                            calendar::get, calendar::delete, () -> next(calendar, first))) {
+                ODataError refused = catchThrowableOfType(ODataError.class, call);
+                assertThat(refused.getResponseStatusCode()).isEqualTo(404);
+                assertThat(refused.getError().getCode()).isEqualTo("ErrorItemNotFound");
+            }
+            assertThat(status(() -> mailbox.events().byEventId(made.getId()).get()))
+                    .isEqualTo(404);
+            assertThat(as(Seed.BEN, "User.Read", "Calendars.Read", "Calendars.Read.Shared")
+                            .me()
+                            .calendars()
+                            .get()
+                            .getValue())
+                    .extracting(Calendar::getId)
+                    .doesNotContain(shared);
+            await().atMost(Duration.ofSeconds(60)).until(() -> webhook.items("/notifications").stream()
+                    .anyMatch(item -> item.path("changeType").asText().equals("deleted")));
+            String standard = mailbox.calendar().get().getId();
+            assertThat(status(() -> mailbox.calendars().byCalendarId(standard).delete()))
+                    .isEqualTo(400);
+        }
+    }
 }

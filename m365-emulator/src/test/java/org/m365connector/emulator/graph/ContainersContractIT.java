@@ -485,4 +485,69 @@ class ContainersContractIT {
                     .containsExactlyInAnyOrder("created", "deleted");
         }
     }
+
+    private static ODataError refusal(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        ODataError refused = catchThrowableOfType(ODataError.class, call);
+        assertThat(refused.getResponseStatusCode()).isEqualTo(404);
+        return refused;
+    }
+
+    @Test
+    void folderOfContactsIsDeletedWithWhatIsInIt() {
+        String folder = activity("{'kind':'contactFolder','mailbox':'" + Seed.BEN + "','name':'Suppliers'}")
+                .path("id")
+                .asText();
+        String id = activity("{'kind':'contact','mailbox':'" + Seed.BEN + "','folder':'Suppliers'}")
+                .path("id")
+                .asText();
+        var mailbox = asApp("Contacts.ReadWrite").users().byUserId(Seed.BEN);
+        var suppliers = mailbox.contactFolders().byContactFolderId(folder);
+
+        suppliers.delete();
+
+        assertThat(refusal(suppliers::get).getError().getCode()).isEqualTo("ErrorFolderNotFound");
+        assertThat(refusal(() -> suppliers.contacts().delta().get()).getError().getCode())
+                .isEqualTo("ErrorFolderNotFound");
+        refusal(() -> mailbox.contacts().byContactId(id).get());
+        assertThat(mailbox.contactFolders().get().getValue()).isEmpty();
+    }
+
+    @Test
+    void channelThatIsDeletedIsNotFoundUntilItIsRestoredUnderTheSameId() {
+        GraphServiceClient graph = asApp("Channel.Delete.All", "Channel.ReadBasic.All", "ChannelMessage.Read.All");
+        String id = activity("{'kind':'channel','topic':'Risks'}").path("id").asText();
+        String message = activity("{'kind':'channelMessage','channel':'Risks','content':'first'}")
+                .path("id")
+                .asText();
+        var channel = graph.teams().byTeamId(Seed.TEAM_ID).channels().byChannelId(id);
+        emulator.advance(Duration.ofSeconds(2));
+        channel.delete();
+
+        emulator.advance(Duration.ofSeconds(2));
+        assertThat(refusal(channel::get).getError().getCode()).isEqualTo("NotFound");
+        emulator.advance(Duration.ofSeconds(2));
+        refusal(() -> channel.messages().delta().get());
+
+        activity("{'kind':'channel','op':'restore','channel':'" + id + "'}");
+        emulator.advance(Duration.ofSeconds(2));
+        assertThat(channel.messages().delta().get().getValue())
+                .extracting(ChatMessage::getId)
+                .containsExactly(message);
+    }
+
+    @Test
+    void teamThatIsDeletedIsNotFoundUntilItIsRestored() {
+        var team = asApp("Team.ReadBasic.All", "Channel.ReadBasic.All").teams().byTeamId(Seed.TEAM_ID);
+        activity("{'kind':'team','op':'delete'}");
+
+        assertThat(refusal(team::get).getError().getCode()).isEqualTo("NotFound");
+        emulator.advance(Duration.ofSeconds(2));
+        refusal(() -> team.channels().get());
+        emulator.advance(Duration.ofSeconds(2));
+        refusal(() -> team.channels().byChannelId(Seed.GENERAL_ID).get());
+
+        activity("{'kind':'team','op':'restore'}");
+        emulator.advance(Duration.ofSeconds(2));
+        assertThat(team.get().getId()).isEqualTo(Seed.TEAM_ID);
+    }
 }

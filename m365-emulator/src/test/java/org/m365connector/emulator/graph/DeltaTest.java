@@ -224,4 +224,23 @@ class DeltaTest {
                 .hasSize(1);
         assertThat(graph.get(app, CHANNEL + "/delta?$deltatoken=abc").status()).isEqualTo(410);
     }
+
+    @Test
+    void aDeltaThatIsHeldBackShowsNothingNewUntilItIsLetGo() {
+        Round first = round(INBOX + "/delta");
+        graph.control("POST", "/delta", "{\"hold\":[\"mailFolders/inbox/messages/delta\"]}");
+        String id = graph.activity("{\"kind\":\"mail\",\"mailbox\":\"" + Seed.BEN + "\"}")
+                .at("/ids/0")
+                .asText();
+        Round held = round(first.deltaLink());
+        assertThat(held.items()).isEmpty();
+        assertThat(graph.get(app, "/users/" + Seed.BEN + "/messages/" + encoded(id))
+                        .status())
+                .as("everybody else sees it")
+                .isEqualTo(200);
+        assertThat(ids(round(INBOX + "/delta"))).as("who begins anew, too").contains(id);
+
+        graph.control("POST", "/delta", "{\"hold\":[]}");
+        assertThat(ids(round(held.deltaLink()))).containsExactly(id);
+    }
 }

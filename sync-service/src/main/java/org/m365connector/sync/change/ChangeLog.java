@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.m365connector.events.Change;
 import org.m365connector.events.Event;
 import org.m365connector.events.Topics;
@@ -70,6 +71,19 @@ public class ChangeLog {
                 .toList();
     }
 
+    /** Items that say less than a look at each of them; asked for outside of any transaction. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public List<Item> undecided(Container container, List<Item> items) {
+        if (!container.kind().namesItems()) {
+            return List.of();
+        }
+        Map<String, KnownResource> before = known.of(container, ids(items));
+        return items.stream()
+                .filter(item -> Decision.isUndecided(
+                        item, Optional.ofNullable(before.get(item.id())).map(KnownResource::known)))
+                .toList();
+    }
+
     /**
      * Whether something new on this page may be of an action of ours that is still waiting for Graph's answer, and so for its id.
      * To be asked after the page was read: what is posted later is not on it.
@@ -100,7 +114,10 @@ public class ChangeLog {
         int told = 0;
         for (Item item : items) {
             Optional<KnownResource> row = Optional.ofNullable(before.get(item.id()));
-            row.ifPresent(seen -> seen.unproven = false);
+            row.ifPresent(seen -> {
+                seen.unproven = false;
+                seen.caughtUp(item);
+            });
             row.filter(seen -> !item.removed()).ifPresent(seen -> seen.shown(container, item.series()));
             row.ifPresent(seen -> Occurrences.note(container, seen));
             Decision decision = Decision.of(
@@ -229,13 +246,20 @@ public class ChangeLog {
     }
 
     /**
-     * What a full scan has not shown, or the changes of a series, but is there.
+     * What a full scan has not shown, or the changes of a series, or no round since a notification named it, but is there: as it is
+     * by a look at each of them.
      *
      * @param outside ids of what lies outside of a window that moves
      */
     @Transactional(TxType.MANDATORY)
     public int applyMissed(Container container, Watch carrier, List<Item> there, Set<String> outside) {
-        int told = apply(container, carrier, there, Map.of());
+        Map<String, Boolean> found = there.stream()
+                .filter(item -> !item.removed())
+                .collect(Collectors.toMap(Item::id, item -> true, (one, other) -> one));
+        int told = apply(container, carrier, there, found);
+        if (container.kind().namesItems()) {
+            known.of(container, found.keySet()).values().forEach(row -> row.ahead = !row.deleted());
+        }
         known.of(container, outside).values().forEach(KnownResource::goneOutside);
         return told;
     }
@@ -254,6 +278,18 @@ public class ChangeLog {
             told++;
         }
         return told;
+    }
+
+    /**
+     * The container itself is gone, and what is known of it with it: so many of them.
+     *
+     * @return ids of those; none when nothing is left
+     */
+    @Transactional(TxType.MANDATORY)
+    public List<String> applyEnd(Container container, Watch carrier, int most) {
+        List<KnownResource> rows = known.live(container, most);
+        rows.forEach(row -> tellGone(container, carrier, row));
+        return rows.stream().map(row -> row.resourceId).toList();
     }
 
     private void tellGone(Container container, Watch carrier, KnownResource gone) {

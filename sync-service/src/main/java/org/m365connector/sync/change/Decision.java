@@ -33,7 +33,22 @@ record Decision(boolean remember, Optional<Change.Kind> event, int generation) {
         boolean maybeReplayed = known.get().deleted() && !item.removed() && !newer(item, known.get());
         boolean maybeOldRemoval =
                 item.removed() && !known.get().deleted() && known.get().generation() > 1;
-        return maybeReplayed || maybeOldRemoval;
+        boolean maybeLateRemoval =
+                item.removed() && !known.get().deleted() && known.get().ahead();
+        return maybeReplayed || maybeOldRemoval || maybeLateRemoval;
+    }
+
+    /**
+     * Whether nobody can say which state is the newer one: it was told from a look at this one, the delta shows another one, and
+     * Graph's times are no finer than that both have the same. Only another look tells.
+     */
+    static boolean isUndecided(Item item, Optional<Known> known) {
+        return known.filter(before -> before.ahead()
+                        && !before.deleted()
+                        && !item.removed()
+                        && !item.etag().equals(before.etag())
+                        && item.modifiedAt().equals(before.modifiedAt()))
+                .isPresent();
     }
 
     /**

@@ -62,6 +62,9 @@ class KnownResource {
     /** It was told from a notification's content, and no round has shown it yet. */
     boolean unproven;
 
+    /** It was told from a look at this one thing, and no delta has shown that state, or a later one, since. */
+    boolean ahead;
+
     boolean deleted() {
         return deleted;
     }
@@ -71,6 +74,11 @@ class KnownResource {
         scan = container.scan();
         series = ofSeries.orElse(null);
         away = false;
+    }
+
+    /** A page shows it so. */
+    void caughtUp(Item item) {
+        ahead = ahead && !item.etag().equals(etag) && !item.modifiedAt().isAfter(modifiedAt);
     }
 
     /** There, but outside of what a full scan shows. */
@@ -103,6 +111,6 @@ class KnownResource {
     }
 
     Known known() {
-        return new Known(generation, etag, modifiedAt, deleted);
+        return new Known(generation, etag, modifiedAt, deleted, ahead);
     }
 }

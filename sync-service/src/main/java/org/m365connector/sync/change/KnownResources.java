@@ -1,6 +1,7 @@
 package org.m365connector.sync.change;
 
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +22,17 @@ class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResour
                 ? Map.of()
                 : list("containerId = ?1 and resourceId in ?2", container.id(), ids).stream()
                         .collect(Collectors.toMap(known -> known.resourceId, Function.identity()));
+    }
+
+    /** Live ones in the parts of this container. */
+    List<KnownResource> inParts(Container whole, Collection<String> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : list(
+                        "resourceId in ?1 and deleted = false and containerId in (select part.containerId from Watch part"
+                                + " where part.parent in (select w.id from Watch w where w.containerId = ?2))",
+                        ids,
+                        whole.id());
     }
 
     /** Deleted ones that have been so for longer; {@code most} of them, since nobody waits for the rest. */
@@ -62,6 +74,13 @@ class KnownResources implements PanacheRepositoryBase<KnownResource, KnownResour
                 .setParameter("series", series.isEmpty() ? NOTHING : series)
                 .getResultList();
         return missing;
+    }
+
+    /** Live ones, wherever they are; the first so many. */
+    List<KnownResource> live(Container container, int most) {
+        return find("containerId = ?1 and deleted = false order by modifiedAt, resourceId", container.id())
+                .page(Page.ofSize(most))
+                .list();
     }
 
     /** Live ones that the present full scan has not shown. */

@@ -52,6 +52,7 @@ record NotificationBody(List<NotificationHint> hints, int unknown) {
                         text(item, "subscriptionId").orElse(""),
                         text(item, "changeType"),
                         text(item, "resource"),
+                        text(item.path("resourceData"), "@odata.etag"),
                         text(item, "lifecycleEvent"),
                         ClientStates.allowsContent(clientState)
                                 ? content(item, tokens, largestContent)

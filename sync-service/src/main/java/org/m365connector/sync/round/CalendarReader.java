@@ -173,6 +173,18 @@ final class CalendarReader implements ContainerReader {
         return there.flatMap(this::item);
     }
 
+    /** Of a series rounds tell, with what is in it. */
+    @Override
+    public Single single(Item item) {
+        Optional<Event> found = event(item.id());
+        if (found.filter(CalendarReader::isWhole).isPresent()) {
+            return new Single.Unsaid();
+        }
+        Optional<Event> there = found.filter(event -> isJustOutside(event) || isInCalendar(event));
+        there.filter(this::isJustOutside).ifPresent(event -> outside.add(event.getId()));
+        return there.flatMap(this::item).<Single>map(Single.There::new).orElseGet(Single.Gone::new);
+    }
+
     @Override
     public boolean isOutside(Item item) {
         return outside.contains(item.id());

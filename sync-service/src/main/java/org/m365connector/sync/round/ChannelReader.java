@@ -66,6 +66,19 @@ final class ChannelReader implements ContainerReader {
                 .isPresent();
     }
 
+    /** What the system says is nobody's message. */
+    @Override
+    public Single single(Item item) {
+        return ContainerReader.ifThere(() -> currently(item))
+                .flatMap(message -> {
+                    List<Item> shown = new ArrayList<>();
+                    add(shown, message, message.getReplyToId());
+                    return shown.stream().findFirst();
+                })
+                .<Single>map(Single.There::new)
+                .orElseGet(Single.Gone::new);
+    }
+
     @Override
     public Optional<Item> told(byte[] json, EncryptedResource notification) {
         ChatMessage message = Content.parse(json, ChatMessage::createFromDiscriminatorValue);

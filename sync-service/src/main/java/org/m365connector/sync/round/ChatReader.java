@@ -78,6 +78,15 @@ final class ChatReader implements ContainerReader {
                 .isPresent();
     }
 
+    @Override
+    public Single single(Item item) {
+        return ContainerReader.ifThere(
+                        () -> messages().byChatMessageId(item.id()).get())
+                .flatMap(this::item)
+                .<Single>map(Single.There::new)
+                .orElseGet(Single.Gone::new);
+    }
+
     private Optional<Item> item(ChatMessage message) {
         return ChannelReader.item(message, null, "chats/" + chat + "/messages/" + message.getId());
     }

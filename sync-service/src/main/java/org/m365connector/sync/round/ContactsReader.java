@@ -81,8 +81,22 @@ final class ContactsReader implements ContainerReader {
                     request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS);
                     request.queryParameters.select = PLACE;
                 }))
-                .filter(contact -> folder.or(this::standardFolder).equals(Optional.of(contact.getParentFolderId())))
+                .filter(this::isHere)
                 .isPresent();
+    }
+
+    @Override
+    public Single single(Item item) {
+        return ContainerReader.ifThere(() -> contacts()
+                        .byContactId(item.id())
+                        .get(request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS)))
+                .filter(this::isHere)
+                .<Single>map(contact -> new Single.There(item(contact)))
+                .orElseGet(Single.Gone::new);
+    }
+
+    private boolean isHere(Contact contact) {
+        return folder.or(this::standardFolder).equals(Optional.of(contact.getParentFolderId()));
     }
 
     /** Graph names it only where there is something in it; empty where nothing is. */

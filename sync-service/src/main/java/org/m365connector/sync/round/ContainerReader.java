@@ -44,7 +44,16 @@ interface ContainerReader {
         return Optional.empty();
     }
 
-    /** Whether what {@link #missed} has found lies outside of what a full scan shows. */
+    /**
+     * Asks for one thing that a notification has named and no page has shown.
+     *
+     * @param item with id and path only
+     */
+    default Single single(Item item) {
+        return missed(item).<Single>map(Single.There::new).orElseGet(Single.Gone::new);
+    }
+
+    /** Whether what {@link #missed} or {@link #single} has found lies outside of what a full scan shows. */
     default boolean isOutside(Item item) {
         return false;
     }

@@ -26,6 +26,7 @@ class HintListener {
 
     private final Consumption consumption;
     private final Containers containers;
+    private final OpenHints hints;
     private final SubscriptionLedger subscriptions;
     private final EarlyNews news;
     private final RoundWorkers workers;
@@ -35,6 +36,7 @@ class HintListener {
     HintListener(
             Consumption consumption,
             Containers containers,
+            OpenHints hints,
             SubscriptionLedger subscriptions,
             EarlyNews news,
             RoundWorkers workers,
@@ -42,6 +44,7 @@ class HintListener {
             MeterRegistry meters) {
         this.consumption = consumption;
         this.containers = containers;
+        this.hints = hints;
         this.subscriptions = subscriptions;
         this.news = news;
         this.workers = workers;
@@ -91,6 +94,14 @@ class HintListener {
                 || containers.hinted(hint.watch(), later);
         // Of a mailbox: where the mail was it may have left.
         hint.resource().flatMap(HintListener::mail).ifPresent(id -> containers.partThatKnowsHinted(hint.watch(), id));
+        if (event.isEmpty() && hint.content().isEmpty()) {
+            hint.resource()
+                    .flatMap(NamedItem::of)
+                    .ifPresent(item -> hints.note(
+                            hint,
+                            item,
+                            hint.resource().flatMap(HintListener::chat).orElse("")));
+        }
         if (!event.isEmpty()) {
             // Nobody knows in which part.
             containers.ofMark(hint.watch()).ifPresent(containers::due);

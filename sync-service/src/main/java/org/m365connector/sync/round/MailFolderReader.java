@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.m365connector.events.EncryptedResource;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.graph.GraphAccess;
@@ -23,6 +24,10 @@ import org.m365connector.sync.watch.MailMembers;
 /** Mails of one folder, by their immutable ids. */
 final class MailFolderReader implements ContainerReader {
     private static final String[] MEMBERS = MailMembers.IN_ROUNDS.toArray(String[]::new);
+
+    private static final String[] WITH_PLACE = Stream.concat(
+                    MailMembers.IN_ROUNDS.stream(), Stream.of("parentFolderId"))
+            .toArray(String[]::new);
 
     private final GraphServiceClient client;
     private final String user;
@@ -72,6 +77,14 @@ final class MailFolderReader implements ContainerReader {
         return message(item, "id", "parentFolderId")
                 .filter(message -> folder.equals(message.getParentFolderId()))
                 .isPresent();
+    }
+
+    @Override
+    public Single single(Item item) {
+        return message(item, WITH_PLACE)
+                .filter(message -> folder.equals(message.getParentFolderId()))
+                .<Single>map(message -> new Single.There(item(message)))
+                .orElseGet(Single.Gone::new);
     }
 
     private Optional<Message> message(Item item, String... members) {

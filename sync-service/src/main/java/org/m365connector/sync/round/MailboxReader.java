@@ -96,6 +96,17 @@ final class MailboxReader implements ContainerReader {
                 .get()));
     }
 
+    /** Of a mail: in which folder it lies. */
+    @Override
+    public Single single(Item item) {
+        return ContainerReader.ifThere(() -> messages().byMessageId(item.id()).get(request -> {
+                    request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS);
+                    request.queryParameters.select = new String[] {"id", "parentFolderId"};
+                }))
+                .<Single>map(mail -> new Single.Elsewhere("users/" + user + "/mailFolders/" + mail.getParentFolderId()))
+                .orElseGet(Single.Gone::new);
+    }
+
     /** A folder has neither an etag nor times: its version is what it says. When it was made nobody knows. */
     private Item item(MailFolder folder) {
         Map<String, String> fields = new TreeMap<>();

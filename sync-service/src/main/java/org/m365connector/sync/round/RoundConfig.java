@@ -66,6 +66,25 @@ interface RoundConfig {
     @WithDefault("2")
     int followUps();
 
+    /**
+     * Of so many things in a container it is kept in mind that a notification named them and no round has shown them; what no round
+     * shows, {@code follow-ups} included, is asked for itself.
+     */
+    @WithDefault("100")
+    int openHints();
+
+    /** So often Graph must say that a container itself is not there before it counts as gone, and what was in it is told deleted. */
+    @WithDefault("4")
+    int goneLooks();
+
+    /** How far these looks must be from each other. */
+    @WithDefault("1M")
+    Duration goneApart();
+
+    /** How often to look whether what is gone has come back. */
+    @WithDefault("6H")
+    Duration goneAgain();
+
     /** Pause after the first failed round; doubled with every further one. */
     @WithDefault("1S")
     Duration firstBackoff();

@@ -33,6 +33,9 @@ class RoundRunner {
     private static final int ASKED_AT_ONCE = 50;
 
     private final Rounds rounds;
+    private final Departure departure;
+    private final OpenHints hints;
+    private final SingleLooks looks;
     private final ThrottledMailboxes throttled;
     private final ChangeLog changes;
     private final Occurrences occurrences;
@@ -43,6 +46,9 @@ class RoundRunner {
 
     RoundRunner(
             Rounds rounds,
+            Departure departure,
+            OpenHints hints,
+            SingleLooks looks,
             ThrottledMailboxes throttled,
             ChangeLog changes,
             Occurrences occurrences,
@@ -51,6 +57,9 @@ class RoundRunner {
             Clock clock,
             MeterRegistry meters) {
         this.rounds = rounds;
+        this.departure = departure;
+        this.hints = hints;
+        this.looks = looks;
         this.throttled = throttled;
         this.changes = changes;
         this.occurrences = occurrences;
@@ -95,6 +104,9 @@ class RoundRunner {
             read(round);
             return "done";
         } catch (GraphException e) {
+            if (departure.settles(round, e.failure())) {
+                return "gone";
+            }
             rounds.failed(round, e.failure());
             return "failed";
         } catch (LeaseLostException e) {
@@ -118,6 +130,7 @@ class RoundRunner {
             scanning = true;
             link = Optional.empty();
         }
+        Awaited awaited = hints.awaited(round);
         boolean last = false;
         int told = 0;
         while (!last) {
@@ -135,9 +148,17 @@ class RoundRunner {
                 }
                 throw e;
             }
+            departure.shown(round);
             if (round.container().attempts() < LOOKS_AGAIN && changes.ownMayBeAmong(round.container(), page.items())) {
                 rounds.waitForOwn(round);
                 return;
+            }
+            awaited.shown(page.items());
+            List<Item> undecided = changes.undecided(round.container(), page.items());
+            if (!undecided.isEmpty()) {
+                Rounds.Unseen looked = looks.at(undecided, reader, round);
+                told += rounds.applyUnseen(round, looked);
+                page = page.without(looked);
             }
             page = withContent(reader, round, page);
             last = page.deltaLink().isPresent();
@@ -148,11 +169,12 @@ class RoundRunner {
                     told += rounds.applyUnseen(round, askFor(reader, lacking.subList(0, ASKED_AT_ONCE)));
                     lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
                 }
-                unseen = askFor(reader, lacking);
+                unseen = askFor(reader, lacking).and(looks.at(awaited, reader, round));
             }
             told += rounds.apply(round, page, confirm(reader, round, page), unseen, told);
             link = page.nextLink();
         }
+        hints.settle(round, awaited);
         meters.counter("m365.sync.changes", "kind", round.container().kind().word())
                 .increment(told);
     }
@@ -163,13 +185,9 @@ class RoundRunner {
         for (Item item : changes.withoutContent(round.container(), round.carrier(), page.items())) {
             whole.put(item.id(), reader.withContent(item));
         }
-        return new DeltaPage(
-                page.items().stream()
-                        .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
-                        .toList(),
-                page.nextLink(),
-                page.deltaLink(),
-                page.touched());
+        return page.with(page.items().stream()
+                .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
+                .toList());
     }
 
     /**
@@ -197,8 +215,10 @@ class RoundRunner {
 
     private Map<String, Boolean> confirm(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Boolean> there = new HashMap<>();
+        // What comes back with its container is shown by a scan that has just begun, and can be no replay.
+        boolean back = round.container().absence().isGone();
         for (Item item : changes.doubtful(round.container(), page.items())) {
-            there.put(item.id(), reader.isThere(item));
+            there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
         }
         if (page.deltaLink().isPresent()) {
             for (Item item : changes.unproven(round.container(), page.items())) {

@@ -6,10 +6,12 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.change.ChangeLog;
 import org.m365connector.sync.change.Item;
@@ -37,7 +39,7 @@ class Rounds {
     private static final Duration LONGEST_APART = Duration.ofSeconds(8);
 
     /** So many failed rounds are no hiccup, and no news that is still on its way. */
-    private static final int HANDOVER_AFTER = 3;
+    static final int HANDOVER_AFTER = 3;
 
     private static final int PASSED_AT_ONCE = 50;
 
@@ -105,6 +107,14 @@ class Rounds {
 
         int size() {
             return gone.size() + there.size();
+        }
+
+        Unseen and(Unseen more) {
+            return new Unseen(join(gone, more.gone), join(there, more.there), Set.copyOf(join(outside, more.outside)));
+        }
+
+        private static <T> List<T> join(Collection<T> some, Collection<T> more) {
+            return Stream.concat(some.stream(), more.stream()).distinct().toList();
         }
     }
 

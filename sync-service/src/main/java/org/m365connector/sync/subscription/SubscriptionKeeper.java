@@ -142,6 +142,10 @@ class SubscriptionKeeper {
     private void keep(SubscriptionLedger.Claimed claimed) {
         GraphSubscriptions subscriptions =
                 new GraphSubscriptions(graph.as(claimed.carrier().acting()), publicUrl.orElseThrow());
+        if (claimed.container().absence().isGone()) {
+            giveUp(claimed, subscriptions);
+            return;
+        }
         if (claimed.graphId().isPresent() && claimed.mustBeReplaced()) {
             subscriptions.delete(claimed.graphId().get());
             ledger.gone(claimed);
@@ -158,6 +162,12 @@ class SubscriptionKeeper {
         Optional<NotificationKeys.PublicPart> key = key(claimed);
         create(claimed, subscriptions, key)
                 .ifPresentOrElse(made -> made(claimed, subscriptions, made, key), () -> ledger.contested(claimed));
+    }
+
+    /** While it was looked for others carried it, who knew nothing of each other's subscriptions. */
+    private void giveUp(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions) {
+        claimed.graphId().ifPresentOrElse(subscriptions::delete, () -> clearAway(claimed, subscriptions));
+        ledger.givenUp(claimed);
     }
 
     /** For which Graph shall encrypt, where content is wanted. */

@@ -100,6 +100,26 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
         }
     }
 
+    @Override
+    @Transactional(TxType.MANDATORY)
+    public void giveUp(long containerId) {
+        subscriptions.dueNow(containerId);
+    }
+
+    /** Deleted at Graph, since its container is gone; made anew where that is back by now. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void givenUp(Claimed claimed) {
+        // The container's lock before the subscription's, as everywhere.
+        Container container = containers.locked(claimed.container().id());
+        KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
+        if (container.absence().isGone()) {
+            subscriptions.delete(subscription);
+            LOG.infof("subscription given up, its container is gone container=%s", container.path());
+        } else {
+            subscription.gone(clock.instant());
+        }
+    }
+
     /** Containers of a time when Graph could not reach us, or that an older version of this service has made. */
     @Transactional(TxType.REQUIRES_NEW)
     void addMissing() {

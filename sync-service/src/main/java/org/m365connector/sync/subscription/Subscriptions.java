@@ -27,7 +27,7 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 case when c.kind in (:ofTeams) then :teams when c.kind = :driveKind then :drive else :mail end,
                 now()
             from container c
-            where c.kind not in (:told)
+            where c.kind not in (:told) and c.gone_since is null
               and exists (
                   select 1 from watch w left join watch whole on whole.id = w.parent
                   where w.container_id = c.id and w.state <> 'ENDING'
@@ -37,6 +37,14 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
     /** A container that somebody watches gets a record, but not a part of which another one's subscription tells. */
     void add(long containerId, SubscriptionConfig lives) {
         add("and c.id = :id on conflict do nothing", lives)
+                .setParameter("id", containerId)
+                .executeUpdate();
+    }
+
+    void dueNow(long containerId) {
+        getEntityManager()
+                .createNativeQuery(
+                        "update subscription set next_attempt_at = now(), attempts = 0 where container_id = :id")
                 .setParameter("id", containerId)
                 .executeUpdate();
     }

@@ -73,6 +73,9 @@ public class Container {
     private int attempts;
     private String problem;
 
+    @Embedded
+    private Absence absence = new Absence();
+
     /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
     private String leaseOwner;
@@ -152,6 +155,11 @@ public class Container {
 
     public int attempts() {
         return attempts;
+    }
+
+    /** Whether it is found at Graph; to be changed while this is locked. */
+    public Absence absence() {
+        return absence;
     }
 
     /** @throws LeaseLostException where another worker has taken over */
@@ -269,6 +277,11 @@ public class Container {
         sync.begin(baseline, now);
         scanAnew(due);
         release();
+    }
+
+    /** A full scan at once, whatever is known; also where a round is running. */
+    void startOver(Instant now) {
+        carriedAnewBy(carrier, now, now);
     }
 
     /** Whether a worker is at it, or was when it died. */

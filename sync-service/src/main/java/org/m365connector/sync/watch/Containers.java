@@ -170,6 +170,17 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                 .executeUpdate();
     }
 
+    /** A part of theirs is not found: wholes are to look whether it is still in them. */
+    public void wholesDue(long part) {
+        getEntityManager().createNativeQuery("""
+                        update container set hints = hints + 1,
+                            due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
+                        where id = any(array(
+                            select whole.container_id from watch part join watch whole on part.parent = whole.id
+                            where part.container_id = :part))
+                        """).setParameter("part", part).executeUpdate();
+    }
+
     /** Something has changed in these parts of the whole: a round of each as soon as possible. */
     public void partsDue(Container whole, Collection<String> paths) {
         if (paths.isEmpty()) {

@@ -8,4 +8,7 @@ public interface SubscriptionRecords {
      * @param containerId of a container whose watch is written down
      */
     void add(long containerId);
+
+    /** What the container's subscription was for is gone: it is deleted at Graph, and its record with it. */
+    void giveUp(long containerId);
 }

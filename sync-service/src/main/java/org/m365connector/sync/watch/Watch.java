@@ -123,6 +123,11 @@ public class Watch {
         return parent == null ? id : parent;
     }
 
+    /** Whether it belongs to a watch of many containers. */
+    public boolean isPart() {
+        return parent != null;
+    }
+
     /** Of a part of somebody's chats: his object id. */
     public Optional<String> member() {
         return thing().member();

@@ -138,6 +138,27 @@ public enum WatchKind {
                 .toList();
     }
 
+    /** Whether Graph's notifications name what has changed in it, and that can be asked for by its id. */
+    public boolean namesItems() {
+        return switch (this) {
+            case MAIL_FOLDER, CONTACTS, CALENDAR, CHANNEL, CHAT -> true;
+            case MAILBOX, DRIVE, TEAM, CHATS -> false;
+        };
+    }
+
+    /** Whether they name what has changed in one of its parts, and not in which. */
+    public boolean namesItemsOfParts() {
+        return this == MAILBOX;
+    }
+
+    /** Words of the kinds that notifications name things of. */
+    public static List<String> namingItems() {
+        return Arrays.stream(values())
+                .filter(kind -> kind.namesItems() || kind.namesItemsOfParts())
+                .map(WatchKind::word)
+                .toList();
+    }
+
     /** Whether what is in it are mails, which a filter may choose from. */
     public boolean hasMails() {
         return this == MAIL_FOLDER || this == MAILBOX;

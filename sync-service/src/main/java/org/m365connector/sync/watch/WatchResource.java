@@ -117,6 +117,23 @@ public class WatchResource {
         return Response.noContent().build();
     }
 
+    @POST
+    @Path("/{watch}/resync")
+    @Operation(
+            summary = "Look at everything again",
+            description =
+                    "All that is in what the watch watches is compared with what the portal has been told; differences are"
+                            + " told as changes. What counts as gone is looked for again.")
+    public Response resync(
+            @PathParam("portal") String portal,
+            @PathParam("registration") String registration,
+            @PathParam("watch") String watch) {
+        WatchView view = service.resync(new PortalId(portal), registrationName(registration), watch)
+                .orElseThrow(() -> new ProblemException(RequestProblem.NOT_FOUND));
+        worker.containersAreDue();
+        return Response.accepted(view).build();
+    }
+
     private static RegistrationName registrationName(String name) {
         try {
             return new RegistrationName(name);

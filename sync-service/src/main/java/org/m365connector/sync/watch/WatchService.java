@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,14 +22,21 @@ import org.m365connector.sync.graph.LoginCapabilities;
 @ApplicationScoped
 class WatchService {
     private final Watches watches;
+    private final Containers containers;
     private final WatchViews views;
     private final Entitlements entitlements;
     private final LoginCapabilities capabilities;
     private final Clock clock;
 
     WatchService(
-            Watches watches, WatchViews views, Entitlements entitlements, LoginCapabilities capabilities, Clock clock) {
+            Watches watches,
+            Containers containers,
+            WatchViews views,
+            Entitlements entitlements,
+            LoginCapabilities capabilities,
+            Clock clock) {
         this.watches = watches;
+        this.containers = containers;
         this.views = views;
         this.entitlements = entitlements;
         this.capabilities = capabilities;
@@ -89,6 +97,26 @@ class WatchService {
         Optional<Watch> watch = watches.locked(portal, registration, id);
         watch.filter(found -> found.state() != Watch.State.ENDING).ifPresent(this::end);
         return watch.isPresent();
+    }
+
+    /** What is watched, and its parts, is looked at as a whole; also what counts as gone. */
+    @Transactional
+    Optional<WatchView> resync(PortalId portal, RegistrationName registration, String id) {
+        Optional<Watch> watch = watches.of(portal, registration, id);
+        watch.filter(found -> found.state() == Watch.State.WATCHING).ifPresent(found -> {
+            startOver(found);
+            // The whole's lock before its parts', as everywhere.
+            watches.parts(List.of(found.id)).stream()
+                    .filter(part -> part.state() == Watch.State.WATCHING)
+                    .sorted(Comparator.comparing(part -> part.containerId))
+                    .forEach(this::startOver);
+        });
+        return watch.map(views::of);
+    }
+
+    private void startOver(Watch watch) {
+        Optional.ofNullable(containers.locked(watch.containerId))
+                .ifPresent(container -> container.startOver(clock.instant()));
     }
 
     private void end(Watch watch) {

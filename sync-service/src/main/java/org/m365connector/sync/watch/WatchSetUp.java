@@ -211,8 +211,8 @@ class WatchSetUp {
             return made;
         });
         watch.containerId = container.id();
-        if (container.kind().part().isPresent()) {
-            // It has no parts of its own yet.
+        if (container.kind().part().isPresent() || container.absence().isGone()) {
+            // It has no parts of its own yet; or what counted as gone has just been found.
             containers.due(container.id());
         }
         watch.problem = null;

@@ -8,7 +8,8 @@ import java.util.Optional;
  * A watch as the API shows it.
  *
  * @param state {@code pending} until it is set up, its subscription made and its first round over; then {@code active};
- *     {@code refused} with a problem where it cannot work; {@code paused} while the portal is not entitled to it; {@code ending}
+ *     {@code refused} with a problem where it cannot work; {@code gone} with one where what it watches is not at Graph
+ *     any more; {@code paused} while the portal is not entitled to it; {@code ending}
  * @param container path at Graph, once it is found
  * @param sync how far the container has been read as a whole, once it is found: the present look at all of it, or the last
  * @param lag notifications that no round has answered yet

@@ -2,6 +2,7 @@ package org.m365connector.sync.watch;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import org.m365connector.sync.SyncProblem;
 import org.m365connector.sync.entitlement.Entitlements;
 
 /** What the API shows of a watch, put together from what the features know. To be asked within a transaction. */
@@ -30,7 +31,10 @@ class WatchViews {
         Optional<Container> container = Optional.ofNullable(watch.containerId).map(containers::findById);
         Optional<WatchView.SubscriptionView> subscription = container.flatMap(found -> subscriptions.of(found.id()));
         Optional<String> whyPolled = container.flatMap(found -> subscriptions.whyPolled(found.id()));
-        Optional<String> problem = Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem));
+        boolean gone = container.filter(found -> found.absence().isGone()).isPresent();
+        Optional<String> problem = gone
+                ? Optional.of(SyncProblem.CONTAINER_GONE.slug())
+                : Optional.ofNullable(watch.problem).or(() -> container.flatMap(Container::problem));
         boolean goesOn = watch.state() == Watch.State.NEW || watch.state() == Watch.State.WATCHING;
         boolean served =
                 !goesOn || entitlements.allow(watch.portal(), watch.kind().feature());
@@ -51,7 +55,7 @@ class WatchViews {
                 watch.createdAt,
                 container.map(Container::path),
                 subscription,
-                container.map(found -> Updates.of(whyPolled, watch.kind(), polling)),
+                container.filter(found -> !gone).map(found -> Updates.of(whyPolled, watch.kind(), polling)),
                 container.map(Container::sync).map(sync -> sync(watch, sync)),
                 container.flatMap(Container::lastHintAt),
                 container.flatMap(Container::lastRoundAt),
@@ -79,6 +83,9 @@ class WatchViews {
             case REFUSED -> "refused";
             case ENDING -> "ending";
             case WATCHING -> {
+                if (container.filter(found -> found.absence().isGone()).isPresent()) {
+                    yield "gone";
+                }
                 boolean subscribed = whyPolled.isPresent()
                         || subscription.flatMap(WatchView.SubscriptionView::id).isPresent();
                 boolean begun = container.map(found -> !found.baseline()).orElse(false);

@@ -58,6 +58,10 @@ class WatchWorker {
         loop.wake();
     }
 
+    void containersAreDue() {
+        containerFound.fire(new ContainerFound());
+    }
+
     private boolean step() {
         Optional<WatchSetUp.Claimed> claimed = setUp.claim();
         if (claimed.isEmpty()) {

@@ -129,4 +129,39 @@ class DecisionTest {
         assertThat(FieldHashes.changed(before, Map.of("isRead", "true", "subject", "Hello")))
                 .containsExactly("isRead");
     }
+
+    private static Optional<Known> ahead(String etag, Instant modified) {
+        return Optional.of(new Known(1, etag, modified, false, true));
+    }
+
+    @Test
+    void stateOfTheSameSecondAsOneThatALookHasShownIsUndecided() {
+        assertThat(Decision.isUndecided(item("a", BEFORE, AFTER), ahead("b", AFTER)))
+                .isTrue();
+        assertThat(Decision.isUndecided(item("b", BEFORE, AFTER), ahead("b", AFTER)))
+                .as("it is the same")
+                .isFalse();
+        assertThat(Decision.isUndecided(item("c", BEFORE, AFTER), ahead("b", BEGIN)))
+                .as("it is newer")
+                .isFalse();
+        assertThat(later(item("a", BEFORE, BEGIN), ahead("b", AFTER)))
+                .as("it is older")
+                .isEmpty();
+        assertThat(Decision.isUndecided(item("a", BEFORE, AFTER), known(1, "b", AFTER, false)))
+                .as("rounds show one state after the other")
+                .isFalse();
+        assertThat(Decision.isUndecided(item("a", BEFORE, AFTER), Optional.empty()))
+                .isFalse();
+    }
+
+    @Test
+    void removalOfWhatALookHasShownMayBeLate() {
+        assertThat(Decision.needsConfirmation(removed(), ahead("b", AFTER))).isTrue();
+        assertThat(Decision.of(removed(), ahead("b", AFTER), Optional.empty(), Optional.of(true))
+                        .event())
+                .isEmpty();
+        assertThat(Decision.of(removed(), ahead("b", AFTER), Optional.empty(), Optional.of(false))
+                        .event())
+                .contains(Change.Kind.DELETED);
+    }
 }

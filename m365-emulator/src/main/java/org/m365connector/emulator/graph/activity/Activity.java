@@ -26,6 +26,7 @@ import org.m365connector.emulator.graph.switches.Later;
  * {"kind":"event","op":"update","mailbox":"ada@contoso.example","id":"AAMk…-20261201","change":{"subject":"Only this one"}}
  * {"kind":"event","op":"move","mailbox":"ada@contoso.example","id":"AAMk…","destination":"Holidays"}
  * {"kind":"calendar","op":"create","mailbox":"ada@contoso.example","name":"Holidays"}
+ * {"kind":"calendar","op":"delete","mailbox":"ada@contoso.example","calendar":"Holidays"}
  * {"kind":"calendar","op":"share","mailbox":"ada@contoso.example","calendar":"Holidays","user":"ben@contoso.example"}
  * {"kind":"mailFolder","op":"create","mailbox":"ada@contoso.example","parent":"inbox","name":"Orders"}
  * {"kind":"mailFolder","op":"move","mailbox":"ada@contoso.example","folder":"AAMk…","destination":"archive"}
@@ -34,7 +35,10 @@ import org.m365connector.emulator.graph.switches.Later;
  * {"kind":"driveItem","op":"move","mailbox":"ada@contoso.example","id":"01…","destination":"01…"}
  * {"kind":"contact","op":"create","mailbox":"ada@contoso.example","folder":"Contacts","name":"Grace Hopper","change":{…}}
  * {"kind":"contactFolder","op":"create","mailbox":"ada@contoso.example","name":"Suppliers"}
+ * {"kind":"contactFolder","op":"delete","mailbox":"ada@contoso.example","folder":"Suppliers"}
  * {"kind":"channel","op":"create","team":"Project Phoenix","topic":"Risks"}
+ * {"kind":"channel","op":"restore","channel":"19:…"}
+ * {"kind":"team","op":"delete","team":"Project Phoenix"}
  * {"kind":"chat","op":"create","members":["ada@contoso.example","clara@contoso.example"],"topic":"Lunch"}
  * {"kind":"chatMember","op":"delete","chat":"Lunch","user":"clara@contoso.example"}
  * {"kind":"chatMessage","op":"create","chat":"19:…","user":"ben@contoso.example","content":"Hi"}
@@ -158,13 +162,14 @@ public final class Activity {
             case "channelMessage" -> teams.channelMessageStep(wanted, op, count, items);
             case "chatMessage" -> teams.chatMessageStep(wanted, op, count, items);
             case "channel" -> n -> items.add(teams.channelStep(wanted, op));
+            case "team" -> n -> items.add(teams.teamStep(wanted, op));
             case "teamMember" -> n -> teams.memberStep(wanted, op);
             case "chat" -> n -> items.add(teams.chatStep(wanted, op));
             case "chatMember" -> n -> teams.chatMemberStep(wanted, op);
             default ->
                 throw new IllegalArgumentException("the emulator has no activity of kind " + kind
                         + ", only mail, mailFolder, event, calendar, driveItem, contact, contactFolder, channelMessage, chatMessage, channel,"
-                        + " teamMember, chat and chatMember");
+                        + " team, teamMember, chat and chatMember");
         };
     }
 

@@ -43,7 +43,7 @@ public final class CalendarActivity {
         };
     }
 
-    /** A new calendar's id, or the one under which somebody finds what is shared with him. */
+    /** The id of a new calendar, or of one that is deleted, or the one under which somebody finds what is shared with him. */
     ObjectNode calendarStep(ObjectNode wanted, String op) {
         String mailbox = mailbox(wanted);
         return Json.object()
@@ -53,13 +53,20 @@ public final class CalendarActivity {
                             case "create" ->
                                 calendars.makeCalendar(
                                         mailbox, Activity.text(wanted, "name").orElse("Another calendar"));
+                            case "delete" ->
+                                calendars.deleteCalendar(
+                                        mailbox,
+                                        Activity.text(wanted, "calendar")
+                                                .orElseThrow(() -> new IllegalArgumentException("which calendar?")));
                             case "share" ->
                                 calendars.share(
                                         mailbox,
                                         Activity.text(wanted, "calendar"),
                                         Activity.text(wanted, "user")
                                                 .orElseThrow(() -> new IllegalArgumentException("with whom?")));
-                            default -> throw new IllegalArgumentException("calendars know create and share, not " + op);
+                            default ->
+                                throw new IllegalArgumentException(
+                                        "calendars know create, delete and share, not " + op);
                         });
     }
 

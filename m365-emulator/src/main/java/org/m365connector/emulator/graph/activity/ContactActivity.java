@@ -51,13 +51,24 @@ public final class ContactActivity {
     }
 
     ObjectNode folderStep(ObjectNode wanted, String op) {
-        if (!op.equals("create")) {
-            throw new IllegalArgumentException("folders of contacts know create, not " + op);
-        }
         String mailbox =
                 Activity.text(wanted, "mailbox").orElseThrow(() -> new IllegalArgumentException("whose contacts?"));
-        String name = Activity.text(wanted, "name").orElse("More contacts");
-        return Json.object().put("id", contacts.makeFolder(mailbox, name));
+        return Json.object()
+                .put(
+                        "id",
+                        switch (op) {
+                            case "create" ->
+                                contacts.makeFolder(
+                                        mailbox, Activity.text(wanted, "name").orElse("More contacts"));
+                            case "delete" ->
+                                contacts.deleteFolder(
+                                        mailbox,
+                                        Activity.text(wanted, "folder")
+                                                .orElseThrow(() -> new IllegalArgumentException("which folder?")));
+                            default ->
+                                throw new IllegalArgumentException(
+                                        "folders of contacts know create and delete, not " + op);
+                        });
     }
 
     private static ObjectNode shown(Contacts.ContactRef ref) {

@@ -139,6 +139,11 @@ public final class TeamsActivity {
                             teams.makeChannel(
                                     team, Activity.text(wanted, "topic").orElse("Another channel")));
         }
+        if (op.equals("restore")) {
+            String id = Activity.text(wanted, "channel").orElseThrow(() -> new IllegalArgumentException("by its id"));
+            teams.restoreChannel(team, id);
+            return Json.object().put("id", id);
+        }
         String channel = Activity.text(wanted, "channel")
                 .flatMap(name -> teams.channelId(team, name))
                 .orElseThrow(() -> new IllegalArgumentException("which channel?"));
@@ -147,9 +152,21 @@ public final class TeamsActivity {
                 teams.renameChannel(
                         team, channel, Activity.text(wanted, "topic").orElse("Renamed"));
             case "delete" -> teams.removeChannel(team, channel);
-            default -> throw new IllegalArgumentException("channels know create, update and delete, not " + op);
+            default ->
+                throw new IllegalArgumentException("channels know create, update, delete and restore, not " + op);
         }
         return Json.object().put("id", channel);
+    }
+
+    /** Graph has no call for it: who deletes a team deletes its group. A deleted one is named by its id. */
+    ObjectNode teamStep(ObjectNode wanted, String op) {
+        String team = Activity.text(wanted, "team").orElse(Seed.TEAM_ID);
+        switch (op) {
+            case "delete" -> teams.removeTeam(team(wanted));
+            case "restore" -> teams.restoreTeam(team);
+            default -> throw new IllegalArgumentException("teams know delete and restore, not " + op);
+        }
+        return Json.object().put("id", team);
     }
 
     private String team(ObjectNode wanted) {

@@ -57,6 +57,16 @@ final class CalendarBook {
         return made;
     }
 
+    /** Gone for good, with all that is in it. */
+    void remove(Calendar calendar) {
+        if (calendar.isStandard()) {
+            throw GraphError.of(
+                    400, "ErrorDeleteDistinguishedFolder", "A distinguished folder cannot be changed in this way.");
+        }
+        calendar.events().forEach(calendar::remove);
+        own.remove(calendar.id());
+    }
+
     /** Somebody shares one of his; the id by which it is found here. */
     String receive(Calendar calendar) {
         calendar.shareWith(owner.oid());

@@ -39,6 +39,7 @@ final class CalendarCalls {
         add(routes, "POST", "/users/{id}/calendars", this::post);
         add(routes, "GET", "/users/{id}/calendar", this::get);
         add(routes, "GET", "/users/{id}/calendars/{id}", this::get);
+        add(routes, "DELETE", "/users/{id}/calendars/{id}", this::delete);
     }
 
     private static void add(RouteTable routes, String method, String template, Function<Call, Reply> handler) {
@@ -67,6 +68,12 @@ final class CalendarCalls {
         }
         Calendar made = calendars.book(call.caller(), call.owner()).make(name);
         return Reply.created(shownWithContext(call, new Calendars.Opened(made, made.id(), false)));
+    }
+
+    /** One that somebody else has shared only leaves the list. */
+    private Reply delete(Call call) {
+        calendars.delete(call.caller(), call.owner(), call.id(1));
+        return Reply.noContent();
     }
 
     /** One of them. */

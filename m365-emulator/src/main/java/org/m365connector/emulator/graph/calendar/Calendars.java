@@ -113,6 +113,18 @@ public final class Calendars {
         return of(mailbox);
     }
 
+    void delete(Caller caller, String oidOrUpn, String id) {
+        CalendarBook book = book(caller, oidOrUpn);
+        if (book.received().remove(id) == null) {
+            remove(book, book.own(id).orElseThrow(GraphError::itemNotFound));
+        }
+    }
+
+    private void remove(CalendarBook book, Calendar calendar) {
+        book.remove(calendar);
+        byOid.values().forEach(other -> other.received().values().remove(calendar));
+    }
+
     private UserAccount account(Caller caller, String oidOrUpn) {
         return directory
                 .user(oidOrUpn)
@@ -164,6 +176,14 @@ public final class Calendars {
     /** @return its id */
     public String makeCalendar(String mailbox, String name) {
         return any(mailbox).make(name).id();
+    }
+
+    /** @param calendar its id or name */
+    public String deleteCalendar(String mailbox, String calendar) {
+        CalendarBook book = any(mailbox);
+        Calendar deleted = book.named(calendar);
+        remove(book, deleted);
+        return deleted.id();
     }
 
     /** @return the id under which it is found by whom it is shared with */

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.change.ChangeType;
+import org.m365connector.emulator.graph.delta.HeldBack;
 import org.m365connector.emulator.graph.protocol.Call;
 import org.m365connector.emulator.graph.protocol.Filter;
 import org.m365connector.emulator.graph.protocol.GraphError;
@@ -39,14 +40,22 @@ final class ChatMessageCalls {
     private final ChatStore store;
     private final Directory directory;
     private final Permissions permissions;
+    private final HeldBack heldBack;
     private final Switches switches;
     private final Clock clock;
     private final Paging paging;
 
-    ChatMessageCalls(ChatStore store, Directory directory, Permissions permissions, Switches switches, Clock clock) {
+    ChatMessageCalls(
+            ChatStore store,
+            Directory directory,
+            Permissions permissions,
+            HeldBack heldBack,
+            Switches switches,
+            Clock clock) {
         this.store = store;
         this.directory = directory;
         this.permissions = permissions;
+        this.heldBack = heldBack;
         this.switches = switches;
         this.clock = clock;
         this.paging = new Paging(switches, "paging.chatMessages");
@@ -87,7 +96,7 @@ final class ChatMessageCalls {
         String sortedBy = sortedBy(call.query());
         call.query().text("filter").ifPresent(text -> {
             Filter filter = filter(text, sortedBy);
-            found.removeIf(message -> !filter.matches(message));
+            found.removeIf(message -> !filter.matches(message) || heldBack.isHeld(call));
         });
         found.sort(Comparator.comparing(
                         (ObjectNode message) -> message.path(sortedBy).asText())

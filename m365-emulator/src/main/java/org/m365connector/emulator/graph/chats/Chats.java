@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.m365connector.emulator.directory.Directory;
 import org.m365connector.emulator.directory.UserAccount;
 import org.m365connector.emulator.graph.change.Changes;
+import org.m365connector.emulator.graph.delta.HeldBack;
 import org.m365connector.emulator.graph.protocol.Caller;
 import org.m365connector.emulator.graph.protocol.GraphError;
 import org.m365connector.emulator.graph.protocol.Permissions;
@@ -22,11 +23,17 @@ public final class Chats {
     private final ChatCalls calls;
     private final ChatMessageCalls messageCalls;
 
-    public Chats(Directory directory, Changes changes, Permissions permissions, Switches switches, Clock clock) {
+    public Chats(
+            Directory directory,
+            Changes changes,
+            Permissions permissions,
+            HeldBack heldBack,
+            Switches switches,
+            Clock clock) {
         this.directory = directory;
         this.store = new ChatStore(clock, changes);
         this.calls = new ChatCalls(store, directory, switches);
-        this.messageCalls = new ChatMessageCalls(store, directory, permissions, switches, clock);
+        this.messageCalls = new ChatMessageCalls(store, directory, permissions, heldBack, switches, clock);
     }
 
     public void addTo(RouteTable routes) {

@@ -90,6 +90,16 @@ final class ContactBook {
         return folder;
     }
 
+    /** Gone for good, with all that is in it. */
+    void removeFolder(Folder folder) {
+        if (folder.equals(standard)) {
+            throw GraphError.of(
+                    400, "ErrorDeleteDistinguishedFolder", "A distinguished folder cannot be changed in this way.");
+        }
+        in(folder).forEach(this::remove);
+        folders.remove(folder.id());
+    }
+
     /** By either id, wherever it is. */
     Contact contact(String contactId) {
         return byImmutableId.values().stream()

@@ -78,6 +78,7 @@ final class ContactCalls {
         add(routes, "GET", "/users/{id}/contactFolders", this::listFolders);
         add(routes, "POST", "/users/{id}/contactFolders", this::createFolder);
         add(routes, "GET", folder, this::getFolder);
+        add(routes, "DELETE", folder, this::deleteFolder);
         for (String list : List.of(standard, folder + "/contacts")) {
             add(routes, "GET", list, this::list);
             add(routes, "POST", list, this::create);
@@ -127,6 +128,12 @@ final class ContactCalls {
         ContactBook book = opened(call);
         ObjectNode shown = Json.object().put("@odata.context", call.context(user(book) + "/contactFolders/$entity"));
         return Reply.ok(shown.setAll(shown(book, book.folder(call.id(1)))));
+    }
+
+    private Reply deleteFolder(Call call) {
+        ContactBook book = opened(call);
+        book.removeFolder(book.folder(call.id(1)));
+        return Reply.noContent();
     }
 
     private Reply createFolder(Call call) {

@@ -111,6 +111,14 @@ public final class Contacts {
         return any(mailbox).makeFolder(displayName).id();
     }
 
+    /** @return its id */
+    public String deleteFolder(String mailbox, String folder) {
+        ContactBook book = any(mailbox);
+        ContactBook.Folder deleted = book.named(folder);
+        book.removeFolder(deleted);
+        return deleted.id();
+    }
+
     /** The newest contacts of a folder, newest last. */
     public List<ContactRef> newest(String mailbox, String folder, int count) {
         ContactBook book = any(mailbox);

@@ -23,7 +23,8 @@ import org.m365connector.emulator.graph.switches.Switches;
  * Delta rounds over any container. A round is fixed when it begins: what changes while its pages are fetched comes in the
  * next round. Tokens are opaque, options are baked into them, and they die by age, by {@link #forget} and with the emulator.
  *
- * <p>Switches make a round as unfriendly as Microsoft allows: items in any order, empty pages, items of earlier rounds again.
+ * <p>Switches make a round as unfriendly as Microsoft allows: items in any order, empty pages, items of earlier rounds again. One
+ * that is {@link HeldBack} shows nothing new to whoever goes on from a link.
  */
 public final class DeltaRounds {
 
@@ -52,13 +53,15 @@ public final class DeltaRounds {
     };
     private final Opaque opaque = new Opaque();
     private final Switches switches;
+    private final HeldBack heldBack;
     private final Clock clock;
     private final Random random = new Random(42);
     private long lastRound;
     private int generation;
 
-    public DeltaRounds(Switches switches, Clock clock) {
+    public DeltaRounds(Switches switches, HeldBack heldBack, Clock clock) {
         this.switches = switches;
+        this.heldBack = heldBack;
         this.clock = clock;
     }
 
@@ -135,6 +138,10 @@ public final class DeltaRounds {
     private long begin(DeltaSource source, long since, String options, Call call) {
         Query parsed = Query.parse(options);
         List<Function<Call, Optional<ObjectNode>>> entries = new ArrayList<>();
+        if (since != DeltaSource.BEGINNING && heldBack.isHeld(call)) {
+            rounds.put(++lastRound, new Round(source.container(), options, since, entries, false));
+            return lastRound;
+        }
         int replays = switches.number("delta.replays");
         if (since != DeltaSource.BEGINNING && replays > 0) {
             List<Function<Call, Optional<ObjectNode>>> again = source.changes(DeltaSource.BEGINNING, parsed, call);

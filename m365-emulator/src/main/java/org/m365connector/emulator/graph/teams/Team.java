@@ -14,6 +14,9 @@ final class Team {
     final String displayName;
     final Instant createdAt;
     final Map<String, Channel> channels = new LinkedHashMap<>();
+    /** For some weeks an owner can restore them. */
+    final Map<String, Channel> deletedChannels = new LinkedHashMap<>();
+
     final Set<String> owners = new LinkedHashSet<>();
     final Set<String> members = new LinkedHashSet<>();
 

@@ -98,6 +98,18 @@ public final class Teams {
         store.removeChannel(store.any(teamId, channelId));
     }
 
+    public void restoreChannel(String teamId, String channelId) {
+        store.restoreChannel(store.any(teamId), channelId);
+    }
+
+    public void removeTeam(String teamId) {
+        store.removeTeam(store.any(teamId));
+    }
+
+    public void restoreTeam(String teamId) {
+        store.restoreTeam(teamId);
+    }
+
     public void join(String teamId, String oid) {
         store.any(teamId).members.add(oid);
     }

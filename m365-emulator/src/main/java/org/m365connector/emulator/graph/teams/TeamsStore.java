@@ -27,6 +27,7 @@ final class TeamsStore {
     private final Clock clock;
     private final Changes changes;
     private final Map<String, Team> teams = new LinkedHashMap<>();
+    private final Map<String, Team> deletedTeams = new LinkedHashMap<>();
 
     TeamsStore(Clock clock, Changes changes) {
         this.clock = clock;
@@ -35,6 +36,7 @@ final class TeamsStore {
 
     void reset() {
         teams.clear();
+        deletedTeams.clear();
         Instant founded = clock.instant().minus(Duration.ofDays(30));
         Team team = new Team(Seed.TEAM_ID, Seed.TENANT_ID, Seed.TEAM_NAME, founded);
         team.owners.add(Seed.ADA_OID);
@@ -100,7 +102,29 @@ final class TeamsStore {
     /** With all that was said in it. */
     void removeChannel(Channel channel) {
         channel.team().channels.remove(channel.id);
+        channel.team().deletedChannels.put(channel.id, channel);
         publish(ChangeType.DELETED, channel);
+    }
+
+    /** Under the id that it had, with all that was said in it. */
+    void restoreChannel(Team team, String channelId) {
+        Channel channel = Optional.ofNullable(team.deletedChannels.remove(channelId))
+                .orElseThrow(() -> new IllegalArgumentException("there is no deleted channel " + channelId));
+        team.channels.put(channelId, channel);
+        publish(ChangeType.CREATED, channel);
+    }
+
+    /** With its group, and its channels with it. */
+    void removeTeam(Team team) {
+        teams.remove(team.id);
+        deletedTeams.put(team.id, team);
+    }
+
+    void restoreTeam(String teamId) {
+        teams.put(
+                teamId,
+                Optional.ofNullable(deletedTeams.remove(teamId))
+                        .orElseThrow(() -> new IllegalArgumentException("there is no deleted team " + teamId)));
     }
 
     private void publish(ChangeType type, Channel channel) {

@@ -1,0 +1,67 @@
+package org.m365connector.sync.watch;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Whether a container itself is found at Graph.
+ *
+ * <pre>
+ *   there ── asked for by its id: 404 ──▶ missing ── so often, at some distance ──▶ gone
+ *     ▲                                      │                                        │
+ *     └──── any other answer about it ───────┴──────── what is in it is shown ────────┘
+ * </pre>
+ */
+@Embeddable
+public class Absence {
+    @Column(name = "missing_since")
+    private Instant missingSince;
+
+    @Column(name = "missing_looks")
+    private int looks;
+
+    @Column(name = "gone_since")
+    private Instant goneSince;
+
+    /** Neither missing nor gone. */
+    public boolean isNone() {
+        return missingSince == null && goneSince == null;
+    }
+
+    public boolean isGone() {
+        return goneSince != null;
+    }
+
+    /**
+     * It was asked for, and is not there. One of several looks that are close together counts.
+     *
+     * @param apart so far from each other they must be
+     * @return how many of them there were
+     */
+    public int notFound(Instant now, Duration apart) {
+        if (missingSince == null) {
+            missingSince = now;
+            looks = 1;
+        } else if (!now.isBefore(missingSince.plus(apart.multipliedBy(looks)))) {
+            looks++;
+        }
+        return looks;
+    }
+
+    /** Graph says of it something else than that it is not there. What is gone is back only when it shows what is in it. */
+    public void doubted() {
+        missingSince = null;
+        looks = 0;
+    }
+
+    public void gone(Instant now) {
+        goneSince = now;
+    }
+
+    public void back() {
+        doubted();
+        goneSince = null;
+    }
+}

@@ -1,0 +1,277 @@
+package org.m365connector.sync.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.m365connector.backends.BackendsTestResource;
+import org.m365connector.emulator.Seed;
+import org.m365connector.events.Event;
+import org.m365connector.sync.GraphStandIn;
+import org.m365connector.sync.Microsoft;
+
+/** A delta lags behind its notifications: what they have named is told nevertheless, and once. The timer is hours away. */
+@QuarkusTest
+@WithTestResource(value = BackendsTestResource.class, initArgs = @ResourceArg(name = "schema", value = "sync"))
+@WithTestResource(
+        value = GraphStandIn.class,
+        initArgs = {
+            @ResourceArg(name = "m365.sync.round.mail-interval", value = "2H"),
+            @ResourceArg(name = "m365.sync.round.teams-interval", value = "2H"),
+            @ResourceArg(name = "m365.sync.round.calendar-slide", value = "1D"),
+            @ResourceArg(name = "m365.sync.round.follow-up", value = "500MS"),
+            @ResourceArg(name = "m365.sync.round.open-hints", value = "5")
+        })
+class OpenHintsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String OPEN =
+            "select count(*) from open_hint where container_id in (select id from container where portal = ?)";
+    private static final String INBOX = "users/" + Seed.CLARA + "/mailFolders/inbox/messages";
+
+    @Inject
+    DataSource database;
+
+    private final Microsoft microsoft = new Microsoft();
+    private WatchesOfTests watches;
+
+    @BeforeEach
+    void onboard() {
+        microsoft.calm();
+        watches = new WatchesOfTests();
+    }
+
+    @AfterEach
+    void leave() {
+        microsoft.calm();
+        watches.close();
+    }
+
+    private String watch(String json) {
+        String watch = watches.watch(json);
+        settled();
+        return watch;
+    }
+
+    private void settled() {
+        await("nothing is due before the timer")
+                .atMost(PATIENCE)
+                .until(() -> number("select count(*) from container where portal = ?"
+                                + " and (lease_owner is not null or due_at < now() + interval '1 hour')")
+                        == 0);
+    }
+
+    private long number(String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(query)) {
+            statement.setString(1, watches.portal.id.value());
+            try (var rows = statement.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
+    private JsonNode act(String json) {
+        return microsoft.activity("{" + json + "}").at("/items/0");
+    }
+
+    private String mail(String op, String more) {
+        return act("'kind':'mail','op':'" + op + "','mailbox':'" + Seed.CLARA + "'" + more)
+                .path("immutableId")
+                .asText();
+    }
+
+    private static String id(Event<JsonNode> change) {
+        return change.data().at("/resource/id").asText();
+    }
+
+    /** The delta catches up, and a round reads it: that is no news. */
+    private void catchUp() throws SQLException {
+        int told = watches.portal.changes().size();
+        microsoft.holdDeltas();
+        Instant begin = Instant.now();
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement("update container set due_at = now() where portal = ?")) {
+            statement.setString(1, watches.portal.id.value());
+            statement.executeUpdate();
+        }
+        settled();
+        assertThat(begin).isBefore(Instant.now());
+        assertThat(watches.portal.changes()).hasSize(told);
+        assertThat(watches.portal.changes()).extracting(Event::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void mailThatTheDeltaDoesNotShowIsAskedForChangedAndGone() throws SQLException {
+        watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        Map<String, String> untold = new TreeMap<>(microsoft.present(INBOX));
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+
+        String mail = mail("create", ",'subject':'named only'");
+        assertThat(id(watches.awaitChanges("mail-created.v1", 1).get(0))).isEqualTo(mail);
+        settled();
+        assertThat(number(OPEN)).isZero();
+        mail("update", ",'id':'" + mail + "'");
+        assertThat(watches.awaitChanges("mail-updated.v1", 1)
+                        .get(0)
+                        .data()
+                        .path("changed")
+                        .toString())
+                .contains("isRead");
+        String moved = mail("create", ",'subject':'goes'");
+        watches.awaitChanges("mail-created.v1", 2);
+        mail("move", ",'id':'" + moved + "','destination':'archive'");
+        assertThat(id(watches.awaitChanges("mail-deleted.v1", 1).get(0))).isEqualTo(moved);
+        settled();
+
+        catchUp();
+        watches.awaitTruth(microsoft, INBOX, untold);
+        mail("update", ",'id':'" + mail + "','change':{'subject':'shown by a delta'}");
+        watches.awaitChanges("mail-updated.v1", 2);
+    }
+
+    @Test
+    void hintStaysOpenWhileGraphWantsToBeLeftInPeaceAndWhileTheThingCannotBeAskedFor() throws SQLException {
+        String watch = watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+        String single = "'match':{'method':'GET','path':'users/[^/]+/messages/[^/]+$'}";
+        microsoft.fault("{" + single + ",'status':429,'retryAfter':'2','times':1}");
+
+        mail("create", ",'subject':'after the pause'");
+        await().atMost(PATIENCE).until(() -> number(OPEN) == 1);
+        await().atMost(PATIENCE).until(() -> String.valueOf(watches.get(watch).getString("problem"))
+                .contains("429"));
+        assertThat(number(OPEN)).isEqualTo(1);
+        watches.awaitChanges("mail-created.v1", 1);
+
+        settled();
+        microsoft.fault("{" + single + ",'status':500,'times':1}");
+        mail("create", ",'subject':'the second time'");
+        watches.awaitChanges("mail-created.v1", 2);
+        settled();
+        assertThat(number(OPEN)).isZero();
+    }
+
+    @Test
+    void mailOfAWholeMailboxIsAskedForInTheFolderThatItLiesIn() throws SQLException {
+        watch("{'kind':'mailbox','resource':{},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+
+        String mail = mail("create", ",'folder':'archive','subject':'somewhere'");
+        Event<JsonNode> created = watches.awaitChanges("mail-created.v1", 1).get(0);
+        assertThat(id(created)).isEqualTo(mail);
+        settled();
+        mail("update", ",'id':'" + mail + "'");
+        assertThat(watches.awaitChanges("mail-updated.v1", 1).get(0).data().path("container"))
+                .isEqualTo(created.data().path("container"));
+        mail("delete", ",'id':'" + mail + "','forGood':true");
+        watches.awaitChanges("mail-deleted.v1", 1);
+        settled();
+        assertThat(number(OPEN)).isZero();
+        catchUp();
+    }
+
+    @Test
+    void whatPeopleWroteIsToldOfWhatIsAskedFor() {
+        watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA','content':true}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+
+        mail("create", ",'subject':'Order','body':'seventeen pieces'");
+
+        assertThat(watches.awaitChanges("mail-created.v1", 1)
+                        .get(0)
+                        .data()
+                        .at("/resource/body/content")
+                        .asText())
+                .contains("seventeen pieces");
+    }
+
+    @Test
+    void soManyAreKeptInMindAndTheRestIsFoundByRounds() throws SQLException {
+        watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+        // They stay open for as long as nothing can be asked for.
+        microsoft.fault("{'match':{'method':'GET','path':'users/[^/]+/messages/[^/]+$'},'status':500}");
+        long hints = number("select hints from container where portal = ?");
+
+        microsoft.activity("{'kind':'mail','mailbox':'" + Seed.CLARA + "','count':12}");
+        await().atMost(PATIENCE).until(() -> number("select hints from container where portal = ?") >= hints + 12);
+        assertThat(number(OPEN)).isEqualTo(5);
+
+        microsoft.noFaults();
+        microsoft.holdDeltas();
+        mail("create", ",'subject':'the thirteenth'");
+        watches.awaitChanges("mail-created.v1", 13);
+        settled();
+        assertThat(number(OPEN)).isZero();
+        assertThat(watches.portal.changes()).extracting(Event::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void contactsEventsAndMessagesAreAskedForToo() throws SQLException {
+        watch("{'kind':'contacts','resource':{},'portaluser':'CLARA'}");
+        watch("{'kind':'calendar','resource':{},'portaluser':'CLARA'}");
+        watch("{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'" + Seed.GENERAL_ID
+                + "'},'portaluser':'ADA'}");
+        watch("{'kind':'chats','resource':{},'portaluser':'ADA'}");
+        microsoft.holdDeltas("/delta", "chats/[^/]+/messages$");
+
+        String contact = act("'kind':'contact','mailbox':'" + Seed.CLARA + "','name':'Grace Hopper'")
+                .path("immutableId")
+                .asText();
+        String event = act("'kind':'event','mailbox':'" + Seed.CLARA + "','subject':'Review'")
+                .path("id")
+                .asText();
+        String root =
+                act("'kind':'channelMessage','content':'Question'").path("id").asText();
+        String reply = act("'kind':'channelMessage','content':'Answer','replyTo':'" + root + "'")
+                .path("id")
+                .asText();
+        String said = act("'kind':'chatMessage','content':'hello','user':'" + Seed.BEN + "'")
+                .path("id")
+                .asText();
+
+        assertThat(id(watches.awaitChanges("contact-created.v1", 1).get(0))).isEqualTo(contact);
+        assertThat(id(watches.awaitChanges("event-created.v1", 1).get(0))).isEqualTo(event);
+        assertThat(id(watches.awaitChanges("chat-message-created.v1", 1).get(0)))
+                .isEqualTo(said);
+        List<Event<JsonNode>> messages = watches.awaitChanges("channel-message-created.v1", 2);
+        assertThat(messages).extracting(OpenHintsIT::id).containsExactlyInAnyOrder(root, reply);
+        assertThat(messages).anyMatch(change -> change.subject().orElseThrow().endsWith(root + "/replies/" + reply));
+
+        act("'kind':'contact','op':'update','mailbox':'" + Seed.CLARA + "','id':'" + contact + "'");
+        act("'kind':'event','op':'update','mailbox':'" + Seed.CLARA + "','id':'" + event
+                + "','change':{'subject':'Review, at last'}");
+        act("'kind':'channelMessage','op':'update','id':'" + reply + "','content':'A better answer'");
+        act("'kind':'chatMessage','op':'update','id':'" + said + "','content':'hello again'");
+        watches.awaitChanges("contact-updated.v1", 1);
+        watches.awaitChanges("event-updated.v1", 1);
+        watches.awaitChanges("channel-message-updated.v1", 1);
+        watches.awaitChanges("chat-message-updated.v1", 1);
+
+        act("'kind':'contact','op':'delete','mailbox':'" + Seed.CLARA + "','id':'" + contact + "'");
+        act("'kind':'event','op':'delete','mailbox':'" + Seed.CLARA + "','id':'" + event + "'");
+        act("'kind':'channelMessage','op':'delete','id':'" + reply + "'");
+        act("'kind':'chatMessage','op':'delete','id':'" + said + "'");
+        watches.awaitChanges("contact-deleted.v1", 1);
+        watches.awaitChanges("event-deleted.v1", 1);
+        watches.awaitChanges("channel-message-deleted.v1", 1);
+        watches.awaitChanges("chat-message-deleted.v1", 1);
+        settled();
+        catchUp();
+    }
+}
