@@ -1,5 +1,6 @@
 package org.m365connector.graphproxy.account;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -84,15 +85,20 @@ public final class AccountResolver {
                 .orElseThrow(() -> new ProblemException(ProxyProblem.PORTAL_USER_UNKNOWN, registration));
         AssignmentsRecord.Resolution resolution = record.resolve(named);
         if (resolution instanceof AssignmentsRecord.Resolution.Acting acting) {
-            List<AccountName> available = record.accounts().stream()
-                    .map(AssignmentsRecord.Account::account)
-                    .toList();
+            List<AccountName> available = new ArrayList<>(record.accounts().size());
+            Narrowed narrowed = Narrowed.NOT;
+            for (AssignmentsRecord.Account held : record.accounts()) {
+                available.add(held.account());
+                if (held.narrowing().isPresent() && held.account().equals(acting.account())) {
+                    narrowed = Narrowed.of(held.narrowing().get(), namesOf(record));
+                }
+            }
             return acting(
                     portal,
                     registration,
                     acting.account().resolve(portalUser),
                     available,
-                    narrowed(record, acting.account()),
+                    narrowed,
                     Optional.of(record));
         }
         if (resolution instanceof AssignmentsRecord.Resolution.NotAssigned refused) {
@@ -104,15 +110,6 @@ public final class AccountResolver {
                     .with("available", open.available());
         }
         throw new ProblemException(ProxyProblem.NOT_ASSIGNED, registration);
-    }
-
-    private Narrowed narrowed(AssignmentsRecord record, AccountName account) {
-        return record.accounts().stream()
-                .filter(held -> held.account().equals(account))
-                .findFirst()
-                .flatMap(AssignmentsRecord.Account::narrowing)
-                .map(narrowing -> Narrowed.of(narrowing, namesOf(record)))
-                .orElse(Narrowed.NOT);
     }
 
     /** By which names Graph knows the portal user himself; none before he has signed in. */

@@ -43,7 +43,12 @@ final class Calls {
      * @param account login mode, {@code none} where no account was found
      */
     void ended(Outcome outcome, String detail, String account, Duration duration) {
-        timers.computeIfAbsent(new Key(outcome, detail, account), this::timer).record(duration);
+        Key key = new Key(outcome, detail, account);
+        Timer timer = timers.get(key);
+        if (timer == null) {
+            timer = timers.computeIfAbsent(key, this::timer);
+        }
+        timer.record(duration);
     }
 
     private Timer timer(Key key) {

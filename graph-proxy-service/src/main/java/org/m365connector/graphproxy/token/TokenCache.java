@@ -115,7 +115,9 @@ public final class TokenCache {
     }
 
     private Slot slot(ActingAccount account) {
-        return slots.computeIfAbsent(account.key(), key -> new Slot());
+        String key = account.key();
+        Slot slot = slots.get(key);
+        return slot != null ? slot : slots.computeIfAbsent(key, absent -> new Slot());
     }
 
     private Duration longerThan(Token token, Instant now) {

@@ -1,11 +1,11 @@
 package org.m365connector.access;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.security.MessageDigest;
 import java.util.List;
 
 /** Finds out whom the key of a request belongs to. */
-@ApplicationScoped
+@Singleton
 public class AccessKeys {
 
     private static final int SHORTEST_KEY = 16;
