@@ -96,7 +96,7 @@ public final class PortalOfTests implements AutoCloseable {
         long version = System.nanoTime();
         tell(version, entitlement, origins);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> views.portals()
                         .get(id.value())
@@ -128,7 +128,7 @@ public final class PortalOfTests implements AutoCloseable {
     public void assign(Views views, String user, AccountName... accounts) {
         assign(user, accounts);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> views.assignments()
                         .get(AssignmentsRecord.key(id, MAIN, new PortalUser(user)))
@@ -162,7 +162,7 @@ public final class PortalOfTests implements AutoCloseable {
         String key =
                 registration(1, Optional.of(Seed.TENANT_ID), Optional.of(Seed.CLIENT_ID), RegistrationState.COMPLETE);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> views.registrations().get(key).isPresent());
     }
@@ -249,7 +249,7 @@ public final class PortalOfTests implements AutoCloseable {
     /** The result of this action, once it is there. */
     public JsonNode result(String action) {
         return Awaitility.await("result of " + action)
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> completed(action), list -> !list.isEmpty())
                 .get(0);

@@ -52,7 +52,7 @@ public final class SecondProcess {
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             Awaitility.await("the second process is ready, see " + log)
-                    .atMost(Duration.ofSeconds(90))
+                    .atMost(Duration.ofMinutes(3))
                     .until(() -> {
                         if (!process.isAlive()) {
                             throw new IllegalStateException("the second process has ended, see " + log);

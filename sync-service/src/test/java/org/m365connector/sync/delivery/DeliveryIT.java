@@ -53,7 +53,7 @@ import org.m365connector.view.Views;
 @WithTestResource(GraphStandIn.class)
 class DeliveryIT {
     private static final String API_KEY = "key-of-the-endpoint";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @Inject
     DataSource database;

@@ -42,7 +42,7 @@ import org.m365connector.view.Views;
 @WithTestResource(value = BackendsTestResource.class, initArgs = @ResourceArg(name = "schema", value = "sync"))
 @WithTestResource(GraphStandIn.class)
 class TwoProcessesIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** One more than the first process pushes to at the same time. */
     private static final int PORTALS = 4;
 

@@ -251,7 +251,7 @@ class DoorIT {
         kafka("/stop");
         try {
             // A broker on its way down may still take one; what it has acknowledged it keeps.
-            await().atMost(Duration.ofSeconds(60)).until(() -> post(item("last", clientStates.of(watch))) == 503);
+            await().atMost(Duration.ofMinutes(3)).until(() -> post(item("last", clientStates.of(watch))) == 503);
             for (int i = 0; i < 5; i++) {
                 long start = System.nanoTime();
                 assertThat(post(item("down" + i, clientStates.of(watch)))).isEqualTo(503);
@@ -264,7 +264,7 @@ class DoorIT {
         // Graph sends again what was not answered 2xx.
         for (int i = 0; i < 5; i++) {
             String id = "down" + i;
-            await().atMost(Duration.ofSeconds(60)).until(() -> post(item(id, clientStates.of(watch))) == 202);
+            await().atMost(Duration.ofMinutes(3)).until(() -> post(item(id, clientStates.of(watch))) == 202);
         }
         assertThat(stored()).contains("warm", "down0", "down1", "down2", "down3", "down4");
     }

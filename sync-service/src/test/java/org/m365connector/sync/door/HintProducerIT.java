@@ -57,7 +57,7 @@ class HintProducerIT {
             kafka.put("bootstrap.servers", broker.bootstrapServers());
 
             // Then it opens by itself, and notifications are taken
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().atMost(Duration.ofMinutes(3)).until(() -> {
                 hints.tryToOpen();
                 return hints.isReady();
             });

@@ -49,7 +49,7 @@ import org.m365connector.view.Views;
 @WithTestResource(GraphStandIn.class)
 class RichNotificationIT {
     private static final String NO_ROUNDS = "{'match':{'method':'GET','path':'delta'},'status':503}";
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
 
     @Inject
     DataSource database;

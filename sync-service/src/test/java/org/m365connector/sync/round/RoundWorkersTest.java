@@ -41,14 +41,14 @@ class RoundWorkersTest {
         RoundWorkers workers = new RoundWorkers(rounds, null, config, settings(RolesConfig.class), entitlements, null);
         workers.start(new StartupEvent());
         try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().atMost(Duration.ofMinutes(3)).until(() -> {
                 workers.wake();
                 return asked.get() > 10;
             });
             assertThat(claims).hasValue(0);
 
             known.set(true);
-            await().atMost(Duration.ofSeconds(60)).until(() -> claims.get() > 0);
+            await().atMost(Duration.ofMinutes(3)).until(() -> claims.get() > 0);
         } finally {
             workers.stop(null);
         }

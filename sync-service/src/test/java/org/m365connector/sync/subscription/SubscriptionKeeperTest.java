@@ -65,14 +65,14 @@ class SubscriptionKeeperTest {
                 Clock.systemUTC());
         keeper.start(new StartupEvent());
         try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().atMost(Duration.ofMinutes(3)).until(() -> {
                 keeper.found(new ContainerFound());
                 return asked.get() > 10;
             });
             assertThat(claims).hasValue(0);
 
             known.set(true);
-            await().atMost(Duration.ofSeconds(60)).until(() -> claims.get() > 0);
+            await().atMost(Duration.ofMinutes(3)).until(() -> claims.get() > 0);
         } finally {
             keeper.stop(null);
         }

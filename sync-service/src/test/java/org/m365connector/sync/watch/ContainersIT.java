@@ -135,7 +135,7 @@ class ContainersIT {
 
         microsoft.activity("{'kind':'chatMember','op':'delete','chat':'" + chat + "','user':'" + Seed.CLARA + "'}");
         watches.awaitChanges("chat-deleted.v1", 1);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> count("select count(*) from container where portal = ? and kind = 'chat'") == 0);
         say(chat, "not for her");
         nextSecond();
@@ -150,7 +150,7 @@ class ContainersIT {
         say(Seed.CHAT_ID, "once");
         watches.awaitChanges("chat-message-created.v1", 1);
         watches.end(ada);
-        await().atMost(Duration.ofSeconds(60)).until(() -> watches.isGone(ada));
+        await().atMost(Duration.ofMinutes(3)).until(() -> watches.isGone(ada));
         say(Seed.CHAT_ID, "still here");
 
         watches.awaitChanges("chat-message-created.v1", 2);
@@ -217,12 +217,12 @@ class ContainersIT {
         watches.awaitChanges("channel-updated.v1", 1);
         microsoft.activity("{'kind':'channel','op':'delete','channel':'" + name + " 2'}");
         watches.awaitChanges("channel-deleted.v1", 1);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> count("select count(*) from container where portal = ? and kind = 'channel'") == 2);
 
         watches.end(watch);
-        await().atMost(Duration.ofSeconds(60)).until(() -> watches.isGone(watch));
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3)).until(() -> watches.isGone(watch));
+        await().atMost(Duration.ofMinutes(3))
                 .until(() -> count("select count(*) from container where portal = ?") == 0);
     }
 
@@ -305,7 +305,7 @@ class ContainersIT {
                 .as("no notification could have told that the window has moved")
                 .isEqualTo(missed);
         await("what has left is known to be outside")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .until(() -> count("select count(*) from known_resource where away and container_id in"
                                 + " (select id from container where portal = ?)")
                         == 1);

@@ -36,7 +36,7 @@ import org.m365connector.sync.Microsoft;
             @ResourceArg(name = "m365.sync.round.gone-again", value = "1H")
         })
 class GoneContainersIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String OF_PORTAL = " from container where portal = ?";
 
     @Inject

@@ -30,7 +30,7 @@ import org.m365connector.sync.Microsoft;
             @ResourceArg(name = "m365.sync.round.follow-ups", value = "0")
         })
 class LifecycleIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @Inject
     DataSource database;
@@ -99,7 +99,7 @@ class LifecycleIT {
         mail("create", ",'subject':'missed, too'");
         mail("update", ",'id':'" + before + "'");
         await().during(Duration.ofSeconds(2))
-                .atMost(Duration.ofSeconds(4))
+                .atMost(Duration.ofMinutes(1))
                 .until(() -> watches.portal.changes().size() == 1);
 
         missed();

@@ -26,7 +26,7 @@ import org.m365connector.sync.Microsoft;
 @WithTestResource(GraphStandIn.class)
 class ManyContainersIT {
     private static final int MANY = 5_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @Inject
     DataSource database;

@@ -270,7 +270,7 @@ class NamedCalendarsIT {
         }
 
         await("changes add up to what Graph lists")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(500))
                 .untilAsserted(() -> assertThat(told()).isEqualTo(listed()));
         assertThat(watches.portal.changes()).extracting(Event::id).doesNotHaveDuplicates();

@@ -38,7 +38,7 @@ import org.m365connector.sync.Microsoft;
             @ResourceArg(name = "m365.sync.round.open-hints", value = "5")
         })
 class OpenHintsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String OPEN =
             "select count(*) from open_hint where container_id in (select id from container where portal = ?)";
     private static final String INBOX = "users/" + Seed.CLARA + "/mailFolders/inbox/messages";

@@ -41,7 +41,7 @@ import org.m365connector.sync.work.Leases;
             @ResourceArg(name = "m365.sync.change.progress-every", value = "1S")
         })
 class ProgressIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final String SLOW_PAGES = "{'match':{'method':'GET','path':'delta'},'delayMs':600,'times':10000}";
 

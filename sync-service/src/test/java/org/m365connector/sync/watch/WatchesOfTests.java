@@ -22,7 +22,7 @@ import org.m365connector.sync.PortalOfTests;
 
 /** The watches of a fresh portal, and what they made it hear. */
 final class WatchesOfTests implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     final PortalOfTests portal = new PortalOfTests();
     private final List<String> watches = new ArrayList<>();

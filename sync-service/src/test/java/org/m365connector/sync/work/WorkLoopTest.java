@@ -42,7 +42,7 @@ class WorkLoopTest {
             return false;
         })) {
             loop.start();
-            await().atMost(Duration.ofSeconds(60)).until(() -> steps.get() > 1);
+            await().atMost(Duration.ofMinutes(3)).until(() -> steps.get() > 1);
         }
     }
 
