@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.annotation.PreDestroy;
-import jakarta.inject.Singleton;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import org.m365connector.graphproxy.outlet.Outlet;
  * <p>Of callers without a key there is no end; they get a quarter of the queue and so many records a second, so that they
  * displace nobody else's and do not fill the topic.
  */
-@Singleton
+@ApplicationScoped
 public class AuditTrail {
 
     private static final URI SOURCE = URI.create("/m365/graph-proxy-service");

@@ -15,7 +15,7 @@ import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.MultiMap;
 import jakarta.annotation.PreDestroy;
-import jakarta.inject.Singleton;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * {@code traceparent} names (W3C Trace Context). Nothing that somebody wrote or who he is stands in them: kinds of calls, statuses, ids of
  * Graph's support.
  */
-@Singleton
+@ApplicationScoped
 public class Tracing {
 
     private static final String NAME = "graph-proxy-service";

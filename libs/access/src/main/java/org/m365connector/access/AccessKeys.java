@@ -1,11 +1,11 @@
 package org.m365connector.access;
 
-import jakarta.inject.Singleton;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
 import java.util.List;
 
 /** Finds out whom the key of a request belongs to. */
-@Singleton
+@ApplicationScoped
 public class AccessKeys {
 
     private static final int SHORTEST_KEY = 16;

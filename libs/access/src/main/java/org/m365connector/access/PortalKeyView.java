@@ -2,8 +2,8 @@ package org.m365connector.access;
 
 import io.quarkus.arc.DefaultBean;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +14,7 @@ import org.m365connector.view.Views;
 
 /** The keys as {@code m365.portals} tells them, in memory. A service that owns the keys brings a bean of its own instead. */
 @DefaultBean
-@Singleton
+@ApplicationScoped
 public class PortalKeyView implements PortalKeys {
 
     private final Views views;
