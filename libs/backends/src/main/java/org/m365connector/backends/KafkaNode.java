@@ -71,6 +71,7 @@ final class KafkaNode {
         // register as well.
         properties.put("broker.session.timeout.ms", isFormatted(directory) ? "4000" : "15000");
         properties.put("broker.heartbeat.interval.ms", "1000");
+        properties.put("initial.broker.registration.timeout.ms", "240000");
 
         // Transactions of killed producers are looked for each second instead of each ten.
         properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class KafkaProcess implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Path directory;
     private final int port;

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class PostgresServer implements AutoCloseable {
 
     private static final String NAME = "m365";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     /** Waits for the end of its input, then has PostgreSQL (pid $0) shut down fast and, if $1 is given, removes that. */
     private static final String GUARD = """
