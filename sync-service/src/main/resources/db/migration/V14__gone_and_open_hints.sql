@@ -2,6 +2,8 @@
 -- it counts as gone.
 alter table container add column missing_since timestamptz;
 alter table container add column missing_looks integer not null default 0;
+-- Watches on whose behalf it was looked for, with a blank between them.
+alter table container add column missing_for text not null default '';
 alter table container add column gone_since timestamptz;
 
 -- What a notification has named and no round has shown yet, one row for each thing.

@@ -13,7 +13,7 @@ import org.m365connector.events.Change;
  * live       same etag        nothing
  * live       older            nothing: Graph replays
  * live       otherwise        updated
- * live       deleted          created anew if it is newer than the deletion's last state, or Graph confirms that it is there
+ * live       deleted          created anew if Graph confirms that it is there: a delta may lag behind a deletion
  * removed    live             deleted
  * removed    nothing          deleted, where it tells that it is older than the watch and went since it began
  * removed    deleted, nothing nothing otherwise
@@ -30,7 +30,7 @@ record Decision(boolean remember, Optional<Change.Kind> event, int generation) {
         if (known.isEmpty()) {
             return false;
         }
-        boolean maybeReplayed = known.get().deleted() && !item.removed() && !newer(item, known.get());
+        boolean maybeReplayed = known.get().deleted() && !item.removed();
         boolean maybeOldRemoval =
                 item.removed() && !known.get().deleted() && known.get().generation() > 1;
         boolean maybeLateRemoval =
@@ -68,7 +68,7 @@ record Decision(boolean remember, Optional<Change.Kind> event, int generation) {
         }
         Known before = known.get();
         if (before.deleted()) {
-            return newer(item, before) || there.orElse(false)
+            return there.orElseGet(() -> newer(item, before))
                     ? new Decision(true, Optional.of(Change.Kind.CREATED), before.generation() + 1)
                     : NOTHING;
         }

@@ -70,6 +70,15 @@ public class SyncProgress implements SyncNews {
         }
     }
 
+    /** Nothing more comes of it: the container is gone. */
+    @Transactional(TxType.MANDATORY)
+    public void over(Container container) {
+        if (container.sync().isRunning()) {
+            container.sync().end(clock.instant());
+            tellAll(container);
+        }
+    }
+
     @Override
     @Transactional(TxType.MANDATORY)
     public void joined(Container container, Watch watch) {

@@ -21,12 +21,19 @@ class Departure {
 
     /** @return whether that is settled; else the round has failed like any other */
     boolean settles(Begun round, GraphFailure failure) {
-        if (round.container().absence().isGone()) {
-            // Not back, at least; and who began to tell may have been killed.
-            return tell(round);
-        }
         boolean refused = failure instanceof GraphFailure.Refused answer && answer.accessLost();
-        if (!refused || gone.isLeftToItsWhole(round) || !Whereabouts.isNotFound(failure)) {
+        if (round.container().absence().isGone()) {
+            // Not back, at least; and who began to tell may have been killed. What is no answer says nothing.
+            return refused && gone.countsAsGone(round) && tell(round);
+        }
+        if (!refused || gone.isLeftToItsWhole(round)) {
+            return false;
+        }
+        if (!Whereabouts.isNotFound(failure)) {
+            if (!Whereabouts.isOfItsOwner(failure)
+                    && !round.container().absence().isNone()) {
+                gone.doubted(round);
+            }
             return false;
         }
         Whereabouts found =

@@ -6,9 +6,13 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.m365connector.sync.SyncProblem;
 import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.change.SyncProgress;
+import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.round.Rounds.Begun;
 import org.m365connector.sync.subscription.Handover;
 import org.m365connector.sync.watch.Absence;
@@ -34,6 +38,7 @@ class GoneContainers {
     private final Watches watches;
     private final WatchParts parts;
     private final ChangeLog changes;
+    private final SyncProgress progress;
     private final OpenHints hints;
     private final SubscriptionRecords subscriptions;
     private final Handover handover;
@@ -45,6 +50,7 @@ class GoneContainers {
             Watches watches,
             WatchParts parts,
             ChangeLog changes,
+            SyncProgress progress,
             OpenHints hints,
             SubscriptionRecords subscriptions,
             Handover handover,
@@ -54,6 +60,7 @@ class GoneContainers {
         this.watches = watches;
         this.parts = parts;
         this.changes = changes;
+        this.progress = progress;
         this.hints = hints;
         this.subscriptions = subscriptions;
         this.handover = handover;
@@ -95,12 +102,11 @@ class GoneContainers {
             return true;
         }
         Instant now = clock.instant();
-        boolean often = absence.notFound(now, config.goneApart()) >= config.goneLooks();
+        boolean often = absence.notFound(round.carrier().id(), now, config.goneApart()) >= config.goneLooks();
         if (!often || !allHaveLooked(container)) {
             return false;
         }
-        absence.gone(now);
-        container.scanAgain(now);
+        container.isGone(now);
         subscriptions.giveUp(container.id());
         hints.forget(container.id());
         LOG.infof("container is gone, what was in it is told deleted container=%s", container.path());
@@ -110,14 +116,30 @@ class GoneContainers {
     /** One after the other carries a container that cannot be read ({@link Rounds#failed}), from some failures on. */
     private boolean allHaveLooked(Container container) {
         List<Watch> living = watches.living(container.id());
-        boolean asOne = living.stream().map(Watch::acting).distinct().count() == 1;
-        return asOne || container.attempts() >= Rounds.HANDOVER_AFTER + living.size();
+        Set<Acting> looked = living.stream()
+                .filter(watch -> container.absence().lookedFor(watch.id()))
+                .map(Watch::acting)
+                .collect(Collectors.toSet());
+        return living.stream().map(Watch::acting).allMatch(looked::contains);
+    }
+
+    /** Whether it still counts as gone: not if it has been read since, be it by a replica that knows nothing of this. */
+    @Transactional(TxType.REQUIRES_NEW)
+    boolean countsAsGone(Begun round) {
+        Container container = containers.owned(round.container().id(), round.owner());
+        if (container.absence().isGone() && !container.scanning()) {
+            back(container);
+        }
+        return container.absence().isGone();
     }
 
     /** @return how many of its resources are gone with it now; 0 when there are no more */
     @Transactional(TxType.REQUIRES_NEW)
     int tellSlice(Begun round) {
         Container container = containers.owned(round.container().id(), round.owner());
+        if (!container.absence().isGone()) {
+            return 0;
+        }
         List<String> gone = changes.applyEnd(container, round.carrier(), SLICE);
         if (container.kind().part().isPresent()) {
             parts.follow(container, List.of(), gone);
@@ -129,7 +151,11 @@ class GoneContainers {
     @Transactional(TxType.REQUIRES_NEW)
     void rest(Begun round) {
         Container container = containers.owned(round.container().id(), round.owner());
-        Instant again = clock.instant().plus(config.goneAgain());
+        progress.over(container);
+        // Whoever has come meanwhile is not kept waiting.
+        Instant again = container.hints() > round.hints()
+                ? clock.instant()
+                : clock.instant().plus(config.goneAgain());
         container.roundFailed(SyncProblem.CONTAINER_GONE.slug(), again, false);
         if (round.container().absence().isGone()) {
             // Not at first: who has the subscription is to give it up.
@@ -142,12 +168,16 @@ class GoneContainers {
     void back(Begun round) {
         Container container = containers.owned(round.container().id(), round.owner());
         if (container.absence().isGone()) {
-            LOG.infof("container is back container=%s", container.path());
-            container.absence().back();
-            containers.flush();
-            subscriptions.add(container.id());
+            back(container);
         } else {
             container.absence().doubted();
         }
+    }
+
+    private void back(Container container) {
+        LOG.infof("container is back container=%s", container.path());
+        container.isBack(clock.instant());
+        containers.flush();
+        subscriptions.add(container.id());
     }
 }

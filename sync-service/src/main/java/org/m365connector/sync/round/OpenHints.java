@@ -138,14 +138,14 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
         return new Awaited(open, told.of(container, ids));
     }
 
-    /** The round is over: what it has not answered is looked for again soon. One that came meanwhile stays as it is. */
-    @Transactional(TxType.REQUIRES_NEW)
-    void settle(Begun round, Awaited awaited) {
+    /**
+     * The round is over: what it has not answered is looked for again soon. One that came meanwhile stays as it is.
+     *
+     * @param container locked
+     */
+    @Transactional(TxType.MANDATORY)
+    void settle(Begun round, Container container, Awaited awaited) {
         if (awaited.isEmpty()) {
-            return;
-        }
-        Container container = containers.locked(round.container().id());
-        if (container == null) {
             return;
         }
         delete("containerId = ?1 and hint <= ?2 and resourceId in ?3", container.id(), round.hints(), ids(awaited));

@@ -104,19 +104,35 @@ class RoundRunner {
             read(round);
             return "done";
         } catch (GraphException e) {
-            if (departure.settles(round, e.failure())) {
-                return "gone";
-            }
-            rounds.failed(round, e.failure());
-            return "failed";
+            return failed(round, e.failure());
         } catch (LeaseLostException e) {
             throw e;
         } catch (RuntimeException e) {
-            boolean again = round.container().problem().equals(Optional.of(Unforeseen.WORDS));
-            Unforeseen.note(LOG, e, "round of container=" + round.container().path(), again);
-            rounds.failed(round, new GraphFailure.Unforeseen());
-            return "unforeseen";
+            return unforeseen(round, e);
         }
+    }
+
+    private String failed(Begun round, GraphFailure failure) {
+        try {
+            if (departure.settles(round, failure)) {
+                return "gone";
+            }
+            rounds.failed(round, failure);
+        } catch (GraphException e) {
+            rounds.failed(round, e.failure());
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            return unforeseen(round, e);
+        }
+        return "failed";
+    }
+
+    private String unforeseen(Begun round, RuntimeException what) {
+        boolean again = round.container().problem().equals(Optional.of(Unforeseen.WORDS));
+        Unforeseen.note(LOG, what, "round of container=" + round.container().path(), again);
+        rounds.failed(round, new GraphFailure.Unforeseen());
+        return "unforeseen";
     }
 
     private void read(Begun round) {
@@ -171,10 +187,9 @@ class RoundRunner {
                 }
                 unseen = askFor(reader, lacking).and(looks.at(awaited, reader, round));
             }
-            told += rounds.apply(round, page, confirm(reader, round, page), unseen, told);
+            told += rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told);
             link = page.nextLink();
         }
-        hints.settle(round, awaited);
         meters.counter("m365.sync.changes", "kind", round.container().kind().word())
                 .increment(told);
     }

@@ -39,7 +39,7 @@ class Rounds {
     private static final Duration LONGEST_APART = Duration.ofSeconds(8);
 
     /** So many failed rounds are no hiccup, and no news that is still on its way. */
-    static final int HANDOVER_AFTER = 3;
+    private static final int HANDOVER_AFTER = 3;
 
     private static final int PASSED_AT_ONCE = 50;
 
@@ -49,6 +49,7 @@ class Rounds {
     private final ChangeLog changes;
     private final SyncProgress progress;
     private final NextRound next;
+    private final OpenHints hints;
     private final Handover handover;
     private final ThrottledMailboxes throttled;
     private final Entitlements entitlements;
@@ -65,6 +66,7 @@ class Rounds {
             ChangeLog changes,
             SyncProgress progress,
             NextRound next,
+            OpenHints hints,
             Handover handover,
             ThrottledMailboxes throttled,
             Entitlements entitlements,
@@ -77,6 +79,7 @@ class Rounds {
         this.changes = changes;
         this.progress = progress;
         this.next = next;
+        this.hints = hints;
         this.handover = handover;
         this.throttled = throttled;
         this.entitlements = entitlements;
@@ -207,7 +210,7 @@ class Rounds {
 
     /** @return how many events were written */
     @Transactional(TxType.REQUIRES_NEW)
-    int apply(Begun round, DeltaPage page, Map<String, Boolean> there, Unseen unseen, int toldBefore) {
+    int apply(Begun round, DeltaPage page, Map<String, Boolean> there, Unseen unseen, Awaited awaited, int toldBefore) {
         Container container = containers.owned(round.container().id(), round.owner());
         Watch carrier = round.carrier();
         int told = changes.apply(container, carrier, page.items(), there);
@@ -233,6 +236,7 @@ class Rounds {
         if (container.kind().way() == WatchKind.Way.LIST) {
             container.listAgain();
         }
+        hints.settle(round, container, awaited);
         LOG.debugf("round done container=%s told=%d", container.path(), toldBefore + told);
         return told;
     }

@@ -55,16 +55,32 @@ class SingleLooks {
         return found.unseen(reader, round);
     }
 
-    /** At things that a page shows in a state that may be older than the one that was told; not what it takes more to say of. */
+    /**
+     * At things that a page shows in a state that may be older than the one that was told; not what it takes more to say of.
+     *
+     * @throws GraphException where one of them cannot be asked for now: untold it is asked for again, told it may be the older state
+     */
     Rounds.Unseen at(List<Item> items, ContainerReader reader, Begun round) {
         Found found = new Found();
         for (Item item : items) {
-            Optional<Single> answer = ask(reader, item);
+            Optional<Single> answer = askSurely(reader, item);
             answer.filter(Single.There.class::isInstance)
                     .ifPresent(single -> found.there.add(((Single.There) single).item()));
             answer.filter(Single.Gone.class::isInstance).ifPresent(single -> found.gone.add(item));
         }
         return found.unseen(reader, round);
+    }
+
+    /** Empty where it cannot be asked for at all. */
+    private static Optional<Single> askSurely(ContainerReader reader, Item item) {
+        try {
+            return Optional.of(reader.single(item));
+        } catch (GraphException e) {
+            if (e.failure().retryable() || e.failure().throttled()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     /** Empty where it cannot be asked for now; who is to be left in peace is. */

@@ -27,6 +27,7 @@ enum Whereabouts {
             "mailboxnotsupportedforrestapi",
             "errorinvaliduser",
             "errornonexistentmailbox",
+            "resourcenotfound",
             "request_resourcenotfound");
 
     /** Whether Graph itself says so, with a code: a bare 404 may be a gateway's. */
@@ -37,7 +38,18 @@ enum Whereabouts {
                 && !OF_ITS_OWNER.contains(refused.code().toLowerCase(Locale.ROOT));
     }
 
-    /** Asks Graph. */
+    /** Whether it is not found, and that is said of somebody or of his mailbox, or by nobody in particular. */
+    static boolean isOfItsOwner(GraphFailure failure) {
+        return failure instanceof GraphFailure.Refused refused
+                && refused.status() == FOUND_NOTHING
+                && !isNotFound(failure);
+    }
+
+    /**
+     * Asks Graph.
+     *
+     * @throws GraphException where it wants to be left in peace
+     */
     static Whereabouts of(Container container, GraphServiceClient client) {
         try {
             return question(container, client)
@@ -49,6 +61,9 @@ enum Whereabouts {
         } catch (GraphException e) {
             if (isNotFound(e.failure())) {
                 return NOT_FOUND;
+            }
+            if (e.failure().throttled()) {
+                throw e;
             }
             boolean refused = e.failure() instanceof GraphFailure.Refused answer
                     && answer.status() != FOUND_NOTHING
@@ -83,7 +98,9 @@ enum Whereabouts {
                                 .byContactFolderId(path[3])
                                 .get())
                         : Optional.empty();
-            case DRIVE -> Optional.of(() -> askForDrive(container, client));
+            // Somebody's own is not found either where he has no licence.
+            case DRIVE ->
+                path[0].equals("drives") ? Optional.of(() -> askForDrive(container, client)) : Optional.empty();
             case TEAM -> Optional.of(() -> client.teams().byTeamId(path[1]).get());
             case CHANNEL ->
                 Optional.of(() -> client.teams()

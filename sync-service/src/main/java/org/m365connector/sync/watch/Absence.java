@@ -4,6 +4,7 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Whether a container itself is found at Graph.
@@ -22,6 +23,10 @@ public class Absence {
     @Column(name = "missing_looks")
     private int looks;
 
+    /** Watches on whose behalf it was asked for in vain, since then. */
+    @Column(name = "missing_for")
+    private String lookedFor = "";
+
     @Column(name = "gone_since")
     private Instant goneSince;
 
@@ -37,10 +42,14 @@ public class Absence {
     /**
      * It was asked for, and is not there. One of several looks that are close together counts.
      *
+     * @param watch on whose behalf
      * @param apart so far from each other they must be
      * @return how many of them there were
      */
-    public int notFound(Instant now, Duration apart) {
+    public int notFound(String watch, Instant now, Duration apart) {
+        if (!lookedFor(watch)) {
+            lookedFor = (lookedFor + " " + watch).strip();
+        }
         if (missingSince == null) {
             missingSince = now;
             looks = 1;
@@ -50,10 +59,16 @@ public class Absence {
         return looks;
     }
 
+    /** Whether it was asked for on behalf of this watch, and has not been found by anybody since. */
+    public boolean lookedFor(String watch) {
+        return List.of(lookedFor.split(" ", -1)).contains(watch);
+    }
+
     /** Graph says of it something else than that it is not there. What is gone is back only when it shows what is in it. */
     public void doubted() {
         missingSince = null;
         looks = 0;
+        lookedFor = "";
     }
 
     public void gone(Instant now) {

@@ -274,9 +274,23 @@ public class Container {
      */
     public void carriedAnewBy(String watch, Instant now, Instant due) {
         carrier = watch;
-        sync.begin(baseline, now);
+        if (!absence.isGone()) {
+            sync.begin(baseline, now);
+        }
         scanAnew(due);
         release();
+    }
+
+    /** Graph does not have it any more. When it is there again everything is compared. */
+    public void isGone(Instant now) {
+        absence.gone(now);
+        scanAnew(now);
+    }
+
+    /** What was gone shows what is in it. */
+    public void isBack(Instant now) {
+        absence.back();
+        sync.begin(baseline, now);
     }
 
     /** A full scan at once, whatever is known; also where a round is running. */

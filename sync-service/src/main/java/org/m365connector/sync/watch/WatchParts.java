@@ -100,6 +100,10 @@ public class WatchParts {
             containers.persistAndFlush(made);
             return made;
         });
+        if (container.absence().isGone()) {
+            // Its whole shows it.
+            container.carriedAnewBy(part.id, clock.instant(), clock.instant());
+        }
         part.containerId = container.id();
         watches.persist(part);
         news.joined(container, part);

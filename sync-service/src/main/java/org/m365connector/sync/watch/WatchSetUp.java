@@ -211,8 +211,11 @@ class WatchSetUp {
             return made;
         });
         watch.containerId = container.id();
-        if (container.kind().part().isPresent() || container.absence().isGone()) {
-            // It has no parts of its own yet; or what counted as gone has just been found.
+        if (container.absence().isGone()) {
+            // What counted as gone has just been found, by whoever is to look at it now.
+            container.carriedAnewBy(watch.id(), clock.instant(), clock.instant());
+        } else if (container.kind().part().isPresent()) {
+            // It has no parts of its own yet.
             containers.due(container.id());
         }
         watch.problem = null;

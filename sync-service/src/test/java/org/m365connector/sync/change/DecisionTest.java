@@ -86,6 +86,18 @@ class DecisionTest {
     }
 
     @Test
+    void stateThatADeltaShowsBehindADeletionIsAskedFor() {
+        Item newer = item("b", BEFORE, AFTER);
+        Optional<Known> known = known(1, "a", BEGIN, true);
+
+        assertThat(Decision.needsConfirmation(newer, known)).isTrue();
+        assertThat(Decision.of(newer, known, Optional.empty(), Optional.of(false))
+                        .event())
+                .as("it was told from a look, which was ahead of the delta")
+                .isEmpty();
+    }
+
+    @Test
     void whatSeemsToComeBackUnchangedIsAskedFor() {
         Item same = item("a", BEFORE, BEGIN);
         Optional<Known> known = known(1, "a", BEGIN, true);

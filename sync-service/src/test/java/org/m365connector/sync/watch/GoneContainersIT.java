@@ -31,6 +31,7 @@ import org.m365connector.sync.Microsoft;
         value = GraphStandIn.class,
         initArgs = {
             @ResourceArg(name = "m365.sync.round.teams-interval", value = "1H"),
+            @ResourceArg(name = "m365.sync.round.page-size", value = "20"),
             @ResourceArg(name = "m365.sync.round.gone-looks", value = "3"),
             @ResourceArg(name = "m365.sync.round.gone-apart", value = "500MS"),
             @ResourceArg(name = "m365.sync.round.gone-again", value = "1H")
@@ -212,6 +213,40 @@ class GoneContainersIT {
         }
         act(message + ",'content':'by a notification'");
         watches.awaitChanges("channel-message-created.v1", 5);
+        nothingIsToldTwice();
+    }
+
+    @Test
+    void whatIsRestoredAndCannotBeReadToItsEndAtOnceIsNotToldDeletedOnceMore() throws SQLException {
+        String channel = act("'kind':'channel','topic':'" + named("Slow") + "'");
+        microsoft.activity("{'kind':'channelMessage','channel':'" + channel + "','content':'one of many','count':60}");
+        nextSecond();
+        String watch = watches.watch("{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'"
+                + channel + "'},'portaluser':'ADA'}");
+        String subscription = watches.get(watch).getString("subscription.id");
+        act("'kind':'channel','op':'delete','channel':'" + channel + "'");
+        timeIsOver("channel");
+        watches.awaitChanges("channel-message-deleted.v1", 60);
+        isGone(watch, subscription);
+
+        // No answer says nothing: it is looked for again soon, not in an hour.
+        String delta = "{'match':{'method':'GET','path':'messages/delta'},";
+        microsoft.fault(delta + "'status':503}");
+        watches.request().post(watches.path() + "/" + watch + "/resync").then().statusCode(202);
+        await().atMost(PATIENCE).until(() -> number("select count(*)" + OF_PORTAL + " and problem like '%503%'") == 1);
+        act("'kind':'channel','op':'restore','channel':'" + channel + "'");
+        microsoft.noFaults();
+        microsoft.fault(delta + "'delayMs':2000}");
+        await().atMost(PATIENCE)
+                .until(() -> !watches.changesOf("channel-message-created.v1").isEmpty());
+
+        // And none to a page behind the first one does not make it gone.
+        microsoft.noFaults();
+        microsoft.fault(delta + "'status':503,'times':3}");
+
+        watches.awaitChanges("channel-message-created.v1", 60);
+        watches.becomes(watch, "active");
+        assertThat(watches.changesOf("channel-message-deleted.v1")).hasSize(60);
         nothingIsToldTwice();
     }
 
