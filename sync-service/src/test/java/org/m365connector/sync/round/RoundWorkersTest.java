@@ -24,7 +24,8 @@ class RoundWorkersTest {
     void noRoundIsMadeBeforeItIsKnownWhoIsEntitled() {
         RoundConfig config = settings(RoundConfig.class);
         Rounds rounds =
-                new Rounds(null, null, null, null, null, null, null, null, null, null, null, config, Clock.systemUTC()) {
+                new Rounds(
+                        null, null, null, null, null, null, null, null, null, null, null, config, Clock.systemUTC()) {
                     @Override
                     Optional<Begun> claim() {
                         claims.incrementAndGet();
