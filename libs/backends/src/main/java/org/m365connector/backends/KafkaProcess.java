@@ -124,7 +124,12 @@ public final class KafkaProcess implements AutoCloseable {
                 "-c",
                 "trap '' INT; exec \"$0\" \"$@\"",
                 java,
-                "-Xmx192m",
+                // It begins small and may grow: a broker for which each test makes a portal holds thousands of
+                // partitions,
+                // and one that has run out of heap is a riddle to whoever waits for it. It ends, and says why.
+                "-Xms96m",
+                "-Xmx1g",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 // A broker of a few minutes does not earn back the check of some ten thousand classes.
