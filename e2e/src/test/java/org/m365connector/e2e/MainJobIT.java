@@ -265,7 +265,7 @@ class MainJobIT {
 
     /** The id of the watch's subscription; empty while it has none. */
     private static String subscriptionOf(PortalSide portal, String watch) {
-        return portal.watch(watch).at("/subscription/id").asText();
+        return portal.watch(watch).at("/subscription/id").asText("");
     }
 
     /** What Graph has sent for a subscription. */
