@@ -83,7 +83,10 @@ public final class Microsoft {
         call("DELETE", emulator + "/_emulator/delta", "");
     }
 
-    /** Calls whose address contains {@code path} are answered so: all, or so many {@code times}, once so many have passed ({@code after}). */
+    /**
+     * Calls whose address contains {@code path} are answered so: all, or so many {@code times}, once so many have passed
+     * ({@code after}). With a {@code slug} it is the proxy's problem, with a {@code code} Graph's.
+     */
     public void proxyProblem(String json) {
         call("POST", proxy + "/_proxy/problems", json.replace('\'', '"'));
     }

@@ -177,11 +177,7 @@ final class ProxyStandIn implements AutoCloseable {
                 wanted.put("after", wanted.path("after").asInt() - 1);
             } else if (hits) {
                 wanted.put("times", wanted.path("times").asInt(Integer.MAX_VALUE) - 1);
-                problem(
-                        request,
-                        wanted.path("slug").asText(),
-                        wanted.path("status").asInt(),
-                        Map.of());
+                refuse(request, wanted);
                 return;
             }
         }
@@ -201,6 +197,19 @@ final class ProxyStandIn implements AutoCloseable {
         } else {
             String prefix = base + request.uri().substring(0, address.start(4));
             call(request, body, address.group(4), tokens.get(service ? "service" : user), prefix);
+        }
+    }
+
+    /** As the proxy, or, where a code is wanted, as Graph. */
+    private static void refuse(HttpServerRequest request, JsonNode wanted) {
+        int status = wanted.path("status").asInt();
+        if (wanted.has("code")) {
+            json(
+                    request,
+                    status,
+                    Map.of("error", Map.of("code", wanted.path("code").asText(), "message", "refused")));
+        } else {
+            problem(request, wanted.path("slug").asText(), status, Map.of());
         }
     }
 

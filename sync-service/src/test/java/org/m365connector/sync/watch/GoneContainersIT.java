@@ -11,6 +11,7 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -315,9 +316,9 @@ class GoneContainersIT {
             // The last of three slices cannot be written, and its transaction dies with its process.
             long holder = number(held, "select pg_backend_pid()");
             String blocked = " from pg_stat_activity where " + holder + " = any(pg_blocking_pids(pid))";
-            await().atMost(PATIENCE).until(() -> number(held, "select count(*)" + blocked) > 0);
+            await().atMost(PATIENCE).until(() -> asked("select count(*)" + blocked) > 0);
             watches.awaitChanges("mail-deleted.v1", 200);
-            number(held, "select count(pg_terminate_backend(pid))" + blocked);
+            asked("select count(pg_terminate_backend(pid))" + blocked);
             held.rollback();
         }
 
@@ -328,6 +329,128 @@ class GoneContainersIT {
         nothingIsToldTwice();
         assertThat(watches.portal.changes().stream().map(Event::type).collect(Collectors.toSet()))
                 .containsExactly("mail-deleted.v1");
+    }
+
+    private static String channelFor(String channel, String user) {
+        return "{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'" + channel
+                + "'},'portaluser':'" + user + "'}";
+    }
+
+    private List<JsonNode> syncs(String watch) {
+        return watches.portal.progress(watch).stream()
+                .map(Event::data)
+                .filter(data -> data.path("done").asBoolean())
+                .toList();
+    }
+
+    @Test
+    void whoMayNotLookAtWhatAnotherDoesNotFindKeepsItFromGoingAndBothBeginAnew() throws SQLException {
+        String channel = act("'kind':'channel','topic':'" + named("Doubtful") + "'");
+        String message = act("'kind':'channelMessage','channel':'" + channel + "','content':'in it'");
+        nextSecond();
+        String ofAda = watches.watch(channelFor(channel, "ADA"));
+        String ofBen = watches.watch(channelFor(channel, "BEN"));
+        microsoft.proxyProblem("{'path':'/as/BEN/','status':403,'code':'Forbidden'}");
+        act("'kind':'channel','op':'delete','channel':'" + channel + "'");
+        timeIsOver("channel");
+
+        // He who does not find it has looked often enough, and who is refused has not looked in vain.
+        await("who is refused has had his turn")
+                .atMost(PATIENCE)
+                .until(() -> number("select count(*)" + OF_PORTAL + " and problem like '%403%'") == 1);
+        await("each has had several turns").atMost(PATIENCE).until(() -> {
+            assertThat(number("select missing_looks" + OF_PORTAL))
+                    .as("every refusal begins the count anew")
+                    .isLessThanOrEqualTo(1);
+            assertThat(number("select count(*)" + OF_PORTAL + " and missing_for like '%" + ofBen + "%'"))
+                    .isZero();
+            return number("select attempts" + OF_PORTAL) >= 14;
+        });
+        assertThat(number("select count(*)" + OF_PORTAL + " and gone_since is not null"))
+                .isZero();
+        assertThat(watches.get(ofAda).getString("state")).isNotEqualTo("gone");
+        assertThat(watches.changesOf("channel-message-deleted.v1")).isEmpty();
+
+        microsoft.noProxyProblems();
+
+        assertThat(ids(watches.awaitChanges("channel-message-deleted.v1", 1))).containsExactly(message);
+        watches.becomes(ofAda, "gone");
+        watches.becomes(ofBen, "gone");
+        assertThat(number("select count(*)" + OF_PORTAL + " and missing_for like '%" + ofAda
+                        + "%' and missing_for like '%" + ofBen + "%'"))
+                .as("who has looked in vain")
+                .isEqualTo(1);
+        nothingIsToldTwice();
+    }
+
+    @Test
+    void whoJoinsWhatCountsAsGoneAndFindsItLooksAtOnceForAll() {
+        String channel = act("'kind':'channel','topic':'" + named("Private") + "'");
+        String message = "'kind':'channelMessage','channel':'" + channel + "'";
+        String told = act(message + ",'content':'in it'");
+        nextSecond();
+        String ofAda = watches.watch(channelFor(channel, "ADA"));
+        // She was taken out of it, which Graph may say like this.
+        microsoft.proxyProblem("{'path':'/as/ADA/v1.0/teams','status':404,'code':'NotFound'}");
+        watches.request().post(watches.path() + "/" + ofAda + "/resync").then().statusCode(202);
+        assertThat(ids(watches.awaitChanges("channel-message-deleted.v1", 1))).containsExactly(told);
+        watches.becomes(ofAda, "gone");
+
+        // The next look of hers is an hour away.
+        watches.watch(channelFor(channel, "BEN"));
+
+        assertThat(ids(watches.awaitChanges("channel-message-created.v1", 1))).containsExactly(told);
+        watches.becomes(ofAda, "active");
+        act(message + ",'content':'for both'");
+        watches.awaitChanges("channel-message-created.v1", 2);
+        nothingIsToldTwice();
+    }
+
+    @Test
+    void syncOfWhatGoesMeanwhileIsOverOnceAndAnotherOneBeginsWhenItIsBack() throws SQLException {
+        String channel = act("'kind':'channel','topic':'" + named("Half") + "'");
+        microsoft.activity("{'kind':'channelMessage','channel':'" + channel + "','content':'one of many','count':70}");
+        nextSecond();
+        microsoft.fault("{'match':{'method':'GET','path':'messages/delta'},'delayMs':1500}");
+        String watch = watches.post(channelFor(channel, "ADA"));
+        await("a page has been read").atMost(PATIENCE).until(() -> {
+            Integer pages = watches.get(watch).get("sync.pages");
+            return pages != null && pages > 0;
+        });
+        act("'kind':'channel','op':'delete','channel':'" + channel + "'");
+        microsoft.noFaults();
+
+        watches.becomes(watch, "gone");
+        await("its sync is over").atMost(PATIENCE).until(() -> !syncs(watch).isEmpty());
+        JsonNode first = syncs(watch).get(0);
+        assertThat(first.path("pages").asInt()).as("it was not read to its end").isBetween(1, 3);
+        assertThat(watches.get(watch).getBoolean("sync.done")).isTrue();
+
+        // Another look in vain is no other end.
+        long before = number("select attempts" + OF_PORTAL);
+        watches.request().post(watches.path() + "/" + watch + "/resync").then().statusCode(202);
+        await("it was looked for").atMost(PATIENCE).until(() -> number("select attempts" + OF_PORTAL) > before);
+        assertThat(watches.get(watch).getString("state")).isEqualTo("gone");
+        assertThat(syncs(watch)).containsExactly(first);
+
+        act("'kind':'channel','op':'restore','channel':'" + channel + "'");
+        watches.request().post(watches.path() + "/" + watch + "/resync").then().statusCode(202);
+        watches.becomes(watch, "active");
+        await("another sync is over").atMost(PATIENCE).until(() -> syncs(watch).size() > 1);
+        assertThat(syncs(watch)).hasSize(2);
+        JsonNode second = syncs(watch).get(1);
+        assertThat(Instant.parse(second.path("begunAt").asText()))
+                .isAfter(Instant.parse(first.path("begunAt").asText()));
+        assertThat(second.path("items").asLong()).isEqualTo(70);
+        assertThat(watches.portal.progress(watch)).extracting(Event::id).doesNotHaveDuplicates();
+        nothingIsToldTwice();
+    }
+
+    /** On a connection of its own each time: within a transaction PostgreSQL shows who was there at its first look. */
+    private long asked(String query) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            return number(connection, query);
+        }
     }
 
     private static long number(Connection connection, String query) throws SQLException {

@@ -167,6 +167,59 @@ class OpenHintsIT {
     }
 
     @Test
+    void hintIsSettledByTheTransactionThatTellsWhatItNamed() throws SQLException {
+        watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+        microsoft.fault("{'match':{'method':'GET','path':'users/[^/]+/messages/[^/]+$'},'delayMs':2500}");
+        String mail = mail("create", ",'subject':'told by a look'");
+        await("a round looks at it")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> number("select count(*) from container c join open_hint h on h.container_id = c.id"
+                                + " where c.portal = ? and c.lease_owner is not null and h.looks >= 2")
+                        == 1);
+        try (Connection held = database.getConnection()) {
+            held.setAutoCommit(false);
+            // What the look finds cannot be written down, and the transaction dies with its process.
+            try (var row = held.prepareStatement("insert into known_resource"
+                    + " (container_id, resource_id, generation, etag, modified_at, deleted, scan, fields)"
+                    + " select id, ?, 1, 'nobody''s', now(), false, 1, '' from container where portal = ?")) {
+                row.setString(1, mail);
+                row.setString(2, watches.portal.id.value());
+                assertThat(row.executeUpdate()).isEqualTo(1);
+            }
+            String blocked = " from pg_stat_activity where " + of(held, "select pg_backend_pid()")
+                    + " = any(pg_blocking_pids(pid))";
+            await("a round is about to end").atMost(PATIENCE).until(() -> asked("select count(*)" + blocked) > 0);
+            assertThat(number(OPEN)).as("untold and open").isEqualTo(1);
+            asked("select count(pg_terminate_backend(pid))" + blocked);
+            await("it is over").atMost(PATIENCE).until(() -> asked("select count(*)" + blocked) == 0);
+            assertThat(number(OPEN)).as("nothing of the round is left").isEqualTo(1);
+            assertThat(watches.portal.changes()).isEmpty();
+            held.rollback();
+        }
+
+        assertThat(id(watches.awaitChanges("mail-created.v1", 1).get(0))).isEqualTo(mail);
+        settled();
+        assertThat(number(OPEN)).as("told and settled").isZero();
+        catchUp();
+    }
+
+    /** On a connection of its own each time: within a transaction PostgreSQL shows who was there at its first look. */
+    private long asked(String query) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            return of(connection, query);
+        }
+    }
+
+    private static long of(Connection connection, String query) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery(query)) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    @Test
     void mailOfAWholeMailboxIsAskedForInTheFolderThatItLiesIn() throws SQLException {
         watch("{'kind':'mailbox','resource':{},'portaluser':'CLARA'}");
         microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");

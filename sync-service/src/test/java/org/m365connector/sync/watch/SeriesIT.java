@@ -1,19 +1,25 @@
 package org.m365connector.sync.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +28,8 @@ import org.m365connector.emulator.Seed;
 import org.m365connector.events.Event;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
+import org.m365connector.sync.SecondProcess;
+import org.m365connector.sync.work.Leases;
 
 /**
  * Series in a watched calendar. Graph tells of all that happens to one only that the series has changed, shows all of it again, and
@@ -34,9 +42,18 @@ import org.m365connector.sync.Microsoft;
         value = GraphStandIn.class,
         initArgs = {
             @ResourceArg(name = "m365.sync.round.calendar-slide", value = "1D"),
-            @ResourceArg(name = "m365.sync.round.page-size", value = "2")
+            @ResourceArg(name = "m365.sync.round.page-size", value = "2"),
+            @ResourceArg(name = "m365.sync.round.workers", value = "1")
         })
 class SeriesIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @Inject
+    DataSource database;
+
+    @Inject
+    Leases leases;
+
     private final Microsoft microsoft = new Microsoft();
     private WatchesOfTests watches;
     private Instant today;
@@ -224,6 +241,86 @@ class SeriesIT {
                 .filteredOn(request -> request.startsWith("GET ") && request.contains("/events/"))
                 .as("what had been answered is kept, up to a slice")
                 .hasSizeLessThan(100);
+    }
+
+    @Test
+    void whoeverGoesOnAfterAKillBetweenThePagesOfASeriesLosesNothingAndTellsNothingTwice() throws SQLException {
+        // Given three calendars with a series of five pages each; the process of the tests takes one at a time, the
+        // second what is left
+        List<String> calendars = List.of("", calendar("one"), calendar("two"));
+        List<String> all = new ArrayList<>();
+        for (String calendar : calendars) {
+            all.add(event(
+                    "create",
+                    calendar + "'subject':'Daily','change':{" + times(noonIn(Duration.ofDays(1)))
+                            + ",'recurrence':{'pattern':{'type':'daily','interval':1},'range':" + times(9) + "}}"));
+        }
+        watches.awaitChanges("event-created.v1", 3 * 10);
+        Map<String, String> different = Map.of("m365.sync.round.lease", "3S", "m365.sync.round.workers", "4");
+        SecondProcess second = SecondProcess.start(different);
+        List<String> edited = new ArrayList<>();
+        List<String> deleted = new ArrayList<>();
+        try {
+            microsoft.proxyProblem("{'path':'calendarView','slug':'graph-unreachable','status':502}");
+            for (String series : all) {
+                List<String> occurrences = occurrencesOf(series);
+                edited.add(occurrences.get(1));
+                deleted.add(occurrences.get(2));
+                event("update", "'id':'" + occurrences.get(1) + "','change':{'subject':'Only this one'}");
+                event("delete", "'id':'" + occurrences.get(2) + "'");
+                event("update", "'id':'" + series + "','change':{'subject':'Daily scrum'}");
+            }
+            microsoft.fault("{'match':{'method':'GET','path':'calendarView'},'delayMs':500}");
+            microsoft.noProxyProblems("calendarView");
+
+            // When it is killed between two pages
+            await("the second process has read a page, and not the last one")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> halfReadByAnother() > 0);
+            second.kill();
+            microsoft.noFaults();
+
+            // Then what the first pages have shown is told once, and what they have not shown is missed
+            watches.awaitChanges("event-deleted.v1", 3);
+            assertThat(idsOf("event-deleted.v1")).containsExactlyInAnyOrderElementsOf(deleted);
+            watches.awaitChanges("event-updated.v1", 3 * 9);
+            assertThat(watches.changesOf("event-updated.v1"))
+                    .filteredOn(change ->
+                            edited.contains(change.data().at("/resource/id").asText()))
+                    .extracting(change -> change.data().at("/resource/subject").asText())
+                    .containsExactly("Only this one", "Only this one", "Only this one");
+            assertThat(idsOf("event-updated.v1")).hasSize(3 * 9).containsAll(all);
+            assertThat(watches.portal.changes()).hasSize(3 * (10 + 9 + 1));
+            assertThat(watches.portal.changes()).extracting(Event::id).doesNotHaveDuplicates();
+        } finally {
+            second.kill();
+        }
+    }
+
+    /** A new one of Clara's, and watched; as events in it name it. */
+    private String calendar(String name) {
+        String id = microsoft
+                .activity("{'kind':'calendar','mailbox':'" + Seed.CLARA + "','name':'" + name + " " + watches.portal.id
+                        + "'}")
+                .at("/items/0/id")
+                .asText();
+        watches.watch("{'kind':'calendar','resource':{'calendar':'" + id + "'},'portaluser':'CLARA'}");
+        return "'calendar':'" + id + "',";
+    }
+
+    /** Containers of which the other process has read some pages, and is reading the next. */
+    private long halfReadByAnother() throws SQLException {
+        String own = leases.newOwner();
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement("select count(*) from container where portal = ?"
+                        + " and page_link is not null and lease_expires_at > now() and lease_owner not like ?")) {
+            statement.setString(1, watches.portal.id.value());
+            statement.setString(2, own.substring(0, own.indexOf(':')) + ":%");
+            try (var rows = statement.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
     }
 
     @Test
