@@ -22,9 +22,6 @@ import org.m365connector.sync.work.Backoff;
 @ApplicationScoped
 class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
 
-    /** For queries that must name something; no id is empty. */
-    private static final List<String> NOTHING = List.of("");
-
     private final Containers containers;
     private final ToldStates told;
     private final RoundConfig config;
@@ -148,7 +145,7 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
         if (awaited.isEmpty()) {
             return;
         }
-        delete("containerId = ?1 and hint <= ?2 and resourceId in ?3", container.id(), round.hints(), ids(awaited));
+        settle(round, awaited.answered());
         int left = update("looks = looks + 1 where containerId = ?1 and hint <= ?2", container.id(), round.hints());
         if (left > 0) {
             int looks = Math.max(1, container.followUps());
@@ -158,8 +155,20 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
         }
     }
 
-    private static Collection<String> ids(Awaited awaited) {
-        return awaited.answered().isEmpty() ? NOTHING : awaited.answered();
+    /**
+     * These have been told; the round may not be over yet.
+     *
+     * @param ids of things in its container, which is locked
+     */
+    @Transactional(TxType.MANDATORY)
+    void settle(Begun round, Collection<String> ids) {
+        if (!ids.isEmpty()) {
+            delete(
+                    "containerId = ?1 and hint <= ?2 and resourceId in ?3",
+                    round.container().id(),
+                    round.hints(),
+                    ids);
+        }
     }
 
     @Transactional(TxType.MANDATORY)

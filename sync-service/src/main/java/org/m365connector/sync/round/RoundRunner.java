@@ -61,7 +61,7 @@ class RoundRunner {
         this.hints = hints;
         this.looks = looks;
         this.throttled = throttled;
-        this.changes = changes;
+        this.doubts = changes;
         this.occurrences = occurrences;
         this.graph = graph;
         this.config = config;
@@ -172,9 +172,10 @@ class RoundRunner {
             awaited.shown(page.items());
             List<Item> undecided = changes.undecided(round.container(), page.items());
             if (!undecided.isEmpty()) {
-                Rounds.Unseen looked = looks.at(undecided, reader, round);
-                told += rounds.applyUnseen(round, looked);
-                page = page.without(looked);
+                SingleLooks.Looked looked = looks.at(undecided, reader, round);
+                told += rounds.applyUnseen(round, looked.found());
+                looked.orThrow();
+                page = page.without(looked.found());
             }
             page = withContent(reader, round, page);
             last = page.deltaLink().isPresent();
@@ -182,10 +183,10 @@ class RoundRunner {
             if (last) {
                 List<Item> lacking = lacking(round, page, scanning);
                 while (lacking.size() > ASKED_AT_ONCE) {
-                    told += rounds.applyUnseen(round, askFor(reader, lacking.subList(0, ASKED_AT_ONCE)));
+                    told += rounds.applyUnseen(round, askFor(reader, round, lacking.subList(0, ASKED_AT_ONCE)));
                     lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
                 }
-                unseen = askFor(reader, lacking).and(looks.at(awaited, reader, round));
+                unseen = lookFor(awaited, askFor(reader, round, lacking), reader, round);
             }
             told += rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told);
             link = page.nextLink();
@@ -215,17 +216,35 @@ class RoundRunner {
                 : occurrences.missing(round.container(), page.items());
     }
 
-    private static Rounds.Unseen askFor(ContainerReader reader, List<Item> lacking) {
+    /** Where that breaks off, what was answered is kept. */
+    private Rounds.Unseen askFor(ContainerReader reader, Begun round, List<Item> lacking) {
         List<Item> gone = new ArrayList<>();
         List<Item> there = new ArrayList<>();
         Set<String> outside = new HashSet<>();
-        for (Item item : lacking) {
-            reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
-            if (reader.isOutside(item)) {
-                outside.add(item.id());
+        try {
+            for (Item item : lacking) {
+                reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
+                if (reader.isOutside(item)) {
+                    outside.add(item.id());
+                }
             }
+        } catch (GraphException e) {
+            rounds.applyUnseen(round, new Rounds.Unseen(gone, there, outside));
+            throw e;
         }
         return new Rounds.Unseen(gone, there, outside);
+    }
+
+    /** The same, with what was asked for before. */
+    private Rounds.Unseen lookFor(Awaited awaited, Rounds.Unseen before, ContainerReader reader, Begun round) {
+        SingleLooks.Looked looked = looks.at(awaited, reader, round);
+        Rounds.Unseen unseen = before.and(looked.found());
+        if (looked.end().isPresent()) {
+            rounds.applyLooks(round, unseen, looked.settled());
+        }
+        looked.orThrow();
+        looked.settled().forEach(awaited::answered);
+        return unseen;
     }
 
     private Map<String, Boolean> confirm(ContainerReader reader, Begun round, DeltaPage page) {

@@ -199,6 +199,19 @@ class Rounds {
         return told;
     }
 
+    /**
+     * Looks were broken off: what they have brought so far is told, and not looked for again.
+     *
+     * @param settled ids of what notifications have named and these looks have answered
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    void applyLooks(Begun round, Unseen unseen, Set<String> settled) {
+        Container container = containers.owned(round.container().id(), round.owner());
+        apply(container, round.carrier(), unseen);
+        progress.askedFor(container, unseen.size());
+        hints.settle(round, settled);
+    }
+
     private int apply(Container container, Watch carrier, Unseen unseen) {
         int told = changes.applyMissed(container, carrier, unseen.there(), unseen.outside());
         if (container.kind().part().isPresent() && !unseen.gone().isEmpty()) {

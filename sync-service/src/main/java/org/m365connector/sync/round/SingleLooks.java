@@ -34,41 +34,61 @@ class SingleLooks {
 
     SingleLooks(OpenHints hints, ChangeLog changes, RoundConfig config, MeterRegistry meters) {
         this.hints = hints;
-        this.changes = changes;
+        this.doubts = changes;
         this.config = config;
         this.meters = meters;
     }
 
-    /** At what rounds were to show and have not, follow-ups included. */
-    Rounds.Unseen at(Awaited awaited, ContainerReader reader, Begun round) {
-        Found found = new Found();
-        for (Item item : awaited.overdue(round.container(), config.followUps(), MOST)) {
-            Optional<Single> answer = ask(reader, item);
-            boolean clear = answer.filter(single -> found.take(single, item, reader, awaited, round))
-                    .isPresent();
-            if (clear || awaited.isHopeless(item.id(), config.followUps() + PATIENCE)) {
-                awaited.answered(item.id());
+    /**
+     * What looks have brought.
+     *
+     * @param settled ids of things that need not be asked for again
+     * @param end what put an end to them before their time; empty where all were made
+     */
+    record Looked(Rounds.Unseen found, Set<String> settled, Optional<GraphException> end) {
+
+        /** @throws GraphException where they were put an end to; what they have brought is to be kept before */
+        void orThrow() {
+            if (end.isPresent()) {
+                throw end.get();
             }
-            meters.counter("m365.sync.hints.asked", "end", clear ? "answered" : "open")
-                    .increment();
         }
-        return found.unseen(reader, round);
+    }
+
+    /** At what rounds were to show and have not, follow-ups included. */
+    Looked at(Awaited awaited, ContainerReader reader, Begun round) {
+        Found found = new Found(reader, round);
+        for (Item item : awaited.overdue(round.container(), config.followUps(), MOST)) {
+            try {
+                boolean clear = ask(reader, item)
+                        .filter(single -> found.take(single, item, awaited))
+                        .isPresent();
+                if (clear || awaited.isHopeless(item.id(), config.followUps() + PATIENCE)) {
+                    found.settled.add(item.id());
+                }
+                meters.counter("m365.sync.hints.asked", "end", clear ? "answered" : "open")
+                        .increment();
+            } catch (GraphException e) {
+                return found.until(e);
+            }
+        }
+        return found.all();
     }
 
     /**
-     * At things that a page shows in a state that may be older than the one that was told; not what it takes more to say of.
-     *
-     * @throws GraphException where one of them cannot be asked for now: untold it is asked for again, told it may be the older state
+     * At things that a page shows in a state that may be older than the one that was told; not what it takes more to say of. Where one
+     * of them cannot be asked for now, that is the end: untold it is asked for again, told it may be the older state.
      */
-    Rounds.Unseen at(List<Item> items, ContainerReader reader, Begun round) {
-        Found found = new Found();
+    Looked at(List<Item> items, ContainerReader reader, Begun round) {
+        Found found = new Found(reader, round);
         for (Item item : items) {
-            Optional<Single> answer = askSurely(reader, item);
-            answer.filter(Single.There.class::isInstance)
-                    .ifPresent(single -> found.there.add(((Single.There) single).item()));
-            answer.filter(Single.Gone.class::isInstance).ifPresent(single -> found.gone.add(item));
+            try {
+                askSurely(reader, item).ifPresent(single -> found.take(single, item));
+            } catch (GraphException e) {
+                return found.until(e);
+            }
         }
-        return found.unseen(reader, round);
+        return found.all();
     }
 
     /** Empty where it cannot be asked for at all. */
@@ -99,24 +119,39 @@ class SingleLooks {
     }
 
     private final class Found {
+        private final ContainerReader reader;
+        private final Begun round;
         private final List<Item> there = new ArrayList<>();
         private final List<Item> gone = new ArrayList<>();
         private final Set<String> outside = new HashSet<>();
+        private final Set<String> settled = new HashSet<>();
+
+        private Found(ContainerReader reader, Begun round) {
+            this.reader = reader;
+            this.round = round;
+        }
+
+        private void take(Single single, Item item) {
+            if (single instanceof Single.There found) {
+                there.add(whole(found.item()));
+            } else if (single instanceof Single.Gone) {
+                gone.add(item);
+            }
+        }
 
         /** @return false where it is too early to tell */
-        private boolean take(Single single, Item item, ContainerReader reader, Awaited awaited, Begun round) {
+        private boolean take(Single single, Item item, Awaited awaited) {
             if (single instanceof Single.Elsewhere elsewhere) {
                 return hints.move(round.container(), elsewhere.path(), item.id());
             }
-            if (single instanceof Single.Gone) {
-                gone.add(item);
-            } else if (single instanceof Single.There found) {
-                return take(found.item(), reader, awaited, round);
+            if (single instanceof Single.There found) {
+                return take(found.item(), awaited);
             }
+            take(single, item);
             return true;
         }
 
-        private boolean take(Item item, ContainerReader reader, Awaited awaited, Begun round) {
+        private boolean take(Item item, Awaited awaited) {
             if (changes.ownMayBeAmong(round.container(), List.of(item))) {
                 return false;
             }
@@ -125,25 +160,33 @@ class SingleLooks {
                 // It is told once the window has come so near.
                 return true;
             }
+            there.add(whole(item));
             if (isOutside) {
                 outside.add(item.id());
             }
-            there.add(item);
             return true;
         }
 
         /** With what people wrote, where that is told. */
-        private Rounds.Unseen unseen(ContainerReader reader, Begun round) {
-            if (there.isEmpty() && gone.isEmpty()) {
-                return Rounds.Unseen.NOTHING;
-            }
-            Set<Item> without = new HashSet<>(changes.withoutContent(round.container(), round.carrier(), there));
-            return new Rounds.Unseen(
-                    List.copyOf(gone),
-                    there.stream()
-                            .map(item -> without.contains(item) ? reader.withContent(item) : item)
-                            .toList(),
-                    Set.copyOf(outside));
+        private Item whole(Item item) {
+            boolean without = !changes.withoutContent(round.container(), round.carrier(), List.of(item))
+                    .isEmpty();
+            return without ? reader.withContent(item) : item;
+        }
+
+        private Looked all() {
+            return looked(Optional.empty());
+        }
+
+        private Looked until(GraphException end) {
+            return looked(Optional.of(end));
+        }
+
+        private Looked looked(Optional<GraphException> end) {
+            return new Looked(
+                    new Rounds.Unseen(List.copyOf(gone), List.copyOf(there), Set.copyOf(outside)),
+                    Set.copyOf(settled),
+                    end);
         }
     }
 }

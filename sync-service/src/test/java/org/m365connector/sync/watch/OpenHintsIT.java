@@ -220,6 +220,30 @@ class OpenHintsIT {
     }
 
     @Test
+    void whatWasLookedAtIsKeptWhereGraphWantsToBeLeftInPeaceBeforeTheLastLook() throws SQLException {
+        watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+        // All of them are named before a round can show any.
+        microsoft.proxyProblem("{'path':'messages/delta','slug':'graph-unreachable','status':502}");
+        Instant begin = Instant.now();
+        microsoft.activity("{'kind':'mail','mailbox':'" + Seed.CLARA + "','count':5}");
+        await().atMost(PATIENCE).until(() -> number(OPEN) == 5);
+        microsoft.proxyProblem("{'path':'/users/" + Seed.CLARA_OID
+                + "/messages/','slug':'too-many-calls','status':429,'after':3,'times':1}");
+
+        microsoft.noProxyProblems("messages/delta");
+
+        watches.awaitChanges("mail-created.v1", 5);
+        settled();
+        assertThat(number(OPEN)).isZero();
+        assertThat(microsoft.requestsSince(begin))
+                .filteredOn(request -> request.matches("GET .*/users/[^/]+/messages/[^/]+"))
+                .as("each is looked at once")
+                .hasSize(5);
+        catchUp();
+    }
+
+    @Test
     void mailOfAWholeMailboxIsAskedForInTheFolderThatItLiesIn() throws SQLException {
         watch("{'kind':'mailbox','resource':{},'portaluser':'CLARA'}");
         microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
