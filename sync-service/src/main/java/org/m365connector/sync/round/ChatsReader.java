@@ -56,10 +56,10 @@ final class ChatsReader implements ContainerReader {
     @Override
     public Optional<Item> missed(Item item) {
         try {
-            return Optional.of(item(chats().byChatId(item.id()).get()));
+            return ContainerReader.ifThere(
+                    () -> item(chats().byChatId(item.id()).get()));
         } catch (GraphException e) {
-            if (e.failure() instanceof GraphFailure.Refused refused
-                    && (refused.status() == 404 || refused.status() == 403)) {
+            if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 403) {
                 return Optional.empty();
             }
             throw e;

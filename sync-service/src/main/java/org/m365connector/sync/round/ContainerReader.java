@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import org.m365connector.events.EncryptedResource;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.graph.GraphException;
-import org.m365connector.sync.graph.GraphFailure;
 import org.m365connector.sync.watch.Container;
 import org.m365connector.sync.watch.Watch;
 
@@ -63,12 +62,16 @@ interface ContainerReader {
         return false;
     }
 
-    /** What the call brings; empty where Graph does not find it. */
+    /**
+     * What the call brings; empty where Graph does not find it.
+     *
+     * @throws GraphException any other answer: also a 404 that is nobody's, or says that somebody has no mailbox ({@link Whereabouts})
+     */
     static <T> Optional<T> ifThere(Supplier<T> call) {
         try {
             return Optional.of(call.get());
         } catch (GraphException e) {
-            if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
+            if (Whereabouts.isNotFound(e.failure())) {
                 return Optional.empty();
             }
             throw e;

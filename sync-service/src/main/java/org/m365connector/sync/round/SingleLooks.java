@@ -96,7 +96,7 @@ class SingleLooks {
         try {
             return Optional.of(reader.single(item));
         } catch (GraphException e) {
-            if (e.failure().retryable() || e.failure().throttled()) {
+            if (e.failure().retryable() || e.failure().throttled() || Whereabouts.isOfItsOwner(e.failure())) {
                 throw e;
             }
             return Optional.empty();

@@ -244,6 +244,27 @@ class OpenHintsIT {
     }
 
     @Test
+    void whatAGatewayDoesNotFindIsNotToldDeleted() throws SQLException {
+        watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
+        String mail = mail("create", ",'subject':'there all the time'");
+        watches.awaitChanges("mail-created.v1", 1);
+        settled();
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+        // It has no code of Graph's, or one that speaks of the whole mailbox.
+        String single = "{'match':{'method':'GET','path':'users/[^/]+/messages/[^/]+$'},'status':404,'times':1,";
+        microsoft.fault(single + "'html':true}");
+        microsoft.fault(single + "'code':'MailboxNotEnabledForRESTAPI'}");
+
+        mail("update", ",'id':'" + mail + "'");
+
+        watches.awaitChanges("mail-updated.v1", 1);
+        settled();
+        assertThat(watches.changesOf("mail-deleted.v1")).isEmpty();
+        assertThat(number(OPEN)).isZero();
+        catchUp();
+    }
+
+    @Test
     void mailOfAWholeMailboxIsAskedForInTheFolderThatItLiesIn() throws SQLException {
         watch("{'kind':'mailbox','resource':{},'portaluser':'CLARA'}");
         microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
