@@ -142,7 +142,7 @@ class GoneContainers {
         }
         List<String> gone = changes.applyEnd(container, round.carrier(), SLICE);
         if (container.kind().part().isPresent()) {
-            parts.follow(container, List.of(), gone);
+            parts.gone(container, gone);
         }
         return gone.size();
     }

@@ -87,20 +87,16 @@ class HintListener {
         }
         // A change, "missed", or a word of tomorrow: a round finds out.
         Duration later = hint.content().isPresent() ? config.afterContent() : Duration.ZERO;
-        boolean known = hint.resource()
-                        .flatMap(HintListener::chat)
-                        .filter(chat -> containers.partHinted(hint.watch(), chat))
-                        .isPresent()
-                || containers.hinted(hint.watch(), later);
+        Optional<String> chat = hint.resource().flatMap(HintListener::chat);
+        // One that is not known may be new, which the whole finds out; its lock comes before those of parts.
+        boolean known =
+                chat.filter(part -> containers.hasPart(hint.watch(), part)).isPresent()
+                        || containers.hinted(hint.watch(), later);
+        chat.ifPresent(containers::partHinted);
         // Of a mailbox: where the mail was it may have left.
         hint.resource().flatMap(HintListener::mail).ifPresent(id -> containers.partThatKnowsHinted(hint.watch(), id));
         if (event.isEmpty() && hint.content().isEmpty()) {
-            hint.resource()
-                    .flatMap(NamedItem::of)
-                    .ifPresent(item -> hints.note(
-                            hint,
-                            item,
-                            hint.resource().flatMap(HintListener::chat).orElse("")));
+            hint.resource().flatMap(NamedItem::of).ifPresent(item -> hints.note(hint, item, chat.orElse("")));
         }
         if (!event.isEmpty()) {
             // Nobody knows in which part.

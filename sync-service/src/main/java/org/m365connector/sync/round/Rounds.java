@@ -215,8 +215,7 @@ class Rounds {
     private int apply(Container container, Watch carrier, Unseen unseen) {
         int told = changes.applyMissed(container, carrier, unseen.there(), unseen.outside());
         if (container.kind().part().isPresent() && !unseen.gone().isEmpty()) {
-            parts.follow(
-                    container, List.of(), unseen.gone().stream().map(Item::id).toList());
+            parts.gone(container, unseen.gone().stream().map(Item::id).toList());
         }
         return told + changes.applyAbsence(container, carrier, unseen.gone());
     }
@@ -228,8 +227,7 @@ class Rounds {
         Watch carrier = round.carrier();
         int told = changes.apply(container, carrier, page.items(), there);
         if (container.kind().part().isPresent()) {
-            parts.follow(container, ids(page.items(), false), ids(page.items(), true));
-            parts.touched(container, page.touched());
+            parts.follow(container, ids(page.items(), false), ids(page.items(), true), page.touched());
         }
         if (page.nextLink().isPresent()) {
             container.pageDone(page.nextLink().get());

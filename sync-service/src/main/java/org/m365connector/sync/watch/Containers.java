@@ -7,16 +7,42 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.m365connector.events.PortalId;
 import org.m365connector.sync.work.LeaseLostException;
 
-/** The table of containers. */
+/**
+ * The table of containers. Who needs the locks of several has them in one order, or two would wait for each other: the whole's before those
+ * of its parts, and what is on one level by its ids.
+ */
 @ApplicationScoped
 public class Containers implements PanacheRepositoryBase<Container, Long> {
 
-    Optional<Container> of(PortalId portal, String path) {
-        return find("portal = ?1 and path = ?2", portal.value(), path).firstResultOptional();
+    /** By their paths, of those that there are. */
+    Map<String, Long> idsOf(PortalId portal, Collection<String> paths) {
+        if (paths.isEmpty()) {
+            return Map.of();
+        }
+        @SuppressWarnings("unchecked")
+        List<Object[]> rows = getEntityManager()
+                .createNativeQuery("select path, id from container where portal = :portal and path in (:paths)")
+                .setParameter("portal", portal.value())
+                .setParameter("paths", paths)
+                .getResultList();
+        return rows.stream().collect(Collectors.toMap(row -> (String) row[0], row -> ((Number) row[1]).longValue()));
+    }
+
+    /** The same, locked; without having been read before in the transaction, so that they are as they are now. */
+    Map<String, Container> lockedOf(PortalId portal, Collection<String> paths) {
+        return paths.isEmpty()
+                ? Map.of()
+                : find("portal = ?1 and path in ?2 order by id", portal.value(), paths)
+                        .withLock(LockModeType.PESSIMISTIC_WRITE)
+                        .stream()
+                        .collect(Collectors.toMap(Container::path, Function.identity()));
     }
 
     /** The same, locked; without having been read before in the transaction, so that it is as it is now. */
@@ -24,11 +50,6 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
         return find("portal = ?1 and path = ?2", portal.value(), path)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .firstResultOptional();
-    }
-
-    /** Locks what was read before, and reads it anew. */
-    void lock(Container container) {
-        getEntityManager().refresh(container, LockModeType.PESSIMISTIC_WRITE);
     }
 
     /** Gives a container for which a round is due, by a hint or by time, to {@code owner}. */
@@ -55,8 +76,11 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
         getEntityManager()
                 .createNativeQuery("""
                         update container set problem = :why, due_at = :again
-                        where portal = :portal and kind = :kind and due_at <= now()
-                          and (lease_expires_at is null or lease_expires_at < now())
+                        where id = any(array(
+                            select id from container
+                            where portal = :portal and kind = :kind and due_at <= now()
+                              and (lease_expires_at is null or lease_expires_at < now())
+                            for no key update skip locked))
                         """)
                 .setParameter("why", why)
                 .setParameter("again", again)
@@ -104,7 +128,9 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                                             now() + case when c.id in (select id from meant) then :later else 0 end
                                                 * interval '1 millisecond'),
                                         coalesce(not_before, '-infinity'))
-                                where c.id = any(array(select id from hearing))
+                                where c.id = any(array(
+                                    select id from container where id in (select id from hearing)
+                                    order by id for no key update))
                                 """)
                         .setParameter("watch", watch)
                         .setParameter("later", later.toMillis())
@@ -133,25 +159,25 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                         """).setParameter("id", id).executeUpdate();
     }
 
-    /**
-     * The same of a notification that names one of the parts. What hears of it is that part, in all portals.
-     *
-     * @return false where the watch's portal has no such part: then it may be new
-     */
-    public boolean partHinted(String watch, String part) {
-        getEntityManager()
-                .createNativeQuery("update container set hints = hints + 1, last_hint_at = now(), follow_ups = 0,"
-                        + " due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))"
-                        + " where path = :part")
-                .setParameter("part", part)
-                .executeUpdate();
+    /** Whether the watch's portal has a container of that path: else it may be new. */
+    public boolean hasPart(String watch, String path) {
         return !getEntityManager()
                 .createNativeQuery(
                         "select 1 from container c join watch w on w.portal = c.portal where w.id = :watch and c.path = :part")
                 .setParameter("watch", watch)
-                .setParameter("part", part)
+                .setParameter("part", path)
                 .getResultList()
                 .isEmpty();
+    }
+
+    /** A notification names one of the parts. What hears of it is that part, in all portals. */
+    public void partHinted(String path) {
+        getEntityManager().createNativeQuery("""
+                        update container set hints = hints + 1, last_hint_at = now(), follow_ups = 0,
+                            due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
+                        where id = any(array(
+                            select id from container where path = :part order by id for no key update))
+                        """).setParameter("part", path).executeUpdate();
     }
 
     /** A notification for the whole of which this is known to be a part's. */
@@ -161,9 +187,11 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                         update container set hints = hints + 1, last_hint_at = now(), follow_ups = 0,
                             due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
                         where id = any(array(
-                            select k.container_id from watch part
-                            join known_resource k on k.container_id = part.container_id and k.resource_id = :resource
-                            where part.parent = :watch and not k.deleted))
+                            select id from container where id in (
+                                select k.container_id from watch part
+                                join known_resource k on k.container_id = part.container_id and k.resource_id = :resource
+                                where part.parent = :watch and not k.deleted)
+                            order by id for no key update))
                         """)
                 .setParameter("watch", watch)
                 .setParameter("resource", resource)
@@ -176,8 +204,10 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                         update container set hints = hints + 1,
                             due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
                         where id = any(array(
-                            select whole.container_id from watch part join watch whole on part.parent = whole.id
-                            where part.container_id = :part))
+                            select id from container where id in (
+                                select whole.container_id from watch part join watch whole on part.parent = whole.id
+                                where part.container_id = :part)
+                            order by id for no key update))
                         """).setParameter("part", part).executeUpdate();
     }
 
@@ -190,7 +220,9 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                 .createNativeQuery("""
                         update container set hints = hints + 1,
                             due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
-                        where portal = :portal and path in (:paths)
+                        where id = any(array(
+                            select id from container where portal = :portal and path in (:paths)
+                            order by id for no key update))
                         """)
                 .setParameter("portal", whole.portal().value())
                 .setParameter("paths", paths)
@@ -213,8 +245,10 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                         update container set hints = hints + 1,
                             due_at = greatest(least(due_at, now()), coalesce(not_before, '-infinity'))
                         where id = any(array(
-                            select part.container_id from watch part join watch whole on part.parent = whole.id
-                            where whole.container_id = :id and whole.kind in (:telling)))
+                            select id from container where id in (
+                                select part.container_id from watch part join watch whole on part.parent = whole.id
+                                where whole.container_id = :id and whole.kind in (:telling))
+                            order by id for no key update))
                         """)
                 .setParameter("id", id)
                 .setParameter("telling", WatchKind.tellingOfParts())

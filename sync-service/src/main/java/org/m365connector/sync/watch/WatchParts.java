@@ -7,10 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.m365connector.events.EventCodec;
 
@@ -42,44 +46,73 @@ public class WatchParts {
      * @param whole a locked container that has parts
      * @param there ids of things that are in it
      * @param gone ids of things that are not in it any more
+     * @param touched ids of things in which something has changed
      */
     @Transactional(TxType.MANDATORY)
-    public void follow(Container whole, Collection<String> there, Collection<String> gone) {
+    public void follow(Container whole, Collection<String> there, Collection<String> gone, Collection<String> touched) {
         List<Watch> wholes = watches.livingLocked(whole.id());
-        Map<String, Map<Long, Watch>> parts = new HashMap<>();
-        for (Watch part : watches.parts(wholes.stream().map(Watch::id).toList())) {
-            if (part.state() != Watch.State.ENDING) {
-                parts.computeIfAbsent(part.parent, any -> new HashMap<>()).put(part.containerId, part);
+        Map<String, Set<Long>> parts = new HashMap<>();
+        living(wholes).forEach(part -> parts.computeIfAbsent(part.parent, any -> new HashSet<>())
+                .add(part.containerId));
+        Map<String, Long> known = containers.idsOf(whole.portal(), paths(whole, there));
+        Map<String, List<Watch>> joining = new TreeMap<>();
+        for (String id : there) {
+            Optional<Long> part = Optional.ofNullable(known.get(path(whole, id)));
+            List<Watch> without = wholes.stream()
+                    .filter(watch -> part.filter(parts.getOrDefault(watch.id, Set.of())::contains)
+                            .isEmpty())
+                    .toList();
+            if (!without.isEmpty()) {
+                joining.put(id, without);
             }
         }
-        // In one order, since others may lock the same containers as parts of their wholes.
-        for (String id : there.stream().sorted().toList()) {
-            Optional<Container> container = containers.of(whole.portal(), path(whole, id));
-            for (Watch watch : wholes) {
-                boolean known = container
-                        .filter(found -> parts.getOrDefault(watch.id, Map.of()).containsKey(found.id()))
-                        .isPresent();
-                if (!known) {
-                    container = Optional.of(add(whole, watch, id, container));
-                }
+        // All at once and in one order, since others may lock the same containers as parts of their wholes.
+        Map<String, Container> locked = containers.lockedOf(
+                whole.portal(),
+                paths(
+                        whole,
+                        Stream.concat(joining.keySet().stream(), touched.stream())
+                                .toList()));
+        joining.forEach((id, without) -> {
+            Optional<Container> container = Optional.ofNullable(locked.get(path(whole, id)));
+            for (Watch watch : without) {
+                container = Optional.of(add(whole, watch, id, container));
             }
-        }
-        for (String id : gone) {
-            containers.of(whole.portal(), path(whole, id)).ifPresent(container -> parts.values().stream()
-                    .flatMap(ofWatch -> Optional.ofNullable(ofWatch.get(container.id())).stream())
-                    .forEach(part -> part.become(Watch.State.ENDING, clock.instant())));
-        }
+        });
+        gone(whole, gone);
+        containers.partsDue(whole, paths(whole, touched));
     }
 
-    /** Something has changed in these things. */
+    /**
+     * Ends parts.
+     *
+     * @param whole locked
+     * @param gone ids of things that are not in it any more
+     */
     @Transactional(TxType.MANDATORY)
-    public void touched(Container whole, Collection<String> ids) {
-        containers.partsDue(whole, ids.stream().map(id -> path(whole, id)).toList());
+    public void gone(Container whole, Collection<String> gone) {
+        if (gone.isEmpty()) {
+            return;
+        }
+        Collection<Long> ids =
+                containers.idsOf(whole.portal(), paths(whole, gone)).values();
+        living(watches.livingLocked(whole.id())).stream()
+                .filter(part -> ids.contains(part.containerId))
+                .forEach(part -> part.become(Watch.State.ENDING, clock.instant()));
     }
 
-    /** What happens in it is told from the moment on from which the whole is watched. */
+    private List<Watch> living(List<Watch> wholes) {
+        return watches.parts(wholes.stream().map(Watch::id).toList()).stream()
+                .filter(part -> part.state() != Watch.State.ENDING)
+                .toList();
+    }
+
+    /**
+     * What happens in it is told from the moment on from which the whole is watched.
+     *
+     * @param there its container, locked, if there is one
+     */
     private Container add(Container whole, Watch watch, String id, Optional<Container> there) {
-        there.ifPresent(containers::lock);
         Watch part = new Watch();
         part.id = UUID.randomUUID().toString();
         part.parent = watch.id;
@@ -117,6 +150,10 @@ public class WatchParts {
 
     private static WatchKind kind(Container whole) {
         return whole.kind().part().orElseThrow();
+    }
+
+    private static List<String> paths(Container whole, Collection<String> ids) {
+        return ids.stream().map(id -> path(whole, id)).toList();
     }
 
     private static String path(Container whole, String id) {

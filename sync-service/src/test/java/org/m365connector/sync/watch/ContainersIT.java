@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -19,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +45,12 @@ class ContainersIT {
 
     @Inject
     MeterRegistry meters;
+
+    @Inject
+    Containers containers;
+
+    @Inject
+    WatchParts parts;
 
     private final Microsoft microsoft = new Microsoft();
     private WatchesOfTests watches;
@@ -155,6 +165,90 @@ class ContainersIT {
 
         watches.awaitChanges("chat-message-created.v1", 2);
         assertThat(watches.changesOf("chat-message-updated.v1")).isEmpty();
+    }
+
+    @Test
+    void whoNeedsSeveralContainersDoesNotHoldALaterOneWhileHeWaitsForTheFirst() throws Exception {
+        watchChats("'portaluser':'ADA'");
+        String chat = microsoft
+                .activity("{'kind':'chat','topic':'Locks " + watches.portal.id + "','members':['" + Seed.BEN + "','"
+                        + Seed.ADA + "']}")
+                .at("/ids/0")
+                .asText();
+        say(chat, "hello");
+        watches.awaitChanges("chat-message-created.v1", 1);
+        long whole = count("select id from container where portal = ? and kind = 'chats'");
+        long first = count("select min(id) from container where portal = ? and kind = 'chat'");
+        long last = count("select max(id) from container where portal = ? and kind = 'chat'");
+        assertThat(first).isLessThan(last);
+        assertThat(path(last)).isEqualTo("chats/" + chat);
+
+        waitsWithoutHolding(first, last, () -> containers.due(whole));
+        waitsWithoutHolding(
+                first, last, () -> containers.partsDue(containers.findById(whole), List.of(path(last), path(first))));
+        waitsWithoutHolding(first, last, () -> {
+            containers
+                    .getEntityManager()
+                    .createNativeQuery("delete from watch where parent is not null and container_id = :id")
+                    .setParameter("id", last)
+                    .executeUpdate();
+            parts.follow(
+                    containers.locked(whole),
+                    List.of(chat),
+                    List.of(),
+                    List.of(path(first).substring("chats/".length())));
+        });
+        assertThat(count("select count(*) from watch where portal = ? and parent is not null and container_id = "
+                        + last))
+                .as("who waits gets there in the end")
+                .isEqualTo(1);
+    }
+
+    private String path(long container) {
+        return QuarkusTransaction.requiringNew()
+                .call(() -> containers.findById(container).path());
+    }
+
+    /** @param taking what locks both, and perhaps more, in a transaction */
+    private void waitsWithoutHolding(long first, long last, Runnable taking) throws Exception {
+        try (Connection held = database.getConnection()) {
+            held.setAutoCommit(false);
+            try (var statement = held.createStatement()) {
+                String touched = "update container set problem = problem where id = " + first;
+                // Where it lies in the table, behind the later one now, says nothing about its turn.
+                statement.execute(touched);
+                held.commit();
+                statement.execute(touched);
+            }
+            AtomicLong backend = new AtomicLong();
+            CompletableFuture<Void> done = CompletableFuture.runAsync(
+                    () -> QuarkusTransaction.requiringNew().run(() -> {
+                        backend.set(((Number) containers
+                                        .getEntityManager()
+                                        .createNativeQuery("select pg_backend_pid()")
+                                        .getSingleResult())
+                                .longValue());
+                        taking.run();
+                    }));
+            await("it waits")
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> asked("select cardinality(pg_blocking_pids(" + backend.get() + "))") > 0);
+            await("the later one is free")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> asked("select count(*) from (select 1 from container where id = " + last
+                                    + " for no key update skip locked) free")
+                            == 1);
+            held.rollback();
+            done.get(1, TimeUnit.MINUTES);
+        }
+    }
+
+    private long asked(String query) throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(query)) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
     }
 
     @Test
