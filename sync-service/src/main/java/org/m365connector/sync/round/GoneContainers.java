@@ -102,7 +102,8 @@ class GoneContainers {
             return true;
         }
         Instant now = clock.instant();
-        boolean often = absence.notFound(round.carrier().id(), now, config.goneApart()) >= config.goneLooks();
+        int looks = absence.notFound(round.carrier().id(), now, config.goneApart(), container.lastRoundAt());
+        boolean often = looks >= config.goneLooks();
         if (!often || !allHaveLooked(container)) {
             return false;
         }

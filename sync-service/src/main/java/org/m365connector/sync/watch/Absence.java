@@ -5,6 +5,7 @@ import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Whether a container itself is found at Graph.
@@ -17,8 +18,14 @@ import java.util.List;
  */
 @Embeddable
 public class Absence {
+    /** A count that nobody went on with for so long says nothing of today. */
+    private static final Duration WORTH_SOMETHING = Duration.ofHours(1);
+
     @Column(name = "missing_since")
     private Instant missingSince;
+
+    @Column(name = "missing_at")
+    private Instant lookedAt;
 
     @Column(name = "missing_looks")
     private int looks;
@@ -44,12 +51,17 @@ public class Absence {
      *
      * @param watch on whose behalf
      * @param apart so far from each other they must be
+     * @param lastRound when it was read to its end last, by whomever: a replica of before knows nothing of the count
      * @return how many of them there were
      */
-    public int notFound(String watch, Instant now, Duration apart) {
+    public int notFound(String watch, Instant now, Duration apart, Optional<Instant> lastRound) {
+        if (missingSince != null && isOutdated(now, lastRound)) {
+            doubted();
+        }
         if (!lookedFor(watch)) {
             lookedFor = (lookedFor + " " + watch).strip();
         }
+        lookedAt = now;
         if (missingSince == null) {
             missingSince = now;
             looks = 1;
@@ -57,6 +69,12 @@ public class Absence {
             looks++;
         }
         return looks;
+    }
+
+    private boolean isOutdated(Instant now, Optional<Instant> lastRound) {
+        return lookedAt == null
+                || now.isAfter(lookedAt.plus(WORTH_SOMETHING))
+                || lastRound.filter(missingSince::isBefore).isPresent();
     }
 
     /** Whether it was asked for on behalf of this watch, and has not been found by anybody since. */
@@ -67,6 +85,7 @@ public class Absence {
     /** Graph says of it something else than that it is not there. What is gone is back only when it shows what is in it. */
     public void doubted() {
         missingSince = null;
+        lookedAt = null;
         looks = 0;
         lookedFor = "";
     }

@@ -446,6 +446,36 @@ class GoneContainersIT {
         nothingIsToldTwice();
     }
 
+    @Test
+    void countThatAnOlderReplicaHasLeftBehindIsWorthNothing() throws SQLException {
+        String watch = watches.watch("{'kind':'mail-folder','resource':{'folder':'archive'},'portaluser':'CLARA'}");
+        String mail = "'kind':'mail','mailbox':'" + Seed.CLARA + "','folder':'archive'";
+        act(mail + ",'subject':'there'");
+        watches.awaitChanges("mail-created.v1", 1);
+        microsoft.proxyProblem("{'path':'messages/delta','slug':'graph-unreachable','status':502}");
+        await().atMost(PATIENCE).until(() -> number("select attempts" + OF_PORTAL) > 0);
+        // It knows nothing of the count, and has read the container since.
+        try (Connection connection = database.getConnection();
+                var statement =
+                        connection.prepareStatement("update container set missing_since = now() - interval '1 day',"
+                                + " missing_looks = 2, missing_for = ? where portal = ?")) {
+            statement.setString(1, watch);
+            statement.setString(2, watches.portal.id.value());
+            assertThat(statement.executeUpdate()).isEqualTo(1);
+        }
+
+        // A hiccup: not found once.
+        String once = "'status':404,'code':'ErrorItemNotFound','times':1}";
+        microsoft.fault("{'match':{'method':'GET','path':'mailFolders/[^/]+$'}," + once);
+        microsoft.fault("{'match':{'method':'GET','path':'messages/delta'}," + once);
+        microsoft.noProxyProblems();
+        act(mail + ",'subject':'still there'");
+
+        watches.awaitChanges("mail-created.v1", 2);
+        assertThat(watches.get(watch).getString("state")).isEqualTo("active");
+        assertThat(watches.changesOf("mail-deleted.v1")).isEmpty();
+    }
+
     /** On a connection of its own each time: within a transaction PostgreSQL shows who was there at its first look. */
     private long asked(String query) throws SQLException {
         try (Connection connection = database.getConnection()) {
