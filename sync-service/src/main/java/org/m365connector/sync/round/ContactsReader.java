@@ -25,6 +25,9 @@ final class ContactsReader implements ContainerReader {
     private final Optional<String> folder;
     private final int pageSize;
 
+    /** Id of the standard folder, as soon as something in it was shown. */
+    private Optional<String> standard = Optional.empty();
+
     /**
      * @param path of the container
      * @param folder empty for the standard one
@@ -47,6 +50,7 @@ final class ContactsReader implements ContainerReader {
         var page = link.map(known -> delta.withUrl(GraphAccess.absolute(client, known)))
                 .orElse(delta)
                 .get(request -> request.headers.add("Prefer", prefer()));
+        noteStandardFolder(page.getValue());
         return page(page.getValue(), page.getOdataNextLink(), page.getOdataDeltaLink());
     }
 
@@ -99,17 +103,25 @@ final class ContactsReader implements ContainerReader {
         return folder.or(this::standardFolder).equals(Optional.of(contact.getParentFolderId()));
     }
 
-    /** Graph names it only where there is something in it; empty where nothing is. */
+    /** Graph names it only where there is something in it; empty where nothing is. Asked once in a round, where no page has shown it. */
     private Optional<String> standardFolder() {
-        List<Contact> any = contacts()
-                .get(request -> {
-                    request.queryParameters.top = 1;
-                    request.queryParameters.select = PLACE;
-                })
-                .getValue();
-        return any == null || any.isEmpty()
-                ? Optional.empty()
-                : Optional.of(any.get(0).getParentFolderId());
+        if (standard.isEmpty()) {
+            noteStandardFolder(contacts()
+                    .get(request -> {
+                        request.queryParameters.top = 1;
+                        request.queryParameters.select = PLACE;
+                    })
+                    .getValue());
+        }
+        return standard;
+    }
+
+    private void noteStandardFolder(List<Contact> inIt) {
+        standard = standard.or(() -> Optional.ofNullable(inIt).orElse(List.of()).stream()
+                .filter(contact -> !Members.isRemoved(contact))
+                .map(Contact::getParentFolderId)
+                .filter(Objects::nonNull)
+                .findFirst());
     }
 
     private ContactsRequestBuilder contacts() {

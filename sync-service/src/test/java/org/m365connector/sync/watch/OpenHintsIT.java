@@ -244,6 +244,24 @@ class OpenHintsIT {
     }
 
     @Test
+    void standardFolderOfContactsIsAskedForOnceForAllThatARoundLooksAt() throws SQLException {
+        watch("{'kind':'contacts','resource':{},'portaluser':'CLARA'}");
+        microsoft.holdDeltas("/delta");
+        microsoft.proxyProblem("{'path':'contacts/delta','slug':'graph-unreachable','status':502}");
+        Instant begin = Instant.now();
+        microsoft.activity("{'kind':'contact','mailbox':'" + Seed.CLARA + "','name':'Grace Hopper','count':4}");
+        await().atMost(PATIENCE).until(() -> number(OPEN) == 4);
+
+        microsoft.noProxyProblems();
+
+        watches.awaitChanges("contact-created.v1", 4);
+        settled();
+        assertThat(microsoft.requestsSince(begin))
+                .filteredOn(request -> request.matches("GET .*/users/[^/]+/contacts"))
+                .hasSize(1);
+    }
+
+    @Test
     void whatAGatewayDoesNotFindIsNotToldDeleted() throws SQLException {
         watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
         String mail = mail("create", ",'subject':'there all the time'");
