@@ -1,102 +1,38 @@
 package org.m365connector.sync.change;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.Period;
-import java.time.ZoneOffset;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.m365connector.events.Change;
-import org.m365connector.events.Event;
-import org.m365connector.events.Topics;
-import org.m365connector.outbox.Outbox;
-import org.m365connector.sync.action.ActionLedger;
 import org.m365connector.sync.watch.Container;
-import org.m365connector.sync.watch.Containers;
 import org.m365connector.sync.watch.Watch;
-import org.m365connector.sync.watch.WatchKind;
 import org.m365connector.sync.watch.Watches;
 import org.m365connector.sync.watch.Wishes;
 
-/** The one path by which changes come into being: all in the transaction in which the round notes how far it has got. */
+/**
+ * The one path by which changes come into being: all in the transaction in which the round notes how far it has got. What must be asked
+ * before is {@link Doubts}'.
+ */
 @ApplicationScoped
 public class ChangeLog {
-    /** Graph shows no older messages of a channel, so their absence from a full scan means nothing. */
-    private static final Period CHANNEL_HORIZON = Period.ofMonths(8);
-
-    private final Containers containers;
     private final KnownResources known;
     private final Watches watches;
-    private final ChangeConfig config;
-    private final ActionLedger actions;
-    private final Outbox outbox;
+    private final ChangeEvents events;
     private final Clock clock;
 
-    ChangeLog(
-            Containers containers,
-            KnownResources known,
-            Watches watches,
-            ActionLedger actions,
-            Outbox outbox,
-            ChangeConfig config,
-            Clock clock) {
-        this.containers = containers;
+    ChangeLog(KnownResources known, Watches watches, ChangeEvents events, Clock clock) {
         this.known = known;
         this.watches = watches;
-        this.config = config;
-        this.actions = actions;
-        this.outbox = outbox;
+        this.events = events;
         this.clock = clock;
-    }
-
-    /** Items for which Graph must be asked whether they are there, with its answer; asked outside of any transaction. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public List<Item> doubtful(Container container, List<Item> items) {
-        Map<String, KnownResource> before = known.of(container, ids(items));
-        return items.stream()
-                .filter(item -> Decision.needsConfirmation(
-                        item, Optional.ofNullable(before.get(item.id())).map(KnownResource::known)))
-                .toList();
-    }
-
-    /** Items that say less than a look at each of them; asked for outside of any transaction. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public List<Item> undecided(Container container, List<Item> items) {
-        if (!container.kind().namesItems()) {
-            return List.of();
-        }
-        Map<String, KnownResource> before = known.of(container, ids(items));
-        return items.stream()
-                .filter(item -> Decision.isUndecided(
-                        item, Optional.ofNullable(before.get(item.id())).map(KnownResource::known)))
-                .toList();
-    }
-
-    /**
-     * Whether something new on this page may be of an action of ours that is still waiting for Graph's answer, and so for its id.
-     * To be asked after the page was read: what is posted later is not on it.
-     */
-    @Transactional(TxType.REQUIRES_NEW)
-    public boolean ownMayBeAmong(Container container, List<Item> items) {
-        if (container.kind() != WatchKind.CHANNEL && container.kind() != WatchKind.CHAT) {
-            return false;
-        }
-        Map<String, KnownResource> before = known.of(container, ids(items));
-        String channel = container.path().substring(container.path().lastIndexOf('/') + 1);
-        return items.stream().anyMatch(item -> !item.removed() && !before.containsKey(item.id()))
-                && actions.isPosting(container.portal(), channel);
     }
 
     /**
@@ -130,38 +66,20 @@ public class ChangeLog {
                 remember(container, carrier, wishes, item, decision, row);
                 continue;
             }
-            told += tell(container, carrier, wishes, item, decision, row) ? 1 : 0;
+            told += events.tell(container, carrier, wishes, item, decision, row) ? 1 : 0;
             before.put(item.id(), remember(container, carrier, wishes, item, decision, row));
         }
         return told;
     }
 
-    private static Optional<Instant> tellFrom(Container container) {
+    /** From when on things are told in the first round, and where a container may show old ones at any time. */
+    static Optional<Instant> tellFrom(Container container) {
         boolean showsWhatIsOld = container.baseline() || container.kind().showsOldAnyTime();
         return showsWhatIsOld ? Optional.of(container.since()) : Optional.empty();
     }
 
     private Wishes wishes(Container container) {
         return Wishes.of(watches.living(container.id()));
-    }
-
-    /** Items of a page that will be told, with what people wrote, which is not on the page: asked for outside of any transaction. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public List<Item> withoutContent(Container container, Watch carrier, List<Item> items) {
-        Wishes wishes = wishes(container);
-        if (!wishes.content()) {
-            return List.of();
-        }
-        Map<String, KnownResource> before = known.of(container, ids(items));
-        return items.stream()
-                .filter(item -> !item.removed() && !item.resource().has(Item.BODY))
-                .filter(item -> {
-                    Optional<KnownResource> row = Optional.ofNullable(before.get(item.id()));
-                    Decision decision =
-                            Decision.of(item, row.map(KnownResource::known), tellFrom(container), Optional.of(true));
-                    return telling(carrier, wishes, item, decision, row).event().isPresent();
-                })
-                .toList();
     }
 
     /**
@@ -192,19 +110,9 @@ public class ChangeLog {
         if (!newest || !whole || !decision.remember()) {
             return false;
         }
-        tell(container, carrier, wishes, item, decision, row);
+        events.tell(container, carrier, wishes, item, decision, row);
         remember(container, carrier, wishes, item, decision, row).unproven = !item.removed();
         return true;
-    }
-
-    /** What was told from notifications and is not among these: for each of them Graph must be asked, outside of any transaction. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public List<Item> unproven(Container container, List<Item> shown) {
-        List<String> ids = ids(shown);
-        return known.unproven(container).stream()
-                .filter(row -> !ids.contains(row.resourceId))
-                .map(row -> row.asRemoved(container))
-                .toList();
     }
 
     /**
@@ -226,23 +134,6 @@ public class ChangeLog {
             }
         }
         return told;
-    }
-
-    /**
-     * What is known to be in the container and was not shown by the full scan that ends with these items; of what Graph may keep
-     * to itself, nothing.
-     */
-    @Transactional(TxType.REQUIRES_NEW)
-    public List<Item> unseen(long containerId, List<Item> lastItems) {
-        Container container = containers.findById(containerId);
-        if (container.kind().way() == WatchKind.Way.TIMES) {
-            return List.of();
-        }
-        Set<String> shown = new HashSet<>(ids(lastItems));
-        return known.unseen(container).stream()
-                .filter(gone -> !shown.contains(gone.resourceId) && !beyondHorizon(container, gone.modifiedAt))
-                .map(gone -> gone.asRemoved(container))
-                .toList();
     }
 
     /**
@@ -293,7 +184,7 @@ public class ChangeLog {
     }
 
     private void tellGone(Container container, Watch carrier, KnownResource gone) {
-        tell(
+        events.tell(
                 container,
                 carrier,
                 wishes(container),
@@ -303,15 +194,6 @@ public class ChangeLog {
         gone.gone(clock.instant());
     }
 
-    private boolean beyondHorizon(Container container, Instant modifiedAt) {
-        return container.kind() == WatchKind.CHANNEL
-                && modifiedAt.isBefore(clock.instant()
-                        .atZone(ZoneOffset.UTC)
-                        .minus(CHANNEL_HORIZON)
-                        .plusDays(1)
-                        .toInstant());
-    }
-
     private KnownResource remember(
             Container container,
             Watch carrier,
@@ -319,7 +201,7 @@ public class ChangeLog {
             Item item,
             Decision decision,
             Optional<KnownResource> row) {
-        boolean hidden = telling(carrier, wishes, item, decision, row).hidden();
+        boolean hidden = Telling.of(carrier, wishes, item, decision, row).hidden();
         KnownResource resource = row.orElseGet(() -> {
             KnownResource made = new KnownResource();
             made.containerId = container.id();
@@ -356,88 +238,6 @@ public class ChangeLog {
         String prefix = container.kind().items(container.path());
         boolean isMore = item.path().startsWith(prefix) && !item.path().equals(prefix + item.id());
         return isMore ? item.path().substring(prefix.length()) : null;
-    }
-
-    private static Telling telling(
-            Watch carrier, Wishes wishes, Item item, Decision decision, Optional<KnownResource> row) {
-        return Telling.of(
-                decision.event(),
-                row.filter(before -> before.hidden).isPresent(),
-                wishes.wanting(item.resource(), carrier).isPresent());
-    }
-
-    /** @return false where the portal is not to hear of it */
-    private boolean tell(
-            Container container,
-            Watch carrier,
-            Wishes wishes,
-            Item item,
-            Decision decision,
-            Optional<KnownResource> row) {
-        Optional<Change.Kind> event =
-                telling(carrier, wishes, item, decision, row).event();
-        Optional<String> cause = actions.causeOf(container.portal(), item.id());
-        boolean echo = event.equals(Optional.of(Change.Kind.CREATED)) && cause.isPresent() && !wishes.own();
-        if (event.isEmpty() || echo) {
-            return false;
-        }
-        Change.Kind kind = event.get();
-        Optional<List<String>> changed = kind == Change.Kind.UPDATED
-                ? row.map(before -> FieldHashes.changed(before.fields, item.fields()))
-                        .filter(Predicate.not(List::isEmpty))
-                : Optional.empty();
-        Change change = new Change(
-                wishes.wanting(item.resource(), carrier).orElse(carrier.toldAs()),
-                container.path(),
-                resource(item, wishes.content()),
-                changed,
-                cause);
-        outbox.add(
-                Topics.changes(container.portal()),
-                container.path(),
-                new Event<>(
-                        ChangeIds.of(
-                                container.portal(),
-                                container.path(),
-                                item.id(),
-                                decision.generation(),
-                                item.etag(),
-                                item.removed()),
-                        URI.create("/m365/" + container.portal() + "/" + carrier.registration()),
-                        kind.type(subject(container.kind())),
-                        Optional.of(item.path()),
-                        clock.instant(),
-                        Map.of(Event.REGISTRATION, carrier.registration().value()),
-                        change));
-        return true;
-    }
-
-    private JsonNode resource(Item item, boolean content) {
-        if (item.removed() || item.etag().isEmpty()) {
-            return item.resource();
-        }
-        ObjectNode resource = item.resource().deepCopy();
-        if (!content) {
-            resource.remove(Item.BODY);
-        } else if (resource.path(Item.BODY).path("content").asText().length() > config.longestContent()) {
-            // A record on Kafka has its bounds, and the portal knows where to read it.
-            ((ObjectNode) resource.path(Item.BODY)).put("omitted", "too-long").remove("content");
-        }
-        return resource.put("etag", item.etag());
-    }
-
-    private static String subject(WatchKind kind) {
-        return switch (kind) {
-            case MAIL_FOLDER -> Change.MAIL;
-            case MAILBOX -> Change.MAIL_FOLDER;
-            case CONTACTS -> Change.CONTACT;
-            case DRIVE -> Change.DRIVE_ITEM;
-            case CHANNEL -> Change.CHANNEL_MESSAGE;
-            case CALENDAR -> Change.EVENT;
-            case TEAM -> Change.CHANNEL;
-            case CHATS -> Change.CHAT;
-            case CHAT -> Change.CHAT_MESSAGE;
-        };
     }
 
     private static List<String> ids(List<Item> items) {

@@ -2,6 +2,8 @@ package org.m365connector.sync.change;
 
 import java.util.Optional;
 import org.m365connector.events.Change;
+import org.m365connector.sync.watch.Watch;
+import org.m365connector.sync.watch.Wishes;
 
 /**
  * What the portal is told where its watches let only some things through. What comes within the filter is created for it, what
@@ -18,6 +20,14 @@ import org.m365connector.events.Change;
  * @param hidden whether the portal does not know of it afterwards
  */
 record Telling(Optional<Change.Kind> event, boolean hidden) {
+
+    /** @param row what is known of it before */
+    static Telling of(Watch carrier, Wishes wishes, Item item, Decision decision, Optional<KnownResource> row) {
+        return of(
+                decision.event(),
+                row.filter(before -> before.hidden).isPresent(),
+                wishes.wanting(item.resource(), carrier).isPresent());
+    }
 
     /**
      * @param decided what has happened at Graph

@@ -9,7 +9,7 @@ import org.jboss.logging.Logger;
 import org.m365connector.events.EncryptedResource;
 import org.m365connector.events.NotificationHint;
 import org.m365connector.events.RegistrationRecord;
-import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.change.Doubts;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.graph.GraphAccess;
 import org.m365connector.sync.rich.RichContents;
@@ -24,7 +24,7 @@ class EarlyNews {
     private static final Logger LOG = Logger.getLogger(EarlyNews.class);
 
     private final Rounds rounds;
-    private final ChangeLog changes;
+    private final Doubts doubts;
     private final RichContents contents;
     private final GraphAccess graph;
     private final Views views;
@@ -34,7 +34,7 @@ class EarlyNews {
 
     EarlyNews(
             Rounds rounds,
-            ChangeLog changes,
+            Doubts doubts,
             RichContents contents,
             GraphAccess graph,
             Views views,
@@ -42,7 +42,7 @@ class EarlyNews {
             Clock clock,
             MeterRegistry meters) {
         this.rounds = rounds;
-        this.changes = changes;
+        this.doubts = doubts;
         this.contents = contents;
         this.graph = graph;
         this.views = views;
@@ -90,7 +90,7 @@ class EarlyNews {
                 .told(opened.json().get(), content);
         // Whose echo it may be is asked in a transaction of its own, before that of the change holds anything.
         boolean clear =
-                item.isPresent() && !changes.ownMayBeAmong(listening.get().container(), List.of(item.get()));
+                item.isPresent() && !doubts.ownMayBeAmong(listening.get().container(), List.of(item.get()));
         return clear && rounds.applyEarly(listening.get(), item.get()) ? "told" : "left";
     }
 }

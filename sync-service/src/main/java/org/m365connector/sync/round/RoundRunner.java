@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
-import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.change.Doubts;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.change.Occurrences;
 import org.m365connector.sync.graph.GraphAccess;
@@ -37,7 +37,7 @@ class RoundRunner {
     private final OpenHints hints;
     private final SingleLooks looks;
     private final ThrottledMailboxes throttled;
-    private final ChangeLog changes;
+    private final Doubts doubts;
     private final Occurrences occurrences;
     private final GraphAccess graph;
     private final RoundConfig config;
@@ -50,7 +50,7 @@ class RoundRunner {
             OpenHints hints,
             SingleLooks looks,
             ThrottledMailboxes throttled,
-            ChangeLog changes,
+            Doubts doubts,
             Occurrences occurrences,
             GraphAccess graph,
             RoundConfig config,
@@ -61,7 +61,7 @@ class RoundRunner {
         this.hints = hints;
         this.looks = looks;
         this.throttled = throttled;
-        this.doubts = changes;
+        this.doubts = doubts;
         this.occurrences = occurrences;
         this.graph = graph;
         this.config = config;
@@ -165,12 +165,12 @@ class RoundRunner {
                 throw e;
             }
             departure.shown(round);
-            if (round.container().attempts() < LOOKS_AGAIN && changes.ownMayBeAmong(round.container(), page.items())) {
+            if (round.container().attempts() < LOOKS_AGAIN && doubts.ownMayBeAmong(round.container(), page.items())) {
                 rounds.waitForOwn(round);
                 return;
             }
             awaited.shown(page.items());
-            List<Item> undecided = changes.undecided(round.container(), page.items());
+            List<Item> undecided = doubts.undecided(round.container(), page.items());
             if (!undecided.isEmpty()) {
                 SingleLooks.Looked looked = looks.at(undecided, reader, round);
                 told += rounds.applyUnseen(round, looked.found());
@@ -198,7 +198,7 @@ class RoundRunner {
     /** What people wrote is asked for singly, of what will be told only. */
     private DeltaPage withContent(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Item> whole = new HashMap<>();
-        for (Item item : changes.withoutContent(round.container(), round.carrier(), page.items())) {
+        for (Item item : doubts.withoutContent(round.container(), round.carrier(), page.items())) {
             whole.put(item.id(), reader.withContent(item));
         }
         return page.with(page.items().stream()
@@ -212,7 +212,7 @@ class RoundRunner {
      */
     private List<Item> lacking(Begun round, DeltaPage page, boolean scanning) {
         return scanning
-                ? changes.unseen(round.container().id(), page.items())
+                ? doubts.unseen(round.container().id(), page.items())
                 : occurrences.missing(round.container(), page.items());
     }
 
@@ -251,11 +251,11 @@ class RoundRunner {
         Map<String, Boolean> there = new HashMap<>();
         // What comes back with its container is shown by a scan that has just begun, and can be no replay.
         boolean back = round.container().absence().isGone();
-        for (Item item : changes.doubtful(round.container(), page.items())) {
+        for (Item item : doubts.doubtful(round.container(), page.items())) {
             there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
         }
         if (page.deltaLink().isPresent()) {
-            for (Item item : changes.unproven(round.container(), page.items())) {
+            for (Item item : doubts.unproven(round.container(), page.items())) {
                 there.put(item.id(), reader.isThere(item));
             }
         }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
-import org.m365connector.sync.change.ChangeLog;
+import org.m365connector.sync.change.Doubts;
 import org.m365connector.sync.change.Item;
 import org.m365connector.sync.graph.GraphException;
 import org.m365connector.sync.round.Rounds.Begun;
@@ -28,13 +28,13 @@ class SingleLooks {
     private static final int PATIENCE = 3;
 
     private final OpenHints hints;
-    private final ChangeLog changes;
+    private final Doubts doubts;
     private final RoundConfig config;
     private final MeterRegistry meters;
 
-    SingleLooks(OpenHints hints, ChangeLog changes, RoundConfig config, MeterRegistry meters) {
+    SingleLooks(OpenHints hints, Doubts doubts, RoundConfig config, MeterRegistry meters) {
         this.hints = hints;
-        this.doubts = changes;
+        this.doubts = doubts;
         this.config = config;
         this.meters = meters;
     }
@@ -152,7 +152,7 @@ class SingleLooks {
         }
 
         private boolean take(Item item, Awaited awaited) {
-            if (changes.ownMayBeAmong(round.container(), List.of(item))) {
+            if (doubts.ownMayBeAmong(round.container(), List.of(item))) {
                 return false;
             }
             boolean isOutside = reader.isOutside(item);
@@ -169,7 +169,7 @@ class SingleLooks {
 
         /** With what people wrote, where that is told. */
         private Item whole(Item item) {
-            boolean without = !changes.withoutContent(round.container(), round.carrier(), List.of(item))
+            boolean without = !doubts.withoutContent(round.container(), round.carrier(), List.of(item))
                     .isEmpty();
             return without ? reader.withContent(item) : item;
         }
