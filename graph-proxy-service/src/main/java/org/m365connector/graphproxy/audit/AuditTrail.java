@@ -19,7 +19,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.GraphCalled;
-import org.m365connector.events.PortalUser;
 import org.m365connector.events.Topics;
 import org.m365connector.graphproxy.outlet.Outlet;
 
@@ -109,13 +108,18 @@ public class AuditTrail {
     private Supplier<Optional<ProducerRecord<String, byte[]>>> record(GraphCalled call) {
         Instant time = clock.instant();
         return () -> {
-            Event<GraphCalled> event =
-                    Event.of(replica + "-" + number.incrementAndGet(), SOURCE, GraphCalled.TYPE, time, call);
-            Event<GraphCalled> named = call.portalUser()
-                    .map(PortalUser::value)
-                    .map(user -> event.withExtension(Event.PORTAL_USER, user))
-                    .orElse(event);
-            return Optional.of(EventCodec.write(Topics.AUDIT, call.portalId().value(), named));
+            Map<String, String> extensions = call.portalUser()
+                    .map(user -> Map.of(Event.PORTAL_USER, user.value()))
+                    .orElse(Map.of());
+            Event<GraphCalled> event = new Event<>(
+                    replica + "-" + number.incrementAndGet(),
+                    SOURCE,
+                    GraphCalled.TYPE,
+                    Optional.empty(),
+                    time,
+                    extensions,
+                    call);
+            return Optional.of(EventCodec.write(Topics.AUDIT, call.portalId().value(), event));
         };
     }
 

@@ -1,5 +1,6 @@
 package org.m365connector.events;
 
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param status that the caller got; 0 if none
  * @param requestId Graph's own
  */
+@JsonSerialize(using = GraphCalledJson.class)
 public record GraphCalled(
         PortalId portalId,
         RegistrationName registration,
