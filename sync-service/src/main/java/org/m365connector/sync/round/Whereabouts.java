@@ -21,6 +21,9 @@ enum Whereabouts {
 
     private static final int FOUND_NOTHING = 404;
 
+    /** What Graph says where it knows of no reason itself. */
+    private static final Set<String> OF_NOTHING = Set.of("unknownerror", "generalexception");
+
     /** Whose codes speak of a person, or of the whole mailbox. */
     private static final Set<String> OF_ITS_OWNER = Set.of(
             "mailboxnotenabledforrestapi",
@@ -30,11 +33,12 @@ enum Whereabouts {
             "resourcenotfound",
             "request_resourcenotfound");
 
-    /** Whether Graph itself says so, with a code: a bare 404 may be a gateway's. */
+    /** Whether Graph itself says so, with a code that says what: a bare 404 may be a gateway's. */
     static boolean isNotFound(GraphFailure failure) {
         return failure instanceof GraphFailure.Refused refused
                 && refused.status() == FOUND_NOTHING
                 && !refused.code().isEmpty()
+                && !OF_NOTHING.contains(refused.code().toLowerCase(Locale.ROOT))
                 && !OF_ITS_OWNER.contains(refused.code().toLowerCase(Locale.ROOT));
     }
 

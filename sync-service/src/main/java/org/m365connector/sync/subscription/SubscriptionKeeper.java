@@ -147,7 +147,7 @@ class SubscriptionKeeper {
             return;
         }
         if (claimed.graphId().isPresent() && claimed.mustBeReplaced()) {
-            subscriptions.delete(claimed.graphId().get());
+            delete(claimed, subscriptions, claimed.graphId().get());
             ledger.gone(claimed);
             return;
         }
@@ -166,8 +166,23 @@ class SubscriptionKeeper {
 
     /** While it was looked for others carried it, who knew nothing of each other's subscriptions. */
     private void giveUp(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions) {
-        claimed.graphId().ifPresentOrElse(subscriptions::delete, () -> clearAway(claimed, subscriptions));
+        claimed.graphId()
+                .ifPresentOrElse(id -> delete(claimed, subscriptions, id), () -> clearAway(claimed, subscriptions));
         ledger.givenUp(claimed);
+    }
+
+    /** Who does not carry the container any more may not be able to; then it dies by itself. */
+    private static void delete(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
+        try {
+            subscriptions.delete(id);
+        } catch (GraphException e) {
+            if (!claimed.ofAnother() || e.failure().retryable()) {
+                throw e;
+            }
+            LOG.warnf(
+                    "subscription of the watch before could not be deleted container=%s failure=%s",
+                    claimed.container().path(), e.failure());
+        }
     }
 
     /** For which Graph shall encrypt, where content is wanted. */

@@ -83,12 +83,13 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
             boolean rich,
             boolean richWanted,
             boolean replacing,
+            boolean ofAnother,
             Optional<String> certificateId,
             Optional<String> problem) {
 
         /** Content cannot be asked for, or done without, later on: another subscription is needed. */
         boolean mustBeReplaced() {
-            return replacing || rich != richWanted;
+            return replacing || ofAnother || rich != richWanted;
         }
     }
 
@@ -116,7 +117,7 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
             subscriptions.delete(subscription);
             LOG.infof("subscription given up, its container is gone container=%s", container.path());
         } else {
-            subscription.gone(clock.instant());
+            gone(claimed, container, subscription);
         }
     }
 
@@ -138,20 +139,27 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
             if (carrier.isEmpty()) {
                 claimed.failed("no watch carries it", clock.instant().plus(config.longestBackoff()));
             }
-            return carrier.map(watch -> new Claimed(
-                    owner,
-                    container,
-                    watch,
-                    claimed.watchId,
-                    claimed.graphId(),
-                    claimed.posted,
-                    claimed.lifeMinutes,
-                    claimed.rich,
-                    container.kind().hasRichNotifications()
-                            && watches.living(container.id()).stream().anyMatch(Watch::rich),
-                    claimed.replacing(),
-                    Optional.ofNullable(claimed.certificateId),
-                    Optional.ofNullable(claimed.problem)));
+            // Nobody else can see or delete what somebody has made.
+            Optional<Watch> maker = claimed.graphId()
+                    .flatMap(id -> watches.findByIdOptional(claimed.watchId))
+                    .filter(made -> carrier.filter(now -> !now.acting().equals(made.acting()))
+                            .isPresent());
+            return maker.or(() -> carrier)
+                    .map(watch -> new Claimed(
+                            owner,
+                            container,
+                            watch,
+                            claimed.watchId,
+                            claimed.graphId(),
+                            claimed.posted,
+                            claimed.lifeMinutes,
+                            claimed.rich,
+                            container.kind().hasRichNotifications()
+                                    && watches.living(container.id()).stream().anyMatch(Watch::rich),
+                            claimed.replacing(),
+                            maker.isPresent(),
+                            Optional.ofNullable(claimed.certificateId),
+                            Optional.ofNullable(claimed.problem)));
         });
     }
 
@@ -227,9 +235,20 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
 
     @Transactional(TxType.REQUIRES_NEW)
     void gone(Claimed claimed) {
-        subscriptions.owned(claimed.container().id(), claimed.owner()).gone(clock.instant());
+        gone(
+                claimed,
+                containers.findById(claimed.container().id()),
+                subscriptions.owned(claimed.container().id(), claimed.owner()));
         LOG.infof(
                 "subscription gone, made anew container=%s", claimed.container().path());
+    }
+
+    private void gone(Claimed claimed, Container container, KeptSubscription subscription) {
+        if (claimed.ofAnother()) {
+            subscription.carriedBy(container.carrier(), clock.instant());
+        } else {
+            subscription.gone(clock.instant());
+        }
     }
 
     @Transactional(TxType.REQUIRES_NEW)

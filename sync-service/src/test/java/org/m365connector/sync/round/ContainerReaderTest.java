@@ -26,7 +26,9 @@ class ContainerReaderTest {
 
     @Test
     void anyOtherAnswerSaysNothingOfIt() {
-        for (String code : new String[] {"", "MailboxNotEnabledForRESTAPI", "ErrorInvalidUser"}) {
+        for (String code :
+                new String[] {"", "UnknownError", "generalException", "MailboxNotEnabledForRESTAPI", "ErrorInvalidUser"
+                }) {
             assertThatThrownBy(() -> answered(404, code)).as(code).isInstanceOf(GraphException.class);
         }
         assertThatThrownBy(() -> answered(403, "ErrorAccessDenied")).isInstanceOf(GraphException.class);

@@ -390,6 +390,9 @@ class GoneContainersIT {
         String told = act(message + ",'content':'in it'");
         nextSecond();
         String ofAda = watches.watch(channelFor(channel, "ADA"));
+        String hers = watches.get(ofAda).getString("subscription.id");
+        // Her subscription can be deleted only when somebody else has come, and by her alone.
+        microsoft.fault("{'match':{'method':'DELETE','path':'/subscriptions/'},'status':503,'times':1}");
         // She was taken out of it, which Graph may say like this.
         microsoft.proxyProblem("{'path':'/as/ADA/v1.0/teams','status':404,'code':'NotFound'}");
         watches.request().post(watches.path() + "/" + ofAda + "/resync").then().statusCode(202);
@@ -397,9 +400,15 @@ class GoneContainersIT {
         watches.becomes(ofAda, "gone");
 
         // The next look of hers is an hour away.
-        watches.watch(channelFor(channel, "BEN"));
+        String ofBen = watches.watch(channelFor(channel, "BEN"));
 
         assertThat(ids(watches.awaitChanges("channel-message-created.v1", 1))).containsExactly(told);
+        await("he has one of his own, since hers is not in its way")
+                .atMost(PATIENCE)
+                .until(() -> {
+                    String his = watches.get(ofBen).getString("subscription.id");
+                    return his != null && !his.equals(hers);
+                });
         watches.becomes(ofAda, "active");
         act(message + ",'content':'for both'");
         watches.awaitChanges("channel-message-created.v1", 2);
