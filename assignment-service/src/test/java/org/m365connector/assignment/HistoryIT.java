@@ -313,6 +313,7 @@ class HistoryIT {
         portal.tellUser(ADA);
         portal.assign("user", ADA.value(), "service").statusCode(201);
         portal.awaitAccounts(ADA, "[service]");
+        portal.awaitKnown(ADA);
         asAdmin()
                 .contentType("text/csv")
                 .body("kind;id;accounts\ngroup;Sales;service\n")

@@ -1,18 +1,22 @@
 package org.m365connector.assignment;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -39,6 +43,9 @@ class LateViewIT {
 
     @Inject
     Views views;
+
+    @Inject
+    AgroalDataSource database;
 
     @BeforeAll
     static void connect() {
@@ -96,6 +103,40 @@ class LateViewIT {
                 .get(portal.assignmentsPath())
                 .then()
                 .body("items.accounts", equalTo(List.of(List.of("other"))));
+    }
+
+    @Test
+    void callThatComesAfterTheEndIsRefusedWhereTheViewIsTheLastToHearOfIt() throws Exception {
+        var portal = TestPortal.onboarded(kafka);
+        var other = TestPortal.onboarded(kafka);
+        CompletableFuture<Integer> told;
+        try (var held = held(
+                views.portals(),
+                shown -> shown.key().equals(other.id.value()) && shown.version() == 2,
+                () -> other.entitledTo(2, Optional.empty()))) {
+            // Another replica has forgotten the portal already.
+            endIsNoted(portal);
+            kafka.sendTombstone(Topics.PORTALS, portal.id.value());
+            told = CompletableFuture.supplyAsync(() -> asAdmin()
+                    .body("{}")
+                    .put(portal.path("/users/" + portal.administrator))
+                    .then()
+                    .extract()
+                    .statusCode());
+            TimeUnit.MILLISECONDS.sleep(LATE.toMillis());
+            held.release();
+        }
+
+        assertThat(told.get(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(404);
+        portal.awaitUnknown(portal.administrator);
+    }
+
+    private void endIsNoted(TestPortal portal) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "insert into portal (portal_id, gone_at) values ('%s', now())".formatted(portal.id));
+        }
     }
 
     private static String key(TestPortal portal, String account) {

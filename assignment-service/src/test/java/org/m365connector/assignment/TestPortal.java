@@ -226,6 +226,19 @@ final class TestPortal {
         await("accounts of " + user).atMost(SOON).until(() -> accountsOf(user), Optional.of(accounts)::equals);
     }
 
+    /** Waits until what was told of the user has been read, which nobody who is given something in person has to wait for. */
+    void awaitKnown(PortalUser user) {
+        await("what is known of " + user).atMost(SOON).until(() -> statusOf(user), status -> status == 200);
+    }
+
+    void awaitUnknown(PortalUser user) {
+        await("that nothing is known of " + user).atMost(SOON).until(() -> statusOf(user), status -> status == 404);
+    }
+
+    private int statusOf(PortalUser user) {
+        return asAdmin().get(path("/users/" + user)).then().extract().statusCode();
+    }
+
     void awaitTombstone(PortalUser user) {
         await("end of " + user)
                 .atMost(SOON)

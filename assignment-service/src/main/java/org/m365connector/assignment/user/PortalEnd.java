@@ -20,6 +20,7 @@ public class PortalEnd {
     private final KnownGroups groups;
     private final TechnicalUsers technicalUsers;
     private final PortalLock locks;
+    private final GonePortals gone;
     private final EntityManager entities;
 
     PortalEnd(
@@ -27,11 +28,13 @@ public class PortalEnd {
             KnownGroups groups,
             TechnicalUsers technicalUsers,
             PortalLock locks,
+            GonePortals gone,
             EntityManager entities) {
         this.users = users;
         this.groups = groups;
         this.technicalUsers = technicalUsers;
         this.locks = locks;
+        this.gone = gone;
         this.entities = entities;
     }
 
@@ -42,6 +45,7 @@ public class PortalEnd {
     @Transactional
     public void forget(PortalId portal) {
         locks.exclude(portal);
+        gone.note(portal);
         technicalUsers.end(portal, Optional.empty());
         users.deleteAll(portal);
         groups.deleteAll(portal);

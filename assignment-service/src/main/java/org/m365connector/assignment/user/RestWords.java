@@ -5,8 +5,10 @@ import jakarta.persistence.EntityManager;
 import java.net.URI;
 import java.util.List;
 import org.hibernate.Session;
+import org.m365connector.assignment.problem.AssignmentProblem;
 import org.m365connector.events.Event;
 import org.m365connector.events.PortalId;
+import org.m365connector.problem.ProblemException;
 
 /**
  * Remembers the last event about a user, group or role that a REST call has put on its way to the users topic. It comes back to us from there,
@@ -14,9 +16,11 @@ import org.m365connector.events.PortalId;
  */
 @ApplicationScoped
 class RestWords {
+    private final GonePortals gone;
     private final EntityManager entities;
 
-    RestWords(EntityManager entities) {
+    RestWords(GonePortals gone, EntityManager entities) {
+        this.gone = gone;
         this.entities = entities;
     }
 
@@ -25,12 +29,16 @@ class RestWords {
     }
 
     /**
-     * A call says it now.
+     * A call says it now, unless the portal has ended since the call began: {@code portal-unknown}.
      *
      * @param key of the record on the users topic
      */
     Word given(PortalId portal, String key, Event<?> event) {
         return () -> {
+            // It was there when the call began.
+            if (gone.isGone(portal)) {
+                throw new ProblemException(AssignmentProblem.PORTAL_UNKNOWN, portal);
+            }
             entities.createNativeQuery("""
                             insert into told_by_rest (portal_id, record_key, event_id) values (:portal, :key, :event)
                             on conflict (portal_id, record_key) do update set event_id = excluded.event_id""")

@@ -5,6 +5,7 @@ import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.m365connector.events.PortalId;
+import org.m365connector.problem.ProblemException;
 
 /**
  * Records of a topic are worked on side by side, and some day perhaps once more from the first on. Of one key the last one counts, and
@@ -13,17 +14,25 @@ import org.m365connector.events.PortalId;
  */
 @ApplicationScoped
 public class ToldPlaces {
+    private final GonePortals gone;
     private final EntityManager entities;
 
-    ToldPlaces(EntityManager entities) {
+    ToldPlaces(GonePortals gone, EntityManager entities) {
+        this.gone = gone;
         this.entities = entities;
     }
 
     /**
      * Whether nothing newer has been told of the record's key; if so, it is the newest now. A topic that was made again, or has more
-     * partitions, begins with small offsets at a later time.
+     * partitions, begins with small offsets at a later time. Of a portal that is gone nothing is news.
+     *
+     * @throws ProblemException where nobody can know yet whether the portal is gone: the record is to come again
      */
     public boolean isNews(PortalId portal, ConsumerRecord<String, byte[]> record) {
+        return !gone.isGone(portal, Instant.ofEpochMilli(record.timestamp())) && isNewest(portal, record);
+    }
+
+    private boolean isNewest(PortalId portal, ConsumerRecord<String, byte[]> record) {
         return entities.createNativeQuery("""
                                 insert into told_place as known (portal_id, key_hash, place, told_at)
                                 values (:portal, sha256(convert_to(:key, 'UTF8')), :place, :toldAt)

@@ -179,6 +179,21 @@ public final class TopicView<V> implements AutoCloseable {
         }
     }
 
+    /** Waits until the view holds everything that was committed before that moment; false when it does not by then. */
+    public boolean awaitComplete(Instant asOf, Duration atMost) throws InterruptedException {
+        var limit = System.nanoTime() + atMost.toNanos();
+        synchronized (changed) {
+            while (completeAsOf == null || completeAsOf.isBefore(asOf)) {
+                var left = TimeUnit.NANOSECONDS.toMillis(limit - System.nanoTime());
+                if (left <= 0) {
+                    return false;
+                }
+                changed.wait(left);
+            }
+            return true;
+        }
+    }
+
     public int size() {
         return served.size();
     }
@@ -417,6 +432,7 @@ public final class TopicView<V> implements AutoCloseable {
             completeAsOf = probe.askedAt();
             written.forgetRemovalsBefore(completeAsOf.minus(rebuildAfter));
             endProbe();
+            wakeWaiters();
         }
     }
 

@@ -124,6 +124,22 @@ class TopicViewIT {
     }
 
     @Test
+    void whoeverWaitsForAMomentIsToldWhenAllThatWasCommittedBeforeIsThere() throws Exception {
+        createTopic(1, Map.of());
+        startView();
+        assertThat(view.awaitReady(SOON)).isTrue();
+        write("ada", 1, "there");
+        producer.flush();
+
+        assertThat(view.awaitComplete(clock.instant().plusSeconds(60), Duration.ofMillis(500)))
+                .as("a moment that is still to come")
+                .isFalse();
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(view.awaitComplete(clock.instant(), SOON)).isTrue();
+        assertThat(view.get("ada")).contains("1:there");
+    }
+
+    @Test
     void emptyTopicIsReadyAndStaysFreshWithoutAnyRecord() throws Exception {
         createTopic(2, Map.of());
         startView();
