@@ -3,6 +3,7 @@ package org.m365connector.assignment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.m365connector.assignment.TestPortal.SOON;
+import static org.m365connector.assignment.TestPortal.asAdmin;
 
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.ResourceArg;
@@ -12,6 +13,8 @@ import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
 
 /** What is told of people comes on another topic than the end of their portal, and may be read behind it. */
@@ -27,6 +31,9 @@ import org.m365connector.events.Topics;
 class PortalEndIT {
     private static final PortalUser ADA = TestPortal.user("ADA");
     private static final PortalUser BEN = TestPortal.user("BEN");
+
+    /** All records of the portal that are told in one sequence, as auth-service does, have lower versions before its end. */
+    private static final long ENDED = 9;
 
     private static KafkaSide kafka;
 
@@ -52,11 +59,20 @@ class PortalEndIT {
         portal.tellUser(BEN);
         portal.tellGroup("Sales", 1);
         portal.staticAccountIs("team-bot", AccountState.GONE, 1);
+        portal.registrationIs(RegistrationState.COMPLETE, 1);
 
         // Then
         awaitThatAllIsRead(portal);
         portal.awaitUnknown(BEN);
-        for (var table : List.of("portal_user", "portal_group", "told_place", "gone_account")) {
+        for (var table : List.of(
+                "portal_user",
+                "portal_group",
+                "told_place",
+                "gone_account",
+                "registration",
+                "assignment",
+                "assignment_history",
+                "effective_assignments")) {
             assertThat(rows(table, portal)).as(table).isZero();
         }
     }
@@ -65,36 +81,79 @@ class PortalEndIT {
     void portalThatIsOnboardedAgainTellsOfItsPeopleAsIfItHadNeverBeenGone() throws Exception {
         var portal = goneAfterAdaWasKnown();
 
-        portal.entitledTo(2, Optional.empty());
+        portal.entitledTo(ENDED + 1, Optional.empty());
         portal.tellUser(BEN);
         portal.tellGroup("Sales", 1);
+        portal.registrationIs(RegistrationState.COMPLETE, ENDED + 2);
 
         portal.awaitKnown(BEN);
+        portal.awaitAccounts(BEN, "[current-user]");
+        portal.awaitAccounts(portal.administrator, "[current-user], service");
         awaitThatAllIsRead(portal);
         assertThat(rows("portal_group", portal)).isEqualTo(1);
         portal.awaitUnknown(ADA);
+    }
+
+    @Test
+    void fileThatHasWaitedForTheEndOfItsPortalIsNotTakenIn() throws Exception {
+        var portal = TestPortal.registered(kafka);
+        CompletableFuture<Integer> answered;
+        try (var holder = database.getConnection();
+                var statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("select 1 from portal where portal_id = '%s' for update".formatted(portal.id));
+            end(portal);
+            awaitThatWait(1);
+            answered = CompletableFuture.supplyAsync(() -> asAdmin()
+                    .contentType("text/csv")
+                    .body("kind;id;accounts\ngroup;Sales;service\n")
+                    .post(portal.assignmentsPath() + "/import?reason=Ada+asked+for+it")
+                    .then()
+                    .extract()
+                    .statusCode());
+            awaitThatWait(2);
+            holder.rollback();
+        }
+
+        assertThat(answered.get(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(404);
+        portal.awaitTombstone(portal.administrator);
+        assertThat(rows("assignment_import", portal)).isZero();
+    }
+
+    /** So many wait for a lock. */
+    private void awaitThatWait(int many) {
+        await().atMost(SOON)
+                .until(() -> count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") >= many);
     }
 
     private static TestPortal goneAfterAdaWasKnown() throws Exception {
         var portal = TestPortal.onboarded(kafka);
         portal.tellUser(ADA);
         portal.awaitKnown(ADA);
-        kafka.sendTombstone(Topics.PORTALS, portal.id.value());
+        end(portal);
         portal.awaitUnknown(ADA);
         return portal;
+    }
+
+    private static void end(TestPortal portal) throws Exception {
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED);
     }
 
     private static void awaitThatAllIsRead(TestPortal portal) {
         await().atMost(SOON)
                 .until(() -> kafka.isReadToTheEnd("assignment-service", portal.usersTopic())
-                        && kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
+                        && kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS)
+                        && kafka.isReadToTheEnd("assignment-service-registrations", Topics.REGISTRATIONS));
     }
 
     private long rows(String table, TestPortal portal) throws SQLException {
+        return count("select count(*) from %s where portal_id = '%s'".formatted(table, portal.id));
+    }
+
+    private long count(String query) throws SQLException {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();
-                var result = statement.executeQuery(
-                        "select count(*) from %s where portal_id = '%s'".formatted(table, portal.id))) {
+                var result = statement.executeQuery(query)) {
             result.next();
             return result.getLong(1);
         }

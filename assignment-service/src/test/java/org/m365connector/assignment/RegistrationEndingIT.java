@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.PortalUser;
+import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
 
@@ -134,6 +135,27 @@ class RegistrationEndingIT {
         many.awaitTopicEqualsTable(portal);
         assertThat(many.rows(portal))
                 .containsOnlyKeys("default", portal.administrator.value(), ADA.value(), ELLA.value());
+    }
+
+    @Test
+    void registrationWhoseEndIsReadInFrontOfItsBeginningDoesNotBegin() throws Exception {
+        var portal = TestPortal.onboarded(kafka);
+        var key = RegistrationRecord.key(portal.id, portal.registration);
+        kafka.sendTombstone(Topics.REGISTRATIONS, key, 2);
+        awaitThatRegistrationsAreRead();
+
+        portal.registrationIs(RegistrationState.COMPLETE, 1);
+        awaitThatRegistrationsAreRead();
+        portal.assign("group", "Sales", "service").statusCode(404);
+        assertThat(many.rows(portal)).isEmpty();
+
+        portal.registrationIs(RegistrationState.COMPLETE, 3);
+        portal.awaitAccounts(portal.administrator, "[current-user], service");
+    }
+
+    private static void awaitThatRegistrationsAreRead() {
+        await().atMost(SOON)
+                .until(() -> kafka.isReadToTheEnd("assignment-service-registrations", Topics.REGISTRATIONS));
     }
 
     @Test

@@ -2,7 +2,8 @@ package org.m365connector.assignment.assignment;
 
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -15,7 +16,6 @@ import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.outbox.Consumed;
 import org.m365connector.outbox.Consumption;
-import org.m365connector.outbox.Outbox;
 import org.m365connector.outbox.PoisonException;
 
 /** Static accounts that are gone or there again, on {@code m365.accounts}. The accounts of people come and go and concern no assignment. */
@@ -25,49 +25,48 @@ class AccountEvents {
     private final AssignmentService assignments;
     private final KnownAccounts accounts;
     private final ToldPlaces places;
+    private final Clock clock;
 
-    AccountEvents(Consumption consumption, AssignmentService assignments, KnownAccounts accounts, ToldPlaces places) {
+    AccountEvents(
+            Consumption consumption,
+            AssignmentService assignments,
+            KnownAccounts accounts,
+            ToldPlaces places,
+            Clock clock) {
         this.consumption = consumption;
         this.assignments = assignments;
         this.accounts = accounts;
         this.places = places;
+        this.clock = clock;
     }
 
     @Incoming("accounts")
     @Blocking(ordered = false)
     void on(ConsumerRecord<String, byte[]> record) {
         if (record.key() != null && record.key().contains("/static:")) {
-            consumption.process(record, this::told, this::erased);
+            var heardAt = clock.instant();
+            consumption.process(record, consumed -> told(consumed, heardAt), removed -> erased(removed, heardAt));
         }
     }
 
-    private void told(Consumed consumed) {
+    private void told(Consumed consumed, Instant heardAt) {
         var record = consumed.as(AccountRecord.class).data();
         if (record.state() == AccountState.GONE) {
-            gone(consumed.raw(), OptionalLong.of(record.version()));
+            gone(consumed.raw(), OptionalLong.of(record.version()), heardAt);
         } else {
             var key = Key.of(consumed.key());
-            if (key.account().loginMode() == LoginMode.STATIC && places.isNews(key.portal(), consumed.raw())) {
+            if (key.account().loginMode() == LoginMode.STATIC && places.isNews(key.portal(), consumed.raw(), heardAt)) {
                 assignments.accountIsThere(
                         key.portal(), key.registration(), key.account().name(), record.version());
             }
         }
     }
 
-    private void erased(Consumption.Removed removed) {
-        var header = removed.raw().headers().lastHeader(Outbox.VERSION_HEADER);
-        try {
-            gone(
-                    removed.raw(),
-                    header == null
-                            ? OptionalLong.empty()
-                            : OptionalLong.of(Long.parseLong(new String(header.value(), StandardCharsets.US_ASCII))));
-        } catch (NumberFormatException e) {
-            throw new PoisonException("the version is not a number");
-        }
+    private void erased(Consumption.Removed removed, Instant heardAt) {
+        gone(removed.raw(), TombstoneVersion.of(removed.raw()), heardAt);
     }
 
-    private void gone(ConsumerRecord<String, byte[]> record, OptionalLong version) {
+    private void gone(ConsumerRecord<String, byte[]> record, OptionalLong version, Instant heardAt) {
         if (version.isEmpty()) {
             accounts.awaitEnd(record);
         }
@@ -76,7 +75,7 @@ class AccountEvents {
             return;
         }
         var parts = Key.of(record.key());
-        if (parts.account().loginMode() == LoginMode.STATIC && places.isNews(parts.portal(), record)) {
+        if (parts.account().loginMode() == LoginMode.STATIC && places.isNews(parts.portal(), record, heardAt)) {
             assignments.accountGone(
                     parts.portal(), parts.registration(), parts.account().name(), version);
         }

@@ -15,6 +15,7 @@ import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.problem.ProblemException;
 
 /**
  * The progress of imports, for whoever looks from outside: each step is committed by itself. Times are the database's, so clocks of
@@ -27,17 +28,23 @@ class Imports {
     private final EntityManager entities;
     private final TransferConfig config;
     private final PortalLock locks;
+    private final Registrations registrations;
 
-    Imports(EntityManager entities, TransferConfig config, PortalLock locks) {
+    Imports(EntityManager entities, TransferConfig config, PortalLock locks, Registrations registrations) {
         this.entities = entities;
         this.config = config;
         this.locks = locks;
+        this.registrations = registrations;
     }
 
+    /** @throws ProblemException {@code registration-unknown} where it has ended since it was looked for */
     @Transactional(TxType.REQUIRES_NEW)
     void begin(AssignmentImport.Order order) {
         // Who removes a user looks for imports under way, behind this lock: none that begins now is overlooked.
         locks.exclude(order.portal());
+        if (registrations.findActive(order.portal(), order.registration()).isEmpty()) {
+            throw AssignmentService.unknown(order.portal(), order.registration());
+        }
         entities.createNativeQuery("""
                         delete from assignment_import where portal_id = :portal and registration = :registration
                         and (state in ('DONE', 'FAILED') or (updated_at < statement_timestamp() - :silence * interval '1 millisecond'

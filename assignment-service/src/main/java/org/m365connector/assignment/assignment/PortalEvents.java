@@ -8,6 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 import org.m365connector.assignment.user.PortalEnd;
+import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.PortalId;
 import org.m365connector.outbox.Consumption;
 import org.m365connector.outbox.PoisonException;
@@ -21,12 +22,15 @@ class PortalEvents {
     private final Consumption consumption;
     private final RegistrationService registrations;
     private final PortalEnd end;
+    private final PortalLock locks;
     private final Views views;
 
-    PortalEvents(Consumption consumption, RegistrationService registrations, PortalEnd end, Views views) {
+    PortalEvents(
+            Consumption consumption, RegistrationService registrations, PortalEnd end, PortalLock locks, Views views) {
         this.consumption = consumption;
         this.registrations = registrations;
         this.end = end;
+        this.locks = locks;
         this.views = views;
     }
 
@@ -49,13 +53,23 @@ class PortalEvents {
         } catch (IllegalArgumentException e) {
             throw new PoisonException("the key is not a portal");
         }
+        var version = TombstoneVersion.of(removed.raw());
         OnItsWay.await(views.portals(), removed.raw());
-        // Read from the beginning, an end may come of a portal that has been onboarded again since.
-        if (views.portals().get(portal.value()).isPresent()) {
+        // Read from the beginning, an end may come of a portal that has been onboarded again since, also while somebody
+        // is waited for.
+        if (isThere(portal)) {
+            return;
+        }
+        locks.exclude(portal);
+        if (isThere(portal)) {
             return;
         }
         registrations.portalGone(portal);
-        end.forget(portal);
+        end.forget(portal, version);
         LOG.infof("portal gone portal=%s", portal);
+    }
+
+    private boolean isThere(PortalId portal) {
+        return views.portals().get(portal.value()).isPresent();
     }
 }

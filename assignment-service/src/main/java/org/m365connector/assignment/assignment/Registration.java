@@ -56,6 +56,13 @@ class Registration {
         active = true;
     }
 
+    /** One of whose life nothing has been heard. */
+    static Registration ended(PortalId portal, RegistrationName name) {
+        var registration = new Registration(portal, name);
+        registration.end();
+        return registration;
+    }
+
     PortalId portal() {
         return new PortalId(id.portalId());
     }

@@ -2,8 +2,6 @@ package org.m365connector.assignment.assignment;
 
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
-import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.m365connector.events.PortalId;
@@ -11,7 +9,6 @@ import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.outbox.Consumed;
 import org.m365connector.outbox.Consumption;
-import org.m365connector.outbox.Outbox;
 import org.m365connector.outbox.PoisonException;
 
 /** What auth-service tells of registrations on {@code m365.registrations}. */
@@ -44,21 +41,15 @@ class RegistrationEvents {
     }
 
     private void erased(Consumption.Removed removed) {
+        var version = TombstoneVersion.of(removed.raw());
         var slash = removed.key().indexOf('/');
         try {
             registrations.gone(
                     new PortalId(removed.key().substring(0, slash)),
                     new RegistrationName(removed.key().substring(slash + 1)),
-                    version(removed));
+                    version);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new PoisonException("the key is not portal/registration, or the version is not a number");
+            throw new PoisonException("the key is not portal/registration");
         }
-    }
-
-    private static OptionalLong version(Consumption.Removed removed) {
-        var header = removed.raw().headers().lastHeader(Outbox.VERSION_HEADER);
-        return header == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(Long.parseLong(new String(header.value(), StandardCharsets.US_ASCII)));
     }
 }

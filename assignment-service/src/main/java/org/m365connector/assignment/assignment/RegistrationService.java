@@ -4,11 +4,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 import org.m365connector.assignment.history.Actor;
 import org.m365connector.assignment.history.Cause;
 import org.m365connector.assignment.history.History;
+import org.m365connector.assignment.user.GonePortals;
 import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.AccountTypes;
 import org.m365connector.events.PortalId;
@@ -32,6 +34,7 @@ class RegistrationService {
     private final Consequences consequences;
     private final History history;
     private final PortalLock locks;
+    private final GonePortals gonePortals;
     private final Clock clock;
 
     RegistrationService(
@@ -44,6 +47,7 @@ class RegistrationService {
             Consequences consequences,
             History history,
             PortalLock locks,
+            GonePortals gonePortals,
             Clock clock) {
         this.registrations = registrations;
         this.assignments = assignments;
@@ -54,6 +58,7 @@ class RegistrationService {
         this.consequences = consequences;
         this.history = history;
         this.locks = locks;
+        this.gonePortals = gonePortals;
         this.clock = clock;
     }
 
@@ -71,12 +76,16 @@ class RegistrationService {
                 .isPresent();
     }
 
-    /** What is older than what is known already changes nothing. */
+    /** What is older than what is known already changes nothing, nor what is older than the end of the portal. */
     @Transactional
     void told(RegistrationRecord told) {
         locks.exclude(told.portalId());
-        var registration =
-                registrations.findLocked(told.portalId(), told.registration()).orElseGet(() -> made(told));
+        if (gonePortals.isOfBefore(told.portalId(), told.version())) {
+            return;
+        }
+        var registration = registrations
+                .findLocked(told.portalId(), told.registration())
+                .orElseGet(() -> made(new Registration(told.portalId(), told.registration())));
         if (!registration.advanceTo(told.version())) {
             return;
         }
@@ -98,12 +107,16 @@ class RegistrationService {
         }
     }
 
-    /** Without a version, from an operator's hand, it counts as newer than all before. */
+    /**
+     * Without a version, from an operator's hand, it counts as newer than all before. It may be read in front of what was told before: that is
+     * not to make the registration.
+     */
     @Transactional
     void gone(PortalId portal, RegistrationName name, OptionalLong version) {
         locks.exclude(portal);
         registrations
                 .findLocked(portal, name)
+                .or(() -> version.isPresent() ? Optional.of(made(Registration.ended(portal, name))) : Optional.empty())
                 .filter(registration -> version.isEmpty() || registration.advanceTo(version.getAsLong()))
                 .ifPresent(this::end);
     }
@@ -137,8 +150,7 @@ class RegistrationService {
         }
     }
 
-    private Registration made(RegistrationRecord told) {
-        var registration = new Registration(told.portalId(), told.registration());
+    private Registration made(Registration registration) {
         registrations.persist(registration);
         return registration;
     }

@@ -2,97 +2,104 @@ package org.m365connector.assignment.user;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.hibernate.Session;
 import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRecord;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.view.Views;
 
 /**
- * Portals whose end has been heard of. It comes on another topic than what is told of their people, so some of that may be read behind it,
- * and would be kept for ever. A portal that has been onboarded again is known by the view of portals, once that has heard enough.
+ * Portals whose end has been heard of. It comes on another topic than what is told of their people and registrations, so some of that may be
+ * read behind it, and would be kept for ever. That a portal has been onboarded again the view of portals knows, once it has heard
+ * enough.
  *
  * <p>Asked under the portal's lock: who forgets the portal has it alone.
  */
 @ApplicationScoped
-class GonePortals {
-    /** A view makes sure every few seconds that it is complete. */
-    private static final Duration UNTIL_THE_VIEW_KNOWS = Duration.ofSeconds(10);
-
-    /** By how much the clock of whoever wrote a record may be behind ours. */
-    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
-
+public class GonePortals {
     private final EntityManager entities;
     private final Views views;
-    private final Clock clock;
 
-    GonePortals(EntityManager entities, Views views, Clock clock) {
+    GonePortals(EntityManager entities, Views views) {
         this.entities = entities;
         this.views = views;
-        this.clock = clock;
     }
 
+    /** With the version of its end; empty where it had none. */
+    private record Gone(OptionalLong version) {}
+
     /** The caller has the portal's lock alone. */
-    void note(PortalId portal) {
-        entities.createNativeQuery("update portal set gone_at = :now where portal_id = :portal")
-                .setParameter("now", clock.instant())
+    void note(PortalId portal, OptionalLong version) {
+        entities.createNativeQuery("""
+                        update portal set gone = true, gone_version = cast(:version as bigint) where portal_id = :portal""")
+                .setParameter("version", version.isPresent() ? Long.toString(version.getAsLong()) : null)
                 .setParameter("portal", portal.value())
                 .executeUpdate();
     }
 
     /**
-     * Whether it is gone, as far as has been heard here.
+     * Whether it is gone, for a call that found it there when it began.
      *
-     * @throws ProblemException {@code change-under-way} where the view is behind
+     * @throws ProblemException {@code change-under-way} where the view shows it as it was before its end
      */
     boolean isGone(PortalId portal) {
-        var goneAt = goneAt(portal);
-        if (goneAt.isEmpty()) {
+        var gone = find(portal);
+        if (gone.isEmpty() || isThereAgain(portal, gone.get())) {
             return false;
         }
-        // Another replica may have heard of the end before our view did.
-        awaitView(goneAt.get());
-        return views.portals().get(portal.value()).isEmpty();
+        if (views.portals().get(portal.value()).isPresent()) {
+            throw Turnstile.underWay();
+        }
+        return true;
     }
 
     /**
-     * Whether it was gone when that was told of it, and is not there again.
+     * Whether it was gone when a record about it came in, and had not been onboarded again.
      *
-     * @param toldAt by the clock of who wrote it
-     * @throws ProblemException {@code change-under-way} where the view is behind: the record is to come again
+     * @param heardAt by our clock, not before the record came in
+     * @throws ProblemException {@code change-under-way} where the view does not reach that moment yet: the record is to come again
      */
-    boolean isGone(PortalId portal, Instant toldAt) {
-        if (!isGone(portal)) {
+    boolean wasGone(PortalId portal, Instant heardAt) {
+        var gone = find(portal);
+        if (gone.isEmpty() || isThereAgain(portal, gone.get())) {
             return false;
         }
-        // Onboarded again it was before that was told, but we may not have heard of it.
-        var now = clock.instant();
-        var latest = toldAt.plus(CLOCKS_APART);
-        awaitView(latest.isBefore(now) ? latest : now);
-        return views.portals().get(portal.value()).isEmpty();
+        if (!views.portals().isCompleteAsOf(heardAt)) {
+            throw Turnstile.underWay();
+        }
+        return !isThereAgain(portal, gone.get());
     }
 
-    private Optional<Instant> goneAt(PortalId portal) {
-        List<Instant> known = entities.unwrap(Session.class)
-                .createNativeQuery(
-                        "select gone_at from portal where portal_id = :portal and gone_at is not null", Instant.class)
+    /** Whether a record of one of its registrations is from before the portal's end. All that auth-service tells has versions of one sequence. */
+    public boolean isOfBefore(PortalId portal, long version) {
+        return find(portal)
+                .filter(gone ->
+                        gone.version().isPresent() && version <= gone.version().getAsLong())
+                .isPresent();
+    }
+
+    private boolean isThereAgain(PortalId portal, Gone gone) {
+        return views.portals()
+                .get(portal.value())
+                .map(PortalRecord::version)
+                .filter(version ->
+                        gone.version().isEmpty() || version > gone.version().getAsLong())
+                .isPresent();
+    }
+
+    private Optional<Gone> find(PortalId portal) {
+        List<Object[]> rows = entities.unwrap(Session.class)
+                .createNativeQuery("select gone, gone_version from portal where portal_id = :portal", Object[].class)
                 .setParameter("portal", portal.value())
                 .getResultList();
-        return known.stream().findFirst();
+        return rows.stream().filter(row -> (Boolean) row[0]).findFirst().map(row -> new Gone(version(row[1])));
     }
 
-    private void awaitView(Instant asOf) {
-        try {
-            if (!views.portals().awaitComplete(asOf, UNTIL_THE_VIEW_KNOWS)) {
-                throw Turnstile.underWay();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("stopped while the view of portals was behind", e);
-        }
+    private static OptionalLong version(Object column) {
+        return column == null ? OptionalLong.empty() : OptionalLong.of(((Number) column).longValue());
     }
 }

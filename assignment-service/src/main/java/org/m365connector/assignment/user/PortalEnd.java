@@ -5,6 +5,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.m365connector.events.PortalId;
 
 /** Nothing is known any more of the people of a portal that is gone. */
@@ -41,11 +42,13 @@ public class PortalEnd {
     /**
      * At once, for somebody of the same id may be told of soon, when the portal is made again: these rows are only deleted, and nobody
      * else needs them. What is worth steps is left to the endings of its registrations.
+     *
+     * @param version of the end; empty where it had none
      */
     @Transactional
-    public void forget(PortalId portal) {
+    public void forget(PortalId portal, OptionalLong version) {
         locks.exclude(portal);
-        gone.note(portal);
+        gone.note(portal, version);
         technicalUsers.end(portal, Optional.empty());
         users.deleteAll(portal);
         groups.deleteAll(portal);

@@ -26,10 +26,11 @@ public class ToldPlaces {
      * Whether nothing newer has been told of the record's key; if so, it is the newest now. A topic that was made again, or has more
      * partitions, begins with small offsets at a later time. Of a portal that is gone nothing is news.
      *
+     * @param heardAt by our clock, not before the record came in
      * @throws ProblemException where nobody can know yet whether the portal is gone: the record is to come again
      */
-    public boolean isNews(PortalId portal, ConsumerRecord<String, byte[]> record) {
-        return !gone.isGone(portal, Instant.ofEpochMilli(record.timestamp())) && isNewest(portal, record);
+    public boolean isNews(PortalId portal, ConsumerRecord<String, byte[]> record, Instant heardAt) {
+        return !gone.wasGone(portal, heardAt) && isNewest(portal, record);
     }
 
     private boolean isNewest(PortalId portal, ConsumerRecord<String, byte[]> record) {

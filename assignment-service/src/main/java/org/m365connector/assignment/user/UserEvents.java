@@ -2,6 +2,8 @@ package org.m365connector.assignment.user;
 
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -29,25 +31,34 @@ class UserEvents {
     private final GroupService groups;
     private final RestWords words;
     private final ToldPlaces places;
+    private final Clock clock;
 
-    UserEvents(Consumption consumption, UserService users, GroupService groups, RestWords words, ToldPlaces places) {
+    UserEvents(
+            Consumption consumption,
+            UserService users,
+            GroupService groups,
+            RestWords words,
+            ToldPlaces places,
+            Clock clock) {
         this.consumption = consumption;
         this.users = users;
         this.groups = groups;
         this.words = words;
         this.places = places;
+        this.clock = clock;
     }
 
     @Incoming("users")
     @Blocking(ordered = false)
     void on(ConsumerRecord<String, byte[]> record) {
-        consumption.process(record, this::told, this::erased);
+        var heardAt = clock.instant();
+        consumption.process(record, consumed -> told(consumed, heardAt), removed -> erased(removed, heardAt));
     }
 
-    private void told(Consumed consumed) {
+    private void told(Consumed consumed, Instant heardAt) {
         var portal = consumed.portal().orElseThrow();
         var heard = words.heard(portal, consumed.key(), consumed.event());
-        Word word = () -> places.isNews(portal, consumed.raw()) && heard.counts();
+        Word word = () -> places.isNews(portal, consumed.raw(), heardAt) && heard.counts();
         var cause = Cause.of(Actor.portal(portal), consumed.event().type());
         switch (consumed.event().type()) {
             case PortalUserChanged.TYPE -> {
@@ -87,11 +98,11 @@ class UserEvents {
         }
     }
 
-    private void erased(Consumption.Removed removed) {
+    private void erased(Consumption.Removed removed, Instant heardAt) {
         var portal = removed.portal().orElseThrow();
         var key = removed.key();
         var cause = Cause.of(Actor.portal(portal), "tombstone");
-        Word word = () -> places.isNews(portal, removed.raw());
+        Word word = () -> places.isNews(portal, removed.raw(), heardAt);
         if (key.startsWith(GROUP_KEY)) {
             groups.remove(portal, GroupKind.GROUP, usable(key.substring(GROUP_KEY.length())), word, cause);
         } else if (key.startsWith(ROLE_KEY)) {

@@ -179,19 +179,10 @@ public final class TopicView<V> implements AutoCloseable {
         }
     }
 
-    /** Waits until the view holds everything that was committed before that moment; false when it does not by then. */
-    public boolean awaitComplete(Instant asOf, Duration atMost) throws InterruptedException {
-        var limit = System.nanoTime() + atMost.toNanos();
-        synchronized (changed) {
-            while (completeAsOf == null || completeAsOf.isBefore(asOf)) {
-                var left = TimeUnit.NANOSECONDS.toMillis(limit - System.nanoTime());
-                if (left <= 0) {
-                    return false;
-                }
-                changed.wait(left);
-            }
-            return true;
-        }
+    /** Whether the view surely holds everything that was committed before that moment; it finds out every few seconds. */
+    public boolean isCompleteAsOf(Instant moment) {
+        var asOf = completeAsOf;
+        return asOf != null && !asOf.isBefore(moment);
     }
 
     public int size() {
@@ -432,7 +423,6 @@ public final class TopicView<V> implements AutoCloseable {
             completeAsOf = probe.askedAt();
             written.forgetRemovalsBefore(completeAsOf.minus(rebuildAfter));
             endProbe();
-            wakeWaiters();
         }
     }
 
