@@ -187,6 +187,52 @@ class LateUsersIT extends AuthIT {
                 .isEqualTo(1);
     }
 
+    @Test
+    void whoIsRemovedWhileHisFirstLoginBeginsHasNoAccount() throws Exception {
+        onboard();
+        register();
+
+        try (Held held = held()) {
+            // The account is made by then, and not yet seen by others
+            held.execute("lock table ticket in share mode");
+            Future<Response> login = inBackground(() -> asPortal()
+                    .body(Map.of("portaluser", ben.value(), "upn", Seed.BEN))
+                    .post(registrationPath("/logins")));
+            await().atMost(PATIENCE).until(held::isWaitedFor);
+            publishTombstone(Topics.users(portal), ben.value());
+            await().atMost(PATIENCE).until(() -> isAllRead() || held.isWaitedForInTwoSteps());
+            held.release();
+
+            assertThat(login.get().statusCode()).isEqualTo(201);
+        }
+
+        awaitThatAllIsRead();
+        assertThat(rows("account", "account", "user:" + ben)).isZero();
+    }
+
+    @Test
+    void whoseLoginWaitsForHisRemovalIsNotKnownAnyMore() throws Exception {
+        onboard();
+        register();
+        tell(ben, Seed.BEN);
+
+        try (Held held = held()) {
+            // The removal is not yet seen by others
+            held.execute("lock table account_token in share mode");
+            publishTombstone(Topics.users(portal), ben.value());
+            await().atMost(PATIENCE).until(held::isWaitedFor);
+            Future<Response> login =
+                    inBackground(() -> asPortal().body(login(ben)).post(registrationPath("/logins")));
+            await().atMost(PATIENCE).until(() -> login.isDone() || held.isWaitedForInTwoSteps());
+            held.release();
+
+            assertThat(login.get().statusCode()).isEqualTo(422);
+            assertThat(login.get().header("X-M365-Problem")).isEqualTo("upn-unknown");
+        }
+
+        assertThat(rows("account", "account", "user:" + ben)).isZero();
+    }
+
     // Calls
 
     private Future<Response> inBackground(Callable<Response> call) {
