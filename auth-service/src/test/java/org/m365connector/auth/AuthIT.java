@@ -139,21 +139,27 @@ public abstract class AuthIT {
 
     /** The portal tells of a user on its topic, and we wait until it has arrived. */
     protected void tell(PortalUser user, String upn) {
-        publish(
-                Topics.users(portal),
-                user.value(),
-                Event.of(
-                        UUID.randomUUID().toString(),
-                        URI.create("/intrexx/" + portal),
-                        PortalUserChanged.TYPE,
-                        clock.instant(),
-                        new PortalUserChanged(user, Map.of("emailBiz", upn), List.of(), List.of())));
+        publishUser(user, upn);
         await().atMost(PATIENCE)
                 .until(() -> asPortal()
                                 .body(Map.of("portaluser", user.value()))
                                 .post(registrationPath("/logins"))
                                 .statusCode()
                         == 201);
+    }
+
+    /** The portal tells of a user on its topic. */
+    protected void publishUser(PortalUser user, String upn) {
+        publish(Topics.users(portal), user.value(), userChanged(user, upn));
+    }
+
+    protected Event<PortalUserChanged> userChanged(PortalUser user, String upn) {
+        return Event.of(
+                UUID.randomUUID().toString(),
+                URI.create("/intrexx/" + portal),
+                PortalUserChanged.TYPE,
+                clock.instant(),
+                new PortalUserChanged(user, Map.of("emailBiz", upn), List.of(), List.of()));
     }
 
     protected String loginUrl(PortalUser user, String upn) {

@@ -290,6 +290,8 @@ public class AccountService {
     }
 
     void onUserRemoved(@Observes UserRemoved removed) {
+        // Whoever makes him an account just now holds its registration.
+        registrations.lockAll(removed.portal());
         AccountId id = AccountId.ofUser(removed.user());
         accounts.ofUserLocked(removed.portal().value(), id.value()).forEach(this::remove);
     }

@@ -193,12 +193,14 @@ class TicketService {
 
     private Account userAccount(Registration registration, PortalUser user, Optional<String> named) {
         AccountKey key = new AccountKey(registration.portal(), registration.name(), AccountId.ofUser(user));
+        requireSeat(key);
+        // Whoever is being removed is not known any more behind this, or goes with the account that he gets now.
+        registrations.getLocked(key.portal(), key.registration());
         // A portal that told it once, with a request, need not tell it again on the users topic.
         String upn = named.or(() -> users.field(registration.portal(), user, registration.upnField())
                         .filter(UPN.asMatchPredicate()))
                 .or(() -> accounts.lookUp(key).flatMap(Account::expectedName))
                 .orElseThrow(() -> new ProblemException(AuthProblem.UPN_UNKNOWN, user, registration.upnField()));
-        requireSeat(key);
         return accountService.forUser(registration, key, upn);
     }
 

@@ -28,6 +28,7 @@ class PortalService {
     private static final Logger LOG = Logger.getLogger(PortalService.class);
 
     private final Portals portals;
+    private final PortalRemovals removals;
     private final StoredPortalKeys keys;
     private final RecordVersions versions;
     private final Outbox outbox;
@@ -37,6 +38,7 @@ class PortalService {
 
     PortalService(
             Portals portals,
+            PortalRemovals removals,
             StoredPortalKeys keys,
             RecordVersions versions,
             Outbox outbox,
@@ -44,6 +46,7 @@ class PortalService {
             Event<PortalChanged> changed,
             Clock clock) {
         this.portals = portals;
+        this.removals = removals;
         this.keys = keys;
         this.versions = versions;
         this.outbox = outbox;
@@ -67,6 +70,7 @@ class PortalService {
             // Somebody else has onboarded it since it was looked for.
             throw new ProblemException(AuthProblem.PORTAL_EXISTS, wanted.id());
         }
+        removals.onboarded(wanted.id());
         NewKey key = makeKey(wanted.id());
         announce(portal);
         changed.fire(new PortalChanged(portal));
@@ -126,6 +130,8 @@ class PortalService {
 
     private void remove(Portal portal) {
         PortalId id = portal.id();
+        // First, so that whoever lets go sees all that was kept for it.
+        removals.removed(id);
         ended.fire(new PortalEnded(id));
         portals.delete(portal);
         portals.flush();

@@ -52,6 +52,13 @@ public class Registrations implements PanacheRepository<Registration> {
         return lookUpLocked(portal, name).orElseThrow(() -> unknown(portal, name));
     }
 
+    /** All of the portal stay locked until the transaction ends; by name, as whoever removes the portal does. */
+    public void lockAll(PortalId portal) {
+        find("portalId", Sort.by("name"), portal.value())
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+    }
+
     /** The registration as it is now, which nobody changes or removes until the transaction ends. */
     Optional<Registration> lookUpShared(PortalId portal, RegistrationName name) {
         // What was read before the lock may be of before.
