@@ -36,6 +36,7 @@ import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountRecord;
 import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalUser;
+import org.m365connector.view.Views;
 
 /** Accounts that end and have more assignments than can be ended at once. */
 @QuarkusTest
@@ -46,6 +47,9 @@ class AccountEndingIT {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    Views known;
 
     private ManyAssignments many;
 
@@ -111,9 +115,9 @@ class AccountEndingIT {
             // And those who change something meanwhile wait for a step at most, also whoever changes what all share, or
             // has the
             // account still
-            portal.assign("user", "NEWCOMER", "service").statusCode(201).time(lessThan(5_000L));
-            portal.assign("group", "Sales", "service").statusCode(201).time(lessThan(5_000L));
-            portal.assign("user", LAST.value(), "current-user").statusCode(201).time(lessThan(5_000L));
+            portal.assign("user", "NEWCOMER", "service").statusCode(201).time(lessThan(15_000L));
+            portal.assign("group", "Sales", "service").statusCode(201).time(lessThan(15_000L));
+            portal.assign("user", LAST.value(), "current-user").statusCode(201).time(lessThan(15_000L));
             var another = portal.assignmentsPath() + "/" + many.idOf(portal, Members.of(MANY - 1));
             var shown = asAdmin()
                     .get(another)
@@ -190,7 +194,7 @@ class AccountEndingIT {
             holder.rollback();
         }
 
-        assertThat(importing.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(importing.get(180, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         many.awaitEnded(portal);
         asAdmin().get(seen).then().statusCode(200).body("accounts", equalTo(List.of("current-user")));
     }
@@ -222,6 +226,8 @@ class AccountEndingIT {
         // Given a file that names the account for many, and cannot be written to its end
         var portal = TestPortal.registered(kafka);
         portal.staticAccountIs("team-bot", AccountState.READY, 1);
+        var account = portal.staticAccount("team-bot", AccountState.READY, 1);
+        await().atMost(SOON).until(() -> known.accounts().get(account.key()).isPresent());
         portal.assign("user", "A", "current-user").statusCode(201);
         CompletableFuture<SlowUpload.Answer> importing;
         try (var holder = many.held(portal, new PortalUser("A"))) {
@@ -243,7 +249,7 @@ class AccountEndingIT {
         }
 
         // And both come to their ends
-        assertThat(importing.get(120, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(importing.get(180, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         many.awaitEnded(portal);
         assertThat(many.count("select count(*) from assignment where portal_id = '%s' and 'team-bot' = any (accounts)"
                         .formatted(portal.id)))

@@ -81,14 +81,14 @@ class AccountMadeAgainIT {
             for (int i = 0; i < 10; i++) {
                 portal.assign("user", "MEANWHILE-" + i, "service")
                         .statusCode(201)
-                        .time(lessThan(5_000L));
+                        .time(lessThan(15_000L));
             }
             sharing.rollback();
             holder.rollback();
         }
 
         // Then it is given to these, and to nobody who had the one before
-        assertThat(importing.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(importing.get(180, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         portal.assign("user", "NEWCOMER", "team-bot").statusCode(201);
         many.awaitEnded(portal);
         asAdmin()
@@ -120,7 +120,7 @@ class AccountMadeAgainIT {
         }
 
         // Then they have it
-        var answer = importing.get(120, TimeUnit.SECONDS);
+        var answer = importing.get(180, TimeUnit.SECONDS);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         many.awaitEnded(portal);
         assertThat(many.count("select count(*) from assignment where portal_id = '%s' and 'team-bot' = any (accounts)"

@@ -253,7 +253,10 @@ class HistoryIT {
         portal.tellUser(ADA, portal.userEvent(ADA, List.of("Sales"), List.of("Editor")));
         portal.awaitAccounts(ADA, "[current-user]");
 
-        portal.assign("group", "Sale", "team-bot")
+        await().atMost(SOON)
+                .until(
+                        () -> portal.assign("group", "Sale", "team-bot"),
+                        answer -> answer.extract().statusCode() != 422)
                 .statusCode(201)
                 .body("warnings.warning", equalTo(List.of("account-needs-login", "principal-unknown")))
                 .body("warnings.about", equalTo(List.of("team-bot", "Sale")));
@@ -271,7 +274,10 @@ class HistoryIT {
         var portal = TestPortal.registered(kafka);
         portal.staticAccountIs("team-bot", AccountState.READY, 1);
         portal.tellUser(ADA, portal.userEvent(ADA, List.of("Sales"), List.of("Editor")));
-        var besides = portal.assign("role", "Editor", "service", "team-bot")
+        var besides = await().atMost(SOON)
+                .until(
+                        () -> portal.assign("role", "Editor", "service", "team-bot"),
+                        answer -> answer.extract().statusCode() != 422)
                 .statusCode(201)
                 .extract();
         var byDefault = portal.assign("group", "Sales", "team-bot", "service")

@@ -1,5 +1,7 @@
 package org.m365connector.assignment;
 
+import static org.awaitility.Awaitility.await;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -122,10 +124,15 @@ final class KafkaSide implements AutoCloseable {
         return TopicReader.of((String) config.get("bootstrap.servers")).read(topic);
     }
 
-    /** These have read nothing. They have no members any more. */
-    void forgetGroups(String... groups) throws Exception {
+    /** These have read nothing. Each as soon as it has no members any more: who could not say good-bye is one for a while. */
+    void forgetGroups(String... groups) {
         try (var admin = Admin.create(config)) {
-            admin.deleteConsumerGroups(List.of(groups)).all().get();
+            for (var group : groups) {
+                await(group).atMost(TestPortal.SOON).ignoreExceptions().untilAsserted(() -> admin.deleteConsumerGroups(
+                                List.of(group))
+                        .all()
+                        .get());
+            }
         }
     }
 

@@ -34,7 +34,7 @@ final class PackagedReplica implements AutoCloseable {
                         "-XX:-BytecodeVerificationRemote",
                         "-Dm365.admin-key=" + TestPortal.ADMIN_KEY,
                         "-Dm365.service-keys=service-key-for-tests-0123456789",
-                        "-Dm365.transfer.silence=3s",
+                        "-Dm365.transfer.silence=10s",
                         "-Dkafka.bootstrap.servers=" + bootstrapServers,
                         "-Dquarkus.datasource.jdbc.url=" + database.jdbcUrl(),
                         "-Dquarkus.datasource.username=" + database.username(),

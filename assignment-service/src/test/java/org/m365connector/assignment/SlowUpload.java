@@ -26,7 +26,7 @@ final class SlowUpload {
     SlowUpload(String address, String begin) throws IOException {
         var uri = URI.create(address);
         socket = new Socket(uri.getHost(), uri.getPort());
-        socket.setSoTimeout(60_000);
+        socket.setSoTimeout(180_000);
         send("POST " + uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                 + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nAuthorization: Bearer " + TestPortal.ADMIN_KEY
                 + "\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");

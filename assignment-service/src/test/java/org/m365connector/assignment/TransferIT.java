@@ -242,10 +242,11 @@ class TransferIT {
             portal.staticAccountIs(name, AccountState.READY, 1);
         }
         var id = "\u20AC".repeat(200);
-        assigned(portal, id, accounts, narrowing, 660)
+        await().atMost(SOON).untilAsserted(() -> assigned(portal, id, accounts, narrowing, 660)
                 .statusCode(422)
-                .body("type", equalTo("/problems/narrowing-too-large"));
-        assigned(portal, id, accounts, narrowing, 644).statusCode(201);
+                .body("type", equalTo("/problems/narrowing-too-large")));
+        await().atMost(SOON).untilAsserted(() -> assigned(portal, id, accounts, narrowing, 644)
+                .statusCode(201));
         assertThat(narrowingBytes(portal)).isBetween(255 * 1024, 256 * 1024);
 
         for (var type : List.of("text/csv", "application/json")) {

@@ -77,7 +77,8 @@ class UploadIT {
         // Given a file that names an account, half of it read
         var portal = TestPortal.registered(kafka);
         portal.staticAccountIs("library", AccountState.READY, 1);
-        portal.assign("group", "Readers", "current-user", "library").statusCode(201);
+        await().atMost(SOON).untilAsserted(() -> portal.assign("group", "Readers", "current-user", "library")
+                .statusCode(201));
         portal.assign("user", BEN.value(), "current-user").statusCode(201);
         var upload = begun(portal, "", COLUMNS + "group;Sales;library\ngroup;Support;service\n");
 
@@ -160,7 +161,7 @@ class UploadIT {
                     .put(portal.assignmentsPath() + "/" + claras)
                     .then()
                     .statusCode(200)
-                    .time(lessThan(5_000L));
+                    .time(lessThan(15_000L));
             portal.assign("user", DORA.value(), "current-user").statusCode(201);
             portal.tellUser(ELLA);
             portal.awaitAccounts(ELLA, "[current-user]");
@@ -347,8 +348,8 @@ class UploadIT {
 
             // When it has waited for as long as it may at once, and waits again
             await().atMost(SOON).until(() -> advisoryWaitSeconds() > 0.5);
-            await().atMost(Duration.ofSeconds(25)).until(() -> advisoryWaitSeconds() > 15);
-            await().atMost(Duration.ofSeconds(10)).until(() -> advisoryWaitSeconds() < 5);
+            await().atMost(SOON).until(() -> advisoryWaitSeconds() > 15);
+            await().atMost(SOON).until(() -> advisoryWaitSeconds() < 5);
             holder.rollback();
         }
         var answer = importing.get(60, TimeUnit.SECONDS);
@@ -433,7 +434,7 @@ class UploadIT {
             holder.rollback();
         }
 
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> portal.assign("group", "Support", "library")
+        await().atMost(SOON).untilAsserted(() -> portal.assign("group", "Support", "library")
                 .statusCode(201));
         asAdmin()
                 .queryParam("principal", "Sales")

@@ -47,7 +47,7 @@ class QuietJobsTest {
         });
         mayEnd.countDown();
 
-        assertThat(stopped.get(20, TimeUnit.SECONDS)).isTrue();
-        job.get(20, TimeUnit.SECONDS);
+        assertThat(stopped.get(1, TimeUnit.MINUTES)).isTrue();
+        job.get(1, TimeUnit.MINUTES);
     }
 }

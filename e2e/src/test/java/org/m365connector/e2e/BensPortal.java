@@ -106,7 +106,7 @@ final class BensPortal implements AutoCloseable {
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(connection, new StringSerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(portal.topic("users"), Person.BEN.guid(), null))
-                    .get(20, TimeUnit.SECONDS);
+                    .get(1, TimeUnit.MINUTES);
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

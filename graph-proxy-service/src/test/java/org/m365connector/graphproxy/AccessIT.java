@@ -116,7 +116,7 @@ class AccessIT {
 
     @Test
     void entitlementEndsWithoutAnEventAndTheTokenInMemoryHelpsNobody() throws Exception {
-        Instant end = Instant.now().plusSeconds(8);
+        Instant end = Instant.now().plusSeconds(20);
         portal.entitled(during(Optional.empty(), Optional.of(end)));
         assertThat(send(portal.request("ADA", "/v1.0/me/messages/entitled")).statusCode())
                 .isEqualTo(200);

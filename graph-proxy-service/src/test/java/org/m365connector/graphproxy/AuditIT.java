@@ -187,16 +187,18 @@ class AuditIT {
         send(portal.request("ADA", "/v1.0/me/events/AAMk1"));
         send(portal.request("ADA", "/v1.0/me/events/AAMk2"));
 
-        String metrics = send(world.request("/q/metrics")).body();
-
-        assertThat(metrics.lines()
-                        .filter(line -> line.startsWith("m365_proxy_operations_seconds_count")
-                                && line.contains("registration=\"" + portal.id() + "/Main\"")))
-                .singleElement()
-                .asString()
-                .contains("operation=\"GET /me/events/{id}\"", "account=\"browser\"", "outcome=\"answered\"")
-                .endsWith(" 2.0");
-        assertThat(metrics).contains("m365_proxy_audit_dropped_total", "m365_proxy_throttle_replicas");
+        // A call is counted when its answer has gone out.
+        await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
+            String metrics = send(world.request("/q/metrics")).body();
+            assertThat(metrics.lines()
+                            .filter(line -> line.startsWith("m365_proxy_operations_seconds_count")
+                                    && line.contains("registration=\"" + portal.id() + "/Main\"")))
+                    .singleElement()
+                    .asString()
+                    .contains("operation=\"GET /me/events/{id}\"", "account=\"browser\"", "outcome=\"answered\"")
+                    .endsWith(" 2.0");
+            assertThat(metrics).contains("m365_proxy_audit_dropped_total", "m365_proxy_throttle_replicas");
+        });
     }
 
     /** Of this test's portal. */

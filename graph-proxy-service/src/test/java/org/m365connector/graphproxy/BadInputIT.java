@@ -345,7 +345,8 @@ class BadInputIT {
         world.upstream().on(target, request -> request.response().closeHandler(end -> ended.set(true)));
         try (RawCaller caller = caller()) {
             caller.write(head("GET", target) + "\r\n");
-            await().until(() -> !world.upstream().seen(target).isEmpty());
+            await().atMost(Duration.ofMinutes(3))
+                    .until(() -> !world.upstream().seen(target).isEmpty());
             caller.endWriting();
             caller.readToEnd();
             await().atMost(Duration.ofMinutes(3)).untilTrue(ended);
@@ -453,8 +454,9 @@ class BadInputIT {
                     + "\r\n" + piece + "\r\n");
             await().atMost(Duration.ofMinutes(3)).until(() -> received.get() >= 65_536);
 
-            assertThat(send(world.request("/q/metrics")).body().lines())
-                    .contains("m365_proxy_bodies_kept 0.0", "m365_proxy_calls_under_way 1.0");
+            await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertThat(
+                            send(world.request("/q/metrics")).body().lines())
+                    .contains("m365_proxy_bodies_kept 0.0", "m365_proxy_calls_under_way 1.0"));
             caller.write("0\r\n\r\n");
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200");
         }

@@ -319,7 +319,7 @@ class BatchIT {
         assertThat(single.statusCode()).isEqualTo(429);
         assertThat(single.headers().firstValue("X-M365-Problem")).hasValue("throttled-by-connector");
         assertThat(Integer.parseInt(single.headers().firstValue("Retry-After").orElseThrow()))
-                .isBetween(30, 33);
+                .isBetween(20, 33);
         assertThat(new JsonObject(single.body()).getString("limit")).isEqualTo("channel");
         assertThat(mail.statusCode()).isEqualTo(200);
     }

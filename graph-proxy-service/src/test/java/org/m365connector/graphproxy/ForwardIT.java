@@ -516,7 +516,8 @@ class ForwardIT {
             String piece = "x".repeat(0x18000);
             socket.getOutputStream().write(("18000\r\n" + piece + "\r\n").getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
-            await().until(() -> !world.upstream().seen(target).isEmpty());
+            await().atMost(Duration.ofMinutes(3))
+                    .until(() -> !world.upstream().seen(target).isEmpty());
         }
 
         await().atMost(Duration.ofMinutes(3)).untilTrue(failed);
@@ -541,7 +542,8 @@ class ForwardIT {
 
         for (String path : List.of(target + "/waiting", target + "/stream")) {
             try (Socket socket = rawRequest("GET", path, "")) {
-                await().until(() -> !world.upstream().seen(path).isEmpty());
+                await().atMost(Duration.ofMinutes(3))
+                        .until(() -> !world.upstream().seen(path).isEmpty());
                 if (path.endsWith("stream")) {
                     assertThat(socket.getInputStream().read()).isPositive();
                 }

@@ -36,7 +36,7 @@ public final class ProxyTestConfig implements QuarkusTestResourceLifecycleManage
         config.put("m365.graph.answer-timeout", "3S");
         config.put("m365.graph.stall-timeout", "10S");
         config.put("m365.graph.kept-bodies", "6M");
-        config.put("m365.token.timeout", "2S");
+        config.put("m365.token.timeout", "10S");
         config.put("m365.traces.endpoint", "http://localhost:" + collector);
         config.put("test.collector.port", String.valueOf(collector));
         config.put("test.emulator.port", String.valueOf(emulator));

@@ -111,7 +111,7 @@ class StreamingIT {
         try (Socket socket = open("PUT", "Connection: close\r\nContent-Length: " + SIZE + "\r\n")) {
             Thread writer = new Thread(() -> upload(socket, sent), "upload");
             writer.start();
-            await().until(() -> graph.get() != null);
+            await().atMost(Duration.ofMinutes(3)).until(() -> graph.get() != null);
             long before = memory();
             awaitStandstill(sent);
 
@@ -170,10 +170,16 @@ class StreamingIT {
                 .until(() -> last.getAndSet(counter.get()) == counter.get() && counter.get() > 0);
     }
 
-    /** Live heap and Netty's direct memory of proxy, Graph and test together. */
+    /** Live heap and Netty's direct memory of proxy, Graph and test together: the least of three, for others work here as well. */
     private static long memory() {
-        System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()
-                + Math.max(0, PlatformDependent.usedDirectMemory());
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            least = Math.min(
+                    least,
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()
+                            + Math.max(0, PlatformDependent.usedDirectMemory()));
+        }
+        return least;
     }
 }

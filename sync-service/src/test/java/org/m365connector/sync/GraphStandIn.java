@@ -53,8 +53,8 @@ public final class GraphStandIn implements QuarkusTestResourceLifecycleManager {
         config.put("m365.sync.subscription.most-misses", "2");
         config.put("m365.sync.subscription.longest-backoff", "1S");
         config.put("m365.sync.delivery.workers", "3");
-        config.put("m365.sync.delivery.call-timeout", "3S");
-        config.put("m365.sync.delivery.lease", "6S");
+        config.put("m365.sync.delivery.call-timeout", "20S");
+        config.put("m365.sync.delivery.lease", "40S");
         config.put("m365.sync.delivery.first-backoff", "100MS");
         config.put("m365.sync.delivery.longest-backoff", "400MS");
         config.put("m365.sync.delivery.most-refusals", "3");

@@ -54,6 +54,11 @@ public final class PortalOfTests implements AutoCloseable {
     private static final String BOOTSTRAP =
             ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class);
 
+    static {
+        // Whatever a test with a portal waits for; 10 s are not enough where Kafka shares a slow machine.
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(3));
+    }
+
     public final PortalId id = new PortalId("p" + UUID.randomUUID().toString().substring(0, 8));
     public final String key = "key-of-" + UUID.randomUUID();
     private final AtomicLong assignments = new AtomicLong();

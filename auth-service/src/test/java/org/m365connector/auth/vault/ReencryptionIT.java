@@ -173,7 +173,7 @@ class ReencryptionIT extends AuthIT {
             connection.commit();
             connection.setAutoCommit(true);
         }
-        pass.get(20, TimeUnit.SECONDS);
+        pass.get(1, TimeUnit.MINUTES);
 
         assertThat(only(SealedColumn.REFRESH_TOKEN).sealed()).isEqualTo(newer);
     }

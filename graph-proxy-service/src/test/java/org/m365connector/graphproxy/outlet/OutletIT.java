@@ -19,9 +19,9 @@ class OutletIT {
 
     private static final int OFFERED = 5_000;
     private static final Map<String, Object> IMPATIENT = Map.of(
-            ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000,
+            ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000,
             ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000,
-            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 5_000,
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000,
             ProducerConfig.LINGER_MS_CONFIG, 0,
             ProducerConfig.BUFFER_MEMORY_CONFIG, 64 * 1024L);
 

@@ -324,7 +324,7 @@ class ReplicasIT {
             other.destroyForcibly();
 
             await().atMost(PATIENCE).until(waits::isComplete);
-            assertThat(waits.succeeded()).as("within the 10 s that it may wait").isTrue();
+            assertThat(waits.succeeded()).as("within the time that it may wait").isTrue();
             assertThat(replica.replicas()).isEqualTo(1);
         } finally {
             other.destroyForcibly();
@@ -361,7 +361,7 @@ class ReplicasIT {
 
         @Override
         public Duration syncWait() {
-            return Duration.ofSeconds(10);
+            return Duration.ofSeconds(20);
         }
 
         @Override

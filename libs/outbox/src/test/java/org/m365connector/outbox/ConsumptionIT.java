@@ -176,7 +176,7 @@ class ConsumptionIT {
         // When it is back
         stage.execute("ALTER TABLE gone RENAME TO effect");
 
-        processing.get(20, SECONDS);
+        processing.get(60, SECONDS);
         assertThat(effects()).containsExactly("hello");
         assertThat(waiting()).isZero();
         assertThat(deadLetters()).isEmpty();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class PublisherIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Stage stage = new Stage();
     private final String name = "publisher-" + UUID.randomUUID();

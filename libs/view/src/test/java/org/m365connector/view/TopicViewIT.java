@@ -3,8 +3,6 @@ package org.m365connector.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.m365connector.backends.KafkaBroker;
+import org.m365connector.backends.Ports;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
@@ -343,7 +342,7 @@ class TopicViewIT {
 
     @Test
     void viewIsBuiltAnewWhenItsOffsetsHaveCeasedToExist(@TempDir Path temp) throws Exception {
-        var port = freePort();
+        var port = Ports.free();
         try (var lost = KafkaBroker.start(temp.resolve("lost"), port)) {
             // Given
             lost.createTopic(topic, 1, Map.of("cleanup.policy", "compact"));
@@ -445,12 +444,6 @@ class TopicViewIT {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Admin admin(KafkaBroker kafka) {

@@ -14,11 +14,17 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.m365connector.emulator.Emulator;
 import org.m365connector.emulator.Seed;
 
 /** Calls Graph over plain HTTP, with tokens that did not have to be fetched. */
 final class GraphClientOfTests {
+
+    static {
+        // Whatever a test of Graph waits for; 10 s are not enough on a slow machine.
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
+    }
 
     static final Set<String> USER_SCOPES = Set.of(
             "User.Read",

@@ -101,7 +101,7 @@ class ThrottlingTest {
 
     @Test
     void theFifthCallAtOnceToAMailboxIsRefused() {
-        graph.control("POST", "/graph", "{\"throttling\":{\"latencyMillis\":500}}");
+        graph.control("POST", "/graph", "{\"throttling\":{\"latencyMillis\":5000}}");
         List<CompletableFuture<Answer>> calls = new ArrayList<>();
         for (int n = 0; n < 6; n++) {
             calls.add(graph.callAsync("GET", graph.appToken(), "/users/" + Seed.ADA + "/messages", ""));

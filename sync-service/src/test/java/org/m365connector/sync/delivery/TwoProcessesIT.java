@@ -71,6 +71,8 @@ class TwoProcessesIT {
         second = SecondProcess.start(Map.of(
                 "m365.sync.round.lease", "3S",
                 "m365.sync.delivery.workers", "8",
+                "m365.sync.delivery.call-timeout", "3S",
+                "m365.sync.delivery.lease", "6S",
                 // Whoever is killed is missed after this time.
                 "mp.messaging.connector.smallrye-kafka.session.timeout.ms", "6000"));
     }

@@ -251,7 +251,7 @@ class RichNotificationIT {
             newMail("by the round " + bad);
             awaitTold("mail-created.v1", ++mails);
             if (!bad.equals("missing")) {
-                assertThat(ended("not-proven")).as(bad).isEqualTo(refused + 1);
+                await(bad).until(() -> ended("not-proven") > refused);
             }
         }
         microsoft.switches("{'rich':{'token':'good'}}");
@@ -260,7 +260,7 @@ class RichNotificationIT {
             microsoft.switches("{'rich':{'content':'" + bad + "'}}");
             newMail("by the round " + bad);
             awaitTold("mail-created.v1", ++mails);
-            assertThat(ended("not-opened")).as(bad).isEqualTo(refused + 1);
+            await(bad).until(() -> ended("not-opened") > refused);
         }
         awaitQuiet();
         assertThat(told("mail-created.v1")).hasSize(mails);
@@ -304,11 +304,14 @@ class RichNotificationIT {
         awaitQuiet();
 
         for (int i = 0; i < 2; i++) {
-            given().contentType("application/json")
-                    .body(replayed.toString())
-                    .post("/notifications")
-                    .then()
-                    .statusCode(202);
+            // Graph sends again what is answered 503.
+            int answer = await().until(
+                            () -> given().contentType("application/json")
+                                    .body(replayed.toString())
+                                    .post("/notifications")
+                                    .statusCode(),
+                            status -> status != 503);
+            assertThat(answer).isEqualTo(202);
         }
 
         await().atMost(LONG).until(() -> logged.stream().anyMatch(line -> line.contains("left to the round")));

@@ -374,11 +374,11 @@ class ContainersIT {
     void windowThatMovesOnMakesNoNews() {
         event(
                 "create",
-                "'subject':'enters','change':{" + times(in(Duration.ofDays(20).plusSeconds(16))) + "}");
+                "'subject':'enters','change':{" + times(in(Duration.ofDays(20).plusSeconds(47))) + "}");
         String leaves = event(
                         "create",
                         "'subject':'leaves','change':{"
-                                + times(in(Duration.ofDays(-10).plusSeconds(14).minusMinutes(30))) + "}")
+                                + times(in(Duration.ofDays(-10).plusSeconds(45).minusMinutes(30))) + "}")
                 .path("id")
                 .asText();
         nextSecond();
@@ -387,7 +387,7 @@ class ContainersIT {
         event(
                 "create",
                 "'subject':'new, and enters','change':{"
-                        + times(in(Duration.ofDays(20).plusSeconds(16))) + "}");
+                        + times(in(Duration.ofDays(20).plusSeconds(47))) + "}");
 
         assertThat(watches.awaitChanges("event-created.v1", 1)
                         .get(0)

@@ -149,7 +149,7 @@ class OpenHintsIT {
         String watch = watch("{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}");
         microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
         String single = "'match':{'method':'GET','path':'users/[^/]+/messages/[^/]+$'}";
-        microsoft.fault("{" + single + ",'status':429,'retryAfter':'2','times':1}");
+        microsoft.fault("{" + single + ",'status':429,'retryAfter':'10','times':1}");
 
         mail("create", ",'subject':'after the pause'");
         await().atMost(PATIENCE).until(() -> number(OPEN) == 1);

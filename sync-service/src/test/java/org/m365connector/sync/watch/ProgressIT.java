@@ -105,9 +105,9 @@ class ProgressIT {
         return done(watch, sync).get(0);
     }
 
-    private void awaitPages(String watch, int pages) {
-        await(pages + " pages").atMost(PATIENCE).until(() -> {
-            Integer read = watches.get(watch).get("sync.pages");
+    private JsonPath awaitPages(String watch, int pages) {
+        return await(pages + " pages").atMost(PATIENCE).until(() -> watches.get(watch), shown -> {
+            Integer read = shown.get("sync.pages");
             return read != null && read >= pages;
         });
     }
@@ -134,13 +134,12 @@ class ProgressIT {
 
     @Test
     void firstSyncIsToldNowAndThenAndOnceThatItIsOver() {
-        String folder = folder("many", 33);
+        String folder = folder("many", 63);
         microsoft.fault(SLOW_PAGES);
         String watch = post(folder);
 
         // While it runs the API says how far it is.
-        awaitPages(watch, 2);
-        JsonPath running = watches.get(watch);
+        JsonPath running = awaitPages(watch, 2);
         assertThat(running.getBoolean("sync.done")).isFalse();
         assertThat(running.getString("sync.sync")).isEqualTo("first");
         assertThat(running.getInt("sync.items")).isEqualTo(5 * running.getInt("sync.pages"));
@@ -149,13 +148,13 @@ class ProgressIT {
         assertThat(running.getString("state")).isEqualTo("pending");
 
         JsonNode done = awaitDone(watch, "first");
-        assertThat(done.path("pages").asInt()).isEqualTo(7);
-        assertThat(done.path("items").asLong()).isEqualTo(33);
+        assertThat(done.path("pages").asInt()).isEqualTo(13);
+        assertThat(done.path("items").asLong()).isEqualTo(63);
         assertThat(done.path("container").asText()).isEqualTo("users/" + Seed.CLARA_OID + "/mailFolders/" + folder);
         assertThat(done.path("begunAt").asText()).isEqualTo(running.getString("sync.begunAt"));
         assertSound(watch);
         List<Event<JsonNode>> events = watches.portal.progress(watch);
-        assertThat(events.size()).isBetween(3, 6);
+        assertThat(events.size()).isGreaterThanOrEqualTo(3);
         assertThat(events.get(events.size() - 1).data()).isEqualTo(done);
         for (int i = 1; i < events.size() - 1; i++) {
             assertThat(Duration.between(events.get(i - 1).time(), events.get(i).time()))
@@ -170,8 +169,8 @@ class ProgressIT {
         watches.becomes(watch, "active");
         JsonPath ended = watches.get(watch);
         assertThat(ended.getBoolean("sync.done")).isTrue();
-        assertThat(ended.getInt("sync.pages")).isEqualTo(7);
-        assertThat(ended.getInt("sync.items")).isEqualTo(33);
+        assertThat(ended.getInt("sync.pages")).isEqualTo(13);
+        assertThat(ended.getInt("sync.items")).isEqualTo(63);
         assertThat(ended.getString("sync.endedAt")).isNotNull();
 
         // Further rounds are none.
@@ -239,7 +238,7 @@ class ProgressIT {
 
     @Test
     void firstSyncThatHasToBeginAnewCountsAnewAndEndsOnce() {
-        String folder = folder("anew", 28);
+        String folder = folder("anew", 58);
         microsoft.fault(SLOW_PAGES);
         String watch = post(folder);
         awaitPages(watch, 3);
@@ -248,8 +247,8 @@ class ProgressIT {
         JsonNode done = awaitDone(watch, "first");
 
         assertSound(watch);
-        assertThat(done.path("pages").asInt()).isEqualTo(6);
-        assertThat(done.path("items").asLong()).isEqualTo(28);
+        assertThat(done.path("pages").asInt()).isEqualTo(12);
+        assertThat(done.path("items").asLong()).isEqualTo(58);
         assertThat(done(watch, "first")).hasSize(1);
         assertThat(Instant.parse(done.path("begunAt").asText()))
                 .isAfter(Instant.parse(progress(watch).get(0).path("begunAt").asText()));

@@ -270,7 +270,7 @@ class SeriesIT {
                 event("delete", "'id':'" + occurrences.get(2) + "'");
                 event("update", "'id':'" + series + "','change':{'subject':'Daily scrum'}");
             }
-            microsoft.fault("{'match':{'method':'GET','path':'calendarView'},'delayMs':500}");
+            microsoft.fault("{'match':{'method':'GET','path':'calendarView'},'delayMs':1500}");
             microsoft.noProxyProblems("calendarView");
 
             // When it is killed between two pages
