@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.m365connector.events.Event;
-import org.m365connector.events.EventCodec;
+import org.m365connector.events.EventTemplate;
 import org.m365connector.events.GraphCalled;
 import org.m365connector.events.Topics;
 import org.m365connector.graphproxy.outlet.Outlet;
@@ -40,6 +40,7 @@ public class AuditTrail {
     private static final int STRANGERS_A_SECOND = 50;
 
     private final Clock clock = Clock.systemUTC();
+    private final EventTemplate events = new EventTemplate(Topics.AUDIT, SOURCE, GraphCalled.TYPE);
     private final String replica = UUID.randomUUID().toString();
     private final AtomicLong number = new AtomicLong();
     private final Optional<Outlet> outlet;
@@ -111,15 +112,8 @@ public class AuditTrail {
             Map<String, String> extensions = call.portalUser()
                     .map(user -> Map.of(Event.PORTAL_USER, user.value()))
                     .orElse(Map.of());
-            Event<GraphCalled> event = new Event<>(
-                    replica + "-" + number.incrementAndGet(),
-                    SOURCE,
-                    GraphCalled.TYPE,
-                    Optional.empty(),
-                    time,
-                    extensions,
-                    call);
-            return Optional.of(EventCodec.write(Topics.AUDIT, call.portalId().value(), event));
+            String id = replica + "-" + number.incrementAndGet();
+            return Optional.of(events.write(call.portalId().value(), id, time, extensions, call));
         };
     }
 

@@ -1,6 +1,7 @@
 package org.m365connector.graphproxy.forward;
 
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.m365connector.graphproxy.token.Token;
 
 /** One request to Graph, from the moment in which there is a connection for it. */
@@ -19,6 +21,10 @@ final class Attempt {
 
     private final HttpClientRequest request;
     private boolean answered;
+    private Handler<AsyncResult<HttpClientResponse>> told;
+
+    /** When Graph has been silent for too long, by {@link System#nanoTime}; 0 where nobody waits for it. */
+    private volatile long overdueAt;
 
     private Attempt(HttpClientRequest request) {
         this.request = request;
@@ -67,18 +73,21 @@ final class Attempt {
         return request.headers();
     }
 
-    /** @param patience how long Graph may be silent once it has all */
-    void send(RequestBody body, Duration patience, Loop loop, Handler<AsyncResult<HttpClientResponse>> told) {
-        request.response().onComplete(loop.here(answer -> {
-            answered = true;
-            told.handle(answer);
-        }));
+    /**
+     * Whoever looks at the calls under way now and then asks whether it is overdue: a timer for each of them, which nearly never
+     * goes off, cost more than the governor.
+     *
+     * @param patience how long Graph may be silent once it has all
+     */
+    void send(RequestBody body, Duration patience, Loop loop, Handler<AsyncResult<HttpClientResponse>> listener) {
+        told = listener;
+        request.response().onComplete(loop.here(this::tell));
         Optional<Buffer> whole = body.whole();
         if (whole.isEmpty()) {
             body.stream(request, loop.here(passed -> streamed(body, passed, patience)));
             return;
         }
-        request.idleTimeout(patience.toMillis());
+        waitFor(patience);
         if (whole.get().length() == 0) {
             request.end();
         } else {
@@ -86,16 +95,42 @@ final class Attempt {
         }
     }
 
+    private void waitFor(Duration patience) {
+        overdueAt = (System.nanoTime() + patience.toNanos()) | 1;
+    }
+
     private void streamed(RequestBody body, AsyncResult<Void> passed, Duration patience) {
         if (passed.succeeded()) {
             if (!answered) {
-                request.idleTimeout(patience.toMillis());
+                waitFor(patience);
             }
         } else if (!answered) {
             request.reset();
         } else {
             // Graph has answered and hung up: its answer is what counts.
             body.stop();
+        }
+    }
+
+    private void tell(AsyncResult<HttpClientResponse> answer) {
+        if (!answered) {
+            answered = true;
+            overdueAt = 0;
+            told.handle(answer);
+        }
+    }
+
+    /** To be asked by any thread. */
+    boolean isOverdue(long nanoTime) {
+        long at = overdueAt;
+        return at != 0 && nanoTime - at > 0;
+    }
+
+    /** Nobody waits for Graph any longer. To be called where the call is. */
+    void giveUp() {
+        if (isOverdue(System.nanoTime())) {
+            tell(Future.failedFuture(new TimeoutException("graph does not answer")));
+            request.reset();
         }
     }
 

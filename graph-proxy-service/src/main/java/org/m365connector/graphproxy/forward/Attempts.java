@@ -56,7 +56,7 @@ final class Attempts implements Approach.Caller {
     private final Approach approach;
 
     /** The latest; null before the first. */
-    private Attempt attempt;
+    private volatile Attempt attempt;
 
     private boolean tokenReplaced;
     private int retries;
@@ -198,6 +198,14 @@ final class Attempts implements Approach.Caller {
     void reset() {
         if (attempt != null) {
             attempt.reset();
+        }
+    }
+
+    /** To be called by any thread now and then: gives up an attempt that Graph leaves without an answer. */
+    void look(long nanoTime) {
+        Attempt latest = attempt;
+        if (latest != null && latest.isOverdue(nanoTime)) {
+            loop.here(latest::giveUp);
         }
     }
 

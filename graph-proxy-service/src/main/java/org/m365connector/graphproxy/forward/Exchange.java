@@ -215,6 +215,11 @@ final class Exchange implements Attempts.Caller {
         attempts.reset();
     }
 
+    /** To be called more often than the other look: Graph's time to answer may be over. */
+    void lookForAnswer(long nanoTime) {
+        attempts.look(nanoTime);
+    }
+
     /** To be called now and then: a transfer that has hardly moved since the last time is ended. */
     void look() {
         loop.here(() -> {

@@ -73,7 +73,7 @@ class GraphProxy {
                 clientOptions(outbound, graph).setMaxWaitQueueSize(graph.waiting()),
                 new PoolOptions().setHttp1MaxSize(TO_AUTH));
         batches = new BatchReader(vertx);
-        pace = new Pace(graph.stallTimeout());
+        pace = new Pace(graph.stallTimeout(), graph.answerTimeout());
         Gauge.builder("m365.proxy.calls.under.way", pace, Pace::underWay)
                 .description("Calls that have been admitted and are not over")
                 .register(meters);
