@@ -63,6 +63,31 @@ class TokenIT {
     }
 
     @Test
+    void eachOfManyCallsOnSharedConnectionsCarriesTheTokenOfItsOwnAccount() throws Exception {
+        List<String> users = List.of("BEN", "ADA", "CLARA");
+        for (String user : users) {
+            portal.assign(user, "current-user*");
+            portal.token("user:" + user, "token-of-" + user);
+        }
+
+        List<CompletableFuture<HttpResponse<String>>> calls = IntStream.range(0, 600)
+                .mapToObj(i -> users.get(i % users.size()))
+                .map(user -> world.client()
+                        .sendAsync(
+                                portal.request(user, target + "-" + user).build(),
+                                HttpResponse.BodyHandlers.ofString()))
+                .toList();
+
+        assertThat(calls)
+                .allSatisfy(call -> assertThat(call.join().statusCode()).isEqualTo(200));
+        for (String user : users) {
+            assertThat(world.upstream().seen(target + "-" + user))
+                    .hasSize(200)
+                    .allSatisfy(seen -> assertThat(seen.header("Authorization")).isEqualTo("Bearer token-of-" + user));
+        }
+    }
+
+    @Test
     void whoSignedOutIsOutAndGetsTheLinkToSignInAgain() throws Exception {
         portal.account("user:BEN", AccountState.READY, 1);
         world.auth().answers(portal.accountKey("user:BEN"), question -> AuthStandIn.token("before", 1));

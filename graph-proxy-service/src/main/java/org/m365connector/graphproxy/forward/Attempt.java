@@ -59,7 +59,9 @@ final class Attempt {
      */
     String prepare(HttpServerRequest in, Token token, String clientRequestId) {
         String id = Headers.toGraph(in.headers(), request.headers(), clientRequestId);
-        request.putHeader(HttpHeaders.AUTHORIZATION, token.authorization());
+        if (!TokenHandler.handOver(request.connection(), token)) {
+            request.putHeader(HttpHeaders.AUTHORIZATION, token.authorization());
+        }
         // Links can be rewritten in plain text only.
         request.putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
         String length = in.getHeader(HttpHeaders.CONTENT_LENGTH);

@@ -20,8 +20,8 @@ class EventTemplateTest {
     void recordIsTheOneThatAnyOtherEventWouldBe(String time) {
         var call = GraphCalledJsonTest.calls().findFirst().orElseThrow();
         var extensions = Map.of(Event.PORTAL_USER, "Ö0000000000000000000000000000000000000001");
-        var event = new Event<>(
-                "7-1", SOURCE, GraphCalled.TYPE, Optional.empty(), Instant.parse(time), extensions, call);
+        var event =
+                new Event<>("7-1", SOURCE, GraphCalled.TYPE, Optional.empty(), Instant.parse(time), extensions, call);
 
         var record = new EventTemplate(Topics.AUDIT, SOURCE, GraphCalled.TYPE)
                 .write("demo", event.id(), event.time(), extensions, call);
