@@ -53,6 +53,7 @@ final class TokenHandler extends ChannelOutboundHandlerAdapter {
                 request.headers().set(HttpHeaderNames.AUTHORIZATION, token.authorization());
             }
         }
-        context.write(message, promise);
+        // Whoever waits for it holds the promise.
+        var unused = context.write(message, promise);
     }
 }
