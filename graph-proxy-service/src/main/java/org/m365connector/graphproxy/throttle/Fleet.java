@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.m365connector.events.ReplicaAlive;
@@ -16,14 +17,17 @@ import org.m365connector.events.ReplicaAlive;
  *
  * <pre>
  *   alive --for 5 s silent, or deaf to us, while we heard ourselves--> lost --hears us--> alive
- *    |                                                                  `--10 minutes silent--> forgotten
+ *    | |                                                                | `--10 minutes silent--> forgotten
+ *    | `--somebody else listens at its place--> dead &lt;-------------------'
+ *    |                                           `--2 minutes--> forgotten
  *    `--said that it leaves--> forgotten
  * </pre>
  *
- * Whoever is lost is dead, or only cut off from Kafka and goes on calling. Nobody can tell, so a <em>small share</em> stays his: what he goes
+ * Whoever is lost may be dead, or only cut off from Kafka and goes on calling. Nobody can tell, so a <em>small share</em> stays his: what he goes
  * on with when he is not heard, as he said himself, since he may have counted others than we do. The others share the rest. So
  * the sum is the limit or less, whether one is cut off, or some, or Kafka is away for all. Of calls at once his whole share stays his,
- * until those that he had begun with it must have ended.
+ * until those that he had begun with it must have ended. Who is proved dead by him who came after him at the same place makes no more calls:
+ * what he used has been told, and only what he had begun is left to him.
  */
 final class Fleet implements Peers {
 
@@ -38,8 +42,13 @@ final class Fleet implements Peers {
     /**
      * @param last when he was heard
      * @param since when he is missed
+     * @param deadBy when he was dead at the latest; empty where he may be only cut off
      */
-    private record Lost(long last, long since) {}
+    private record Lost(long last, long since, OptionalLong deadBy) {
+        boolean isForgotten(long now) {
+            return deadBy.isPresent() ? deadBy.getAsLong() < now - RUNNING_MILLIS : last < now - REMEMBERED_MILLIS;
+        }
+    }
 
     private final String self;
     private final long silenceMillis;
@@ -57,6 +66,7 @@ final class Fleet implements Peers {
     /** Each goes on with one part in so many when he is cut off, as he said last; none who has said nothing of it yet. */
     private final Map<String, Integer> parts = new HashMap<>();
 
+    private final Succession succession = new Succession();
     private final SmallShare small = new SmallShare();
     private volatile Division division = Division.ALONE;
     private volatile boolean settled = true;
@@ -76,6 +86,7 @@ final class Fleet implements Peers {
      * @return the replicas that are lost since
      */
     synchronized Set<String> heard(ReplicaAlive word, long at, long now) {
+        succession.heard(word.replica(), word.listensAt(), at);
         heardOther(word, at);
         return lost(now);
     }
@@ -94,17 +105,34 @@ final class Fleet implements Peers {
         return gone;
     }
 
+    /**
+     * What our own word says that has come back.
+     *
+     * @param at when Kafka wrote it, in our time
+     * @return the replicas that are lost since
+     */
+    synchronized Set<String> listens(Optional<String> place, long at, long now) {
+        succession.heard(self, place, at);
+        return lost(now);
+    }
+
     private Set<String> lost(long now) {
         Set<String> gone = new TreeSet<>();
         alive.forEach((name, last) -> {
-            if (last < heardSelf - silenceMillis && !name.equals(self)) {
+            boolean silent = last < heardSelf - silenceMillis;
+            if (!name.equals(self) && (silent || succession.deadBy(name).isPresent())) {
                 gone.add(name);
-                lost.put(name, new Lost(last, now));
+                lost.put(name, new Lost(last, now, OptionalLong.empty()));
             }
         });
         gone.forEach(this::noLongerAlive);
-        lost.values().removeIf(one -> one.last() < now - REMEMBERED_MILLIS);
-        parts.keySet().removeIf(name -> !alive.containsKey(name) && !lost.containsKey(name));
+        lost.replaceAll((name, one) ->
+                one.deadBy().isPresent() ? one : new Lost(one.last(), one.since(), succession.deadBy(name)));
+        lost.values().removeIf(one -> one.isForgotten(now));
+        Set<String> known = names();
+        known.addAll(lost.keySet());
+        parts.keySet().retainAll(known);
+        succession.keepOnly(known);
         count(now);
         return gone;
     }
@@ -138,7 +166,9 @@ final class Fleet implements Peers {
             alive.merge(replica, at, Math::max);
         } else {
             // He is there, and takes no more than his small share.
-            lost.computeIfPresent(replica, (name, before) -> new Lost(Math.max(at, before.last()), before.since()));
+            lost.computeIfPresent(
+                    replica,
+                    (name, before) -> new Lost(Math.max(at, before.last()), before.since(), OptionalLong.empty()));
         }
         goesOnWith(word).ifPresent(oneIn -> parts.put(replica, Math.max(1, oneIn)));
         if (at >= came) {
@@ -254,8 +284,10 @@ final class Fleet implements Peers {
         Set<String> names = names();
         List<Division.Away> away = new ArrayList<>();
         lost.forEach((name, one) -> {
-            int oneIn = parts.getOrDefault(name, Division.SMALLEST_PART);
-            away.add(new Division.Away(oneIn, now - one.since() < RUNNING_MILLIS, name.compareTo(self) < 0));
+            boolean dead = one.deadBy().isPresent();
+            int oneIn = dead ? Division.SMALLEST_PART : parts.getOrDefault(name, Division.SMALLEST_PART);
+            boolean mayRun = dead || now - one.since() < RUNNING_MILLIS;
+            away.add(new Division.Away(oneIn, mayRun, name.compareTo(self) < 0));
         });
         Division newDivision = new Division(names.size(), position(names), away);
         changes += newDivision.equals(division) ? 0 : 1;

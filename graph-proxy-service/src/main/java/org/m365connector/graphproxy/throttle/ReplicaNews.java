@@ -30,6 +30,7 @@ final class ReplicaNews {
     private int changesSeen;
     private int comingsSeen;
     private int aliveSeen;
+    private volatile Optional<String> place = Optional.empty();
 
     ReplicaNews(String self, Fleet fleet, Hearing hearing, Apps apps, Turns turns, Time time) {
         this.self = self;
@@ -39,6 +40,11 @@ final class ReplicaNews {
         this.turns = turns;
         this.time = time;
         census = new Census(self);
+    }
+
+    /** Where this replica listens, as it does from now on. */
+    void listensAt(Optional<String> there) {
+        place = there;
     }
 
     /**
@@ -52,14 +58,14 @@ final class ReplicaNews {
         apps.look();
         boolean knowsOthers = hearing.knowsOthers();
         List<String> hears = knowsOthers ? List.copyOf(fleet.names()) : List.of();
-        return new ReplicaAlive(self, false, Optional.of(hears), fleet.says(knowsOthers, time.millis()));
+        return new ReplicaAlive(self, false, Optional.of(hears), fleet.says(knowsOthers, time.millis()), place);
     }
 
     /** The last word; none where calls of ours may go on running: then it is as if we had been cut off. */
     Optional<ReplicaAlive> farewell() {
         return apps.running() > 0
                 ? Optional.empty()
-                : Optional.of(new ReplicaAlive(self, true, Optional.of(List.of()), Optional.empty()));
+                : Optional.of(new ReplicaAlive(self, true, Optional.of(List.of()), Optional.empty(), place));
     }
 
     /** @param age in milliseconds */
@@ -105,6 +111,7 @@ final class ReplicaNews {
     private void heard(ReplicaAlive event, long at, long now) {
         census.heard(event).forEach(turns::gone);
         if (event.replica().equals(self)) {
+            alive(fleet.listens(event.listensAt(), at, now));
             return;
         }
         if (event.leaving()) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerOptions;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,13 @@ public final class Throttle implements AutoCloseable {
     private final Optional<Parts> parts;
 
     private record Parts(
-            Governor governor, Turns turns, Fleet fleet, Crowd crowd, Hearing hearing, ThrottlingTopic topic) {}
+            Governor governor,
+            Turns turns,
+            Fleet fleet,
+            Crowd crowd,
+            Hearing hearing,
+            ReplicaNews news,
+            ThrottlingTopic topic) {}
 
     private Throttle(Limits limits, Clock clock, Optional<Parts> parts) {
         this.limits = limits;
@@ -47,8 +54,9 @@ public final class Throttle implements AutoCloseable {
                 crowd,
                 time,
                 topic::tell);
-        topic.start(new ReplicaNews(self, fleet, hearing, governor.apps(), turns, time));
-        return new Throttle(limits, clock, Optional.of(new Parts(governor, turns, fleet, crowd, hearing, topic)));
+        ReplicaNews news = new ReplicaNews(self, fleet, hearing, governor.apps(), turns, time);
+        topic.start(news);
+        return new Throttle(limits, clock, Optional.of(new Parts(governor, turns, fleet, crowd, hearing, news, topic)));
     }
 
     public GraphScopes scopes() {
@@ -57,6 +65,11 @@ public final class Throttle implements AutoCloseable {
 
     public Clock clock() {
         return clock;
+    }
+
+    /** This process listens there from now on. The others are told, and know by that that whoever listened there before is dead. */
+    void listensAt(HttpServerOptions server) {
+        parts.ifPresent(p -> p.news().listensAt(ListeningPlace.of(server)));
     }
 
     /** Fails with {@link ThrottledException}. Empty where nothing is held back. */

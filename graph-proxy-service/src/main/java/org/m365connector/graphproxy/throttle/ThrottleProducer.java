@@ -1,10 +1,12 @@
 package org.m365connector.graphproxy.throttle;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.vertx.http.HttpServerStart;
 import io.smallrye.common.annotation.Identifier;
 import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -30,6 +32,10 @@ class ThrottleProducer {
     @Singleton
     Throttle throttle() {
         return throttle;
+    }
+
+    void listens(@ObservesAsync HttpServerStart start) {
+        throttle.listensAt(start.options());
     }
 
     @PreDestroy

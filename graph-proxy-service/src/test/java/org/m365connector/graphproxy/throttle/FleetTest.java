@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +42,12 @@ class FleetTest {
 
     /** Somebody is there, who counts everybody. */
     private static Set<String> say(Fleet fleet, String name, long now, int keepsOneIn) {
-        return fleet.heard(new ReplicaAlive(name, false, Optional.empty(), Optional.of(keepsOneIn)), now, now);
+        return fleet.heard(
+                new ReplicaAlive(name, false, Optional.empty(), Optional.of(keepsOneIn), Optional.empty()), now, now);
     }
 
     private static void say(Fleet fleet, String name, long at, long now, List<String> hears) {
-        fleet.heard(new ReplicaAlive(name, false, Optional.of(hears), Optional.empty()), at, now);
+        fleet.heard(new ReplicaAlive(name, false, Optional.of(hears), Optional.empty(), Optional.empty()), at, now);
     }
 
     private static Limit inATime(int count) {
@@ -178,6 +180,98 @@ class FleetTest {
 
         assertThat(fleet.names()).containsExactlyInAnyOrder("new", "there");
         assertThat(fleet.reserved(12)).as("what the dead one said").isEqualTo(3);
+    }
+
+    /** Somebody is started for the so-and-so-many-th time, 90 s after the last, and reads back what was said before. */
+    private static Fleet startedAgain(int times, List<ReplicaAlive> before, String listensAt) {
+        Fleet fleet = new Fleet("life-" + times, SILENCE);
+        long now = times * 90_000L;
+        fleet.heardSelf(now, now, now);
+        for (int i = 0; i < before.size(); i++) {
+            for (long at = i * 90_000L; at < i * 90_000L + 80_000; at += 1_000) {
+                fleet.heard(before.get(i), at, now);
+            }
+        }
+        fleet.listens(Optional.of(listensAt), now, now);
+        fleet.hasReadEverything();
+        saysAndIsHeard(fleet, now);
+        before.add(new ReplicaAlive(
+                "life-" + times,
+                false,
+                Optional.of(List.copyOf(fleet.names())),
+                fleet.says(true, now),
+                Optional.of(listensAt)));
+        return fleet;
+    }
+
+    @Test
+    void whoIsKilledAsTheOnlyOneCostsHimNothingWhoIsStartedAtHisPlace() {
+        List<ReplicaAlive> before = new ArrayList<>();
+        for (int times = 0; times < 8; times++) {
+            Fleet fleet = startedAgain(times, before, "place");
+            int dead = Math.min(times, 2);
+            assertThat(fleet.names()).containsExactly("life-" + times);
+            assertThat(fleet.settled()).isTrue();
+            assertThat(fleet.share("mailbox/m", inATime(10_000)))
+                    .as("life %d", times)
+                    .isEqualTo(10_000 - dead);
+            assertThat(fleet.share("mailbox/m", new Limit(4, Duration.ZERO)))
+                    .as("calls that the last two had begun may run at Graph")
+                    .isBetween(4 / (dead + 1), 4 / (dead + 1) + 1);
+            for (long now = times * 90_000L; now <= times * 90_000L + 121_000; now += 1_000) {
+                fleet.listens(Optional.of("place"), now, now);
+                fleet.heardSelf(now, now, now);
+            }
+            assertThat(fleet.alone()).isTrue();
+            assertThat(fleet.share("mailbox/m", new Limit(4, Duration.ZERO))).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void whoIsStartedElsewhereCannotKnowThatTheOtherIsDead() {
+        List<ReplicaAlive> before = new ArrayList<>();
+        for (int times = 0; times < 4; times++) {
+            Fleet fleet = startedAgain(times, before, "place-" + times);
+            assertThat(fleet.share("mailbox/m", inATime(10_000))).isEqualTo(10_000 >> times);
+        }
+    }
+
+    @Test
+    void whoeverHearsTheSuccessorMissesTheDeadAtOnce() {
+        Fleet fleet = fleet(SELF, List.of(SELF));
+        speaks(fleet, "b", 0, "place");
+        speaks(fleet, "b", 1_000, "place");
+        assertThat(fleet.alive()).isEqualTo(2);
+
+        assertThat(speaks(fleet, "c", 2_000, "elsewhere")).isEmpty();
+        assertThat(speaks(fleet, "d", 2_100, "place")).containsExactly("b");
+
+        assertThat(fleet.names()).containsExactly(SELF, "c", "d");
+        assertThat(fleet.reserved(10_000)).isEqualTo(1);
+        fleet.left("d");
+        assertThat(fleet.reserved(10_000)).as("it stays dead").isEqualTo(1);
+    }
+
+    @Test
+    void whoSpeaksAfterHisSuccessorIsNotDead() {
+        Fleet fleet = fleet(SELF, List.of(SELF));
+        speaks(fleet, "b", 0, "place");
+        speaks(fleet, "c", 1_000, "place");
+        speaks(fleet, "b", 2_000, "place");
+        speaks(fleet, "c", 3_000, "place");
+        assertThat(fleet.names()).containsExactly(SELF, "b", "c");
+
+        for (long now = 4_000; now <= 12_000; now += 1_000) {
+            fleet.heardSelf(now, now, now);
+            speaks(fleet, "c", now, "place");
+        }
+        assertThat(fleet.names()).containsExactly(SELF, "c");
+        assertThat(fleet.reserved(10_000)).as("half of what it had").isEqualTo(2_500);
+    }
+
+    private static Set<String> speaks(Fleet fleet, String name, long now, String listensAt) {
+        return fleet.heard(
+                new ReplicaAlive(name, false, Optional.empty(), Optional.of(4), Optional.of(listensAt)), now, now);
     }
 
     @Test

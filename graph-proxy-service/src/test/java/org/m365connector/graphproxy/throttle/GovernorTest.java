@@ -59,7 +59,10 @@ class GovernorTest {
 
     private void replicas(String... names) {
         for (String name : names) {
-            fleet.heard(new ReplicaAlive(name, false, Optional.empty(), Optional.of(2 * names.length)), 0, 0);
+            fleet.heard(
+                    new ReplicaAlive(name, false, Optional.empty(), Optional.of(2 * names.length), Optional.empty()),
+                    0,
+                    0);
         }
         fleet.heardSelf(0, 0, 0);
         fleet.says(true, 0);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.KafkaProcess;
+import org.m365connector.backends.Ports;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.ReplicaAlive;
@@ -151,17 +153,17 @@ class ReplicasIT {
         tell(
                 "dead",
                 ReplicaAlive.TYPE,
-                new ReplicaAlive("dead", false, Optional.empty(), Optional.empty()),
+                new ReplicaAlive("dead", false, Optional.empty(), Optional.empty(), Optional.empty()),
                 Duration.ofMinutes(10));
         tell(
                 "gone",
                 ReplicaAlive.TYPE,
-                new ReplicaAlive("gone", false, Optional.empty(), Optional.empty()),
+                new ReplicaAlive("gone", false, Optional.empty(), Optional.empty(), Optional.empty()),
                 Duration.ZERO);
         tell(
                 "gone",
                 ReplicaAlive.TYPE,
-                new ReplicaAlive("gone", true, Optional.empty(), Optional.empty()),
+                new ReplicaAlive("gone", true, Optional.empty(), Optional.empty(), Optional.empty()),
                 Duration.ZERO);
         TurnTaken.Part part = new TurnTaken.Part("mailbox/m/row#at-once", 1, 0, 1);
         tell("app", TurnTaken.TYPE, new TurnTaken("app", "never there", 1, List.of(part)), Duration.ZERO);
@@ -298,25 +300,9 @@ class ReplicasIT {
     void aReplicaThatIsKilledWhileItHoldsATurnHoldsNobodyUpForLong() throws Exception {
         Throttle replica = start();
         await().atMost(PATIENCE).until(replica::heard);
-        Process other = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx96m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Holder.class.getName(),
-                        kafka.bootstrapServers(),
-                        topic)
-                .redirectError(Path.of("target/holder.log").toFile())
-                .start();
-        try (BufferedReader output =
-                new BufferedReader(new InputStreamReader(other.getInputStream(), StandardCharsets.UTF_8))) {
-            String line = output.readLine();
-            while (line != null && !line.equals(Holder.HOLDS)) {
-                line = output.readLine();
-            }
-            assertThat(line).isEqualTo(Holder.HOLDS);
+        Process other = process(Holder.class);
+        try {
+            awaitLine(other, Holder.HOLDS);
             Future<Optional<Permit>> waits = replica.ask(of("mailbox/m", ONE_AT_ONCE), Lane.SYNC);
             await().atMost(PATIENCE).until(() -> replica.open() > 1);
             assertThat(waits.isComplete()).isFalse();
@@ -329,6 +315,93 @@ class ReplicasIT {
         } finally {
             other.destroyForcibly();
         }
+    }
+
+    @Test
+    void aReplicaThatIsKilledAgainAndAgainAsTheOnlyOneHasItsLimitsEachTimeItIsStarted() throws Exception {
+        int port = Ports.free();
+        for (int life = 0; life < 3; life++) {
+            Process lone = process(Lone.class, Integer.toString(port));
+            try {
+                awaitLine(lone, Lone.SERVES);
+            } finally {
+                lone.destroyForcibly().waitFor();
+            }
+        }
+
+        Throttle replica = start();
+        replica.listensAt(new HttpServerOptions().setPort(port));
+
+        Limit hundred = new Limit(100, Duration.ofMinutes(10));
+        await().atMost(PATIENCE).until(replica::heard);
+        int calls = 0;
+        while (answered(replica, of("mailbox/m", hundred)).succeeded()) {
+            calls++;
+        }
+        assertThat(calls)
+                .as("all that the others have not used; each of them leaves one call to what it had begun")
+                .isBetween(100 - 3 * Lone.CALLS - 3, 100 - 3 * Lone.TOLD);
+    }
+
+    /** The only replica, in a process of its own, which makes some calls and goes on listening. */
+    static final class Lone {
+
+        private static final String SERVES = "serves";
+        private static final int CALLS = 7;
+
+        /** What it has used is told by sixteenths of its share. */
+        private static final int TOLD = 6;
+
+        private Lone() {}
+
+        public static void main(String... arguments) throws IOException {
+            Vertx own = Vertx.vertx();
+            HttpServerOptions options = new HttpServerOptions().setPort(Integer.parseInt(arguments[2]));
+            await().until(own.createHttpServer(options)
+                    .requestHandler(request -> request.response().end())
+                    .listen()::succeeded);
+            Throttle replica = start(arguments[0], arguments[1], own);
+            replica.listensAt(options);
+            await().atMost(PATIENCE).until(() -> replica.heard() && replica.replicas() == 1);
+            Limit hundred = new Limit(100, Duration.ofMinutes(10));
+            for (int i = 0; i < CALLS; i++) {
+                permit(replica, of("mailbox/m", hundred)).release();
+            }
+            // Whoever reads back finds it on the topic before the next word of ours.
+            await().pollDelay(Duration.ofSeconds(2)).until(replica::heard);
+            System.out.println(SERVES);
+            int end = System.in.read();
+            System.exit(end);
+        }
+    }
+
+    private Process process(Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName(),
+                kafka.bootstrapServers(),
+                topic));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectError(
+                        Path.of("target/" + main.getSimpleName() + ".log").toFile())
+                .start();
+    }
+
+    /** Of what it writes the first that is this. */
+    private static void awaitLine(Process process, String wanted) throws IOException {
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        while (line != null && !line.equals(wanted)) {
+            line = output.readLine();
+        }
+        assertThat(line).isEqualTo(wanted);
     }
 
     /** A replica in a process of its own, which takes the only place and keeps it. */

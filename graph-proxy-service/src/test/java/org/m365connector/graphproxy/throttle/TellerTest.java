@@ -37,7 +37,7 @@ class TellerTest {
     void turnsAndHeartbeatsOfMinutesAgoAreNotTold() {
         List<Object> words = List.of(
                 new TurnTaken("app", "me", 1, List.of()),
-                new ReplicaAlive("me", false, Optional.of(List.of("me")), Optional.of(2)));
+                new ReplicaAlive("me", false, Optional.of(List.of("me")), Optional.of(2), Optional.empty()));
 
         assertThat(words).allMatch(word -> Teller.worthSaying(word, 3_000).isPresent());
         assertThat(words).allMatch(word -> Teller.worthSaying(word, MINUTES).isEmpty());

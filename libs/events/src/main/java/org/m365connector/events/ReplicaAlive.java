@@ -11,14 +11,21 @@ import java.util.Optional;
  *     was this member
  * @param keepsOneIn where it is cut off it goes on with one part in so many of each limit, but one call at least; empty while that is
  *     nothing, and in words of before there was this member
+ * @param listensAt where it listens: the same for whoever listens there after it, and for nobody else. Empty before it listens, where that
+ *     cannot be known, and in words of before there was this member
  */
 public record ReplicaAlive(
-        String replica, boolean leaving, Optional<List<String>> hears, Optional<Integer> keepsOneIn) {
+        String replica,
+        boolean leaving,
+        Optional<List<String>> hears,
+        Optional<Integer> keepsOneIn,
+        Optional<String> listensAt) {
 
     public static final String TYPE = "replica-alive.v1";
 
     public ReplicaAlive {
         hears = hears == null ? Optional.empty() : hears.map(List::copyOf);
         keepsOneIn = keepsOneIn == null ? Optional.empty() : keepsOneIn;
+        listensAt = listensAt == null ? Optional.empty() : listensAt;
     }
 }

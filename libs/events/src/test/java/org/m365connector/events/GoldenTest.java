@@ -33,6 +33,7 @@ class GoldenTest {
     private static final PortalUser BEN = new PortalUser("0B0000000000000000000000000000000000000B");
     private static final AccountName TEAM_BOT = new AccountName("team-bot");
     private static final String CLIENT_ID = "c0ffee00-1111-4222-8333-444455556666";
+    private static final String PLACE = "8a6c1c1f-7a0e-3b5e-9c0e-0a4d3f1b2c6d";
     private static final String REPLICA = "3f0c8d5e-1a01-4c1b-9a52-7e0ad5c12f4a";
     private static final Body HTML = new Body("html", "<b>Milestone</b> reached");
 
@@ -85,7 +86,9 @@ class GoldenTest {
                     new PortalUserChanged(
                             BEN, Map.of("emailBiz", "ben@contoso.example"), List.of("sales"), List.of("editor"))),
             Map.entry(
-                    ReplicaAlive.TYPE, new ReplicaAlive(REPLICA, false, Optional.of(List.of(REPLICA)), Optional.of(2))),
+                    ReplicaAlive.TYPE,
+                    new ReplicaAlive(
+                            REPLICA, false, Optional.of(List.of(REPLICA)), Optional.of(2), Optional.of(PLACE))),
             Map.entry(
                     ScopeThrottled.TYPE,
                     new ScopeThrottled(CLIENT_ID, "mailbox/b0000000-0000-4000-8000-00000000000b", REPLICA, 13_000)),
