@@ -17,21 +17,52 @@ record Division(int alive, int position, List<Away> away) {
     static final int SMALLEST_PART = 1 << 24;
 
     /** First those who keep only that, then those who have most. */
-    private static final Comparator<Away> ORDER =
-            Comparator.comparing(Away::mayRun).thenComparingInt(Away::oneIn).thenComparing(Away::before);
+    private static final Comparator<Away> ORDER = Comparator.comparing(Away::mayRun)
+            .thenComparingInt(Away::oneInAtOnce)
+            .thenComparing(Away::before);
 
     static final Division ALONE = new Division(1, 0, List.of());
 
     /**
      * Somebody who is lost.
      *
-     * @param oneIn he goes on with one part in so many
+     * @param dead whether that is proved; else he is perhaps only cut off
+     * @param oneInATime of limits in a time he goes on with one part in so many, or has used that and not told
+     * @param oneInAtOnce the same of calls at once; as long as they may run, where he is dead
      * @param mayRun whether calls at once may go on that he began with his whole share
      * @param before whether his name comes before ours
      */
-    record Away(int oneIn, boolean mayRun, boolean before) {
+    record Away(boolean dead, int oneInATime, int oneInAtOnce, boolean mayRun, boolean before) {
+
+        static Away cutOff(int oneIn, boolean mayRun, boolean before) {
+            return new Away(false, oneIn, oneIn, mayRun, before);
+        }
+
+        int keeps(Limit limit) {
+            return limit.atOnce() ? atOnce(limit.count()) : inATime(limit.count());
+        }
+
+        /** Of limits of either kind. */
         int keeps(int limit) {
-            return Math.max(1, limit / oneIn);
+            return Math.max(inATime(limit), atOnce(limit));
+        }
+
+        private int inATime(int limit) {
+            return dead ? limit / oneInATime : Math.max(1, limit / oneInATime);
+        }
+
+        private int atOnce(int limit) {
+            return mayStillCall() ? Math.max(1, limit / oneInAtOnce) : 0;
+        }
+
+        /** Also those that are at Graph. */
+        boolean mayStillCall() {
+            return !dead || mayRun;
+        }
+
+        /** The larger part. */
+        private int oneIn() {
+            return mayStillCall() ? Math.min(oneInATime, oneInAtOnce) : oneInATime;
         }
     }
 
@@ -54,7 +85,24 @@ record Division(int alive, int position, List<Away> away) {
 
     /** Whether there is one for each, also for those who are lost: so nothing changes when one of them is, whom one misses before another does. */
     boolean sharesOut(int limit) {
-        return limit >= alive + away.size();
+        return limit >= counted();
+    }
+
+    private int counted() {
+        int counted = alive;
+        for (Away one : away) {
+            counted += one.mayStillCall() ? 1 : 0;
+        }
+        return counted;
+    }
+
+    /** What the dead may have used of a limit in a time beyond what they told. */
+    int untold(int limit) {
+        int untold = 0;
+        for (Away one : away) {
+            untold += one.dead() ? one.inATime(limit) : 0;
+        }
+        return Math.min(limit, untold);
     }
 
     /**
@@ -71,7 +119,7 @@ record Division(int alive, int position, List<Away> away) {
             }
         }
         for (Away one : away) {
-            int keeps = one.keeps(limit.count());
+            int keeps = one.keeps(limit);
             boolean isShared = limit.atOnce() && one.mayRun();
             if (!isShared || keeps > rest / sharing) {
                 rest = Math.max(1, rest - keeps);
@@ -107,7 +155,7 @@ record Division(int alive, int position, List<Away> away) {
 
     /** Whether it is the one that goes on where a limit in a time is too small to be shared, and nobody can be asked. */
     boolean goesOnAlone(String scope) {
-        return rank(position, scope, alive + away.size()) == 0;
+        return rank(position, scope, counted()) == 0;
     }
 
     private static int rank(int position, String scope, int of) {

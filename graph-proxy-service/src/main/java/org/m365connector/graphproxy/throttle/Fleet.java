@@ -18,16 +18,16 @@ import org.m365connector.events.ReplicaAlive;
  * <pre>
  *   alive --for 5 s silent, or deaf to us, while we heard ourselves--> lost --hears us--> alive
  *    | |                                                                | `--10 minutes silent--> forgotten
- *    | `--somebody else listens at its place--> dead &lt;-------------------'
- *    |                                           `--2 minutes--> forgotten
+ *    | `--somebody else has listened at its place for 2.5 s--> dead &lt;----'
+ *    |                                                          `--10 minutes--> forgotten
  *    `--said that it leaves--> forgotten
  * </pre>
  *
- * Whoever is lost may be dead, or only cut off from Kafka and goes on calling. Nobody can tell, so a <em>small share</em> stays his: what he goes
+ * Whoever is lost is dead, or only cut off from Kafka and goes on calling. Nobody can tell, so a <em>small share</em> stays his: what he goes
  * on with when he is not heard, as he said himself, since he may have counted others than we do. The others share the rest. So
  * the sum is the limit or less, whether one is cut off, or some, or Kafka is away for all. Of calls at once his whole share stays his,
- * until those that he had begun with it must have ended. Who is proved dead by him who came after him at the same place makes no more calls:
- * what he used has been told, and only what he had begun is left to him.
+ * until those that he had begun with it must have ended. Who is proved dead by him who came after him at the same place makes no more calls. What
+ * he used he has told, but for a sixteenth of his share, so that is left to him; more only where he may have been cut off before he died.
  */
 final class Fleet implements Peers {
 
@@ -36,6 +36,9 @@ final class Fleet implements Peers {
 
     /** Calls of somebody who is lost may run for so long. Graph is seldom given more time for an answer. */
     private static final long RUNNING_MILLIS = Duration.ofMinutes(2).toMillis();
+
+    /** Who was heard so shortly before somebody else was, at his place, has not been cut off for long, and has told what he used. */
+    private static final long TOLD_MILLIS = Duration.ofSeconds(30).toMillis();
 
     private static final long NEVER = Long.MIN_VALUE / 2;
 
@@ -46,7 +49,7 @@ final class Fleet implements Peers {
      */
     private record Lost(long last, long since, OptionalLong deadBy) {
         boolean isForgotten(long now) {
-            return deadBy.isPresent() ? deadBy.getAsLong() < now - RUNNING_MILLIS : last < now - REMEMBERED_MILLIS;
+            return deadBy.orElse(last) < now - REMEMBERED_MILLIS;
         }
     }
 
@@ -66,7 +69,10 @@ final class Fleet implements Peers {
     /** Each goes on with one part in so many when he is cut off, as he said last; none who has said nothing of it yet. */
     private final Map<String, Integer> parts = new HashMap<>();
 
-    private final Succession succession = new Succession();
+    /** How many share what each of them has, as he said last. */
+    private final Map<String, Integer> companies = new HashMap<>();
+
+    private final Succession succession;
     private final SmallShare small = new SmallShare();
     private volatile Division division = Division.ALONE;
     private volatile boolean settled = true;
@@ -77,6 +83,7 @@ final class Fleet implements Peers {
     Fleet(String self, Duration silence) {
         this.self = self;
         silenceMillis = silence.toMillis();
+        succession = new Succession(silenceMillis / 2);
     }
 
     /**
@@ -120,18 +127,20 @@ final class Fleet implements Peers {
         Set<String> gone = new TreeSet<>();
         alive.forEach((name, last) -> {
             boolean silent = last < heardSelf - silenceMillis;
-            if (!name.equals(self) && (silent || succession.deadBy(name).isPresent())) {
+            if (!name.equals(self)
+                    && (silent || succession.deadBy(name, heardSelf).isPresent())) {
                 gone.add(name);
                 lost.put(name, new Lost(last, now, OptionalLong.empty()));
             }
         });
         gone.forEach(this::noLongerAlive);
         lost.replaceAll((name, one) ->
-                one.deadBy().isPresent() ? one : new Lost(one.last(), one.since(), succession.deadBy(name)));
+                one.deadBy().isPresent() ? one : new Lost(one.last(), one.since(), succession.deadBy(name, heardSelf)));
         lost.values().removeIf(one -> one.isForgotten(now));
         Set<String> known = names();
         known.addAll(lost.keySet());
         parts.keySet().retainAll(known);
+        companies.keySet().retainAll(known);
         succession.keepOnly(known);
         count(now);
         return gone;
@@ -170,6 +179,7 @@ final class Fleet implements Peers {
                     replica,
                     (name, before) -> new Lost(Math.max(at, before.last()), before.since(), OptionalLong.empty()));
         }
+        hears.map(Collection::size).filter(size -> size > 0).ifPresent(size -> companies.put(replica, size));
         goesOnWith(word).ifPresent(oneIn -> parts.put(replica, Math.max(1, oneIn)));
         if (at >= came) {
             counted.put(replica, hears);
@@ -265,6 +275,11 @@ final class Fleet implements Peers {
         return division.reserved(limit);
     }
 
+    /** What the dead may have used of a limit in a time beyond what they told. */
+    int untold(int limit) {
+        return division.untold(limit);
+    }
+
     /** What this replica may have while it is heard of a limit that is shared out. */
     int share(String scope, Limit limit) {
         return division.share(scope, limit);
@@ -284,10 +299,16 @@ final class Fleet implements Peers {
         Set<String> names = names();
         List<Division.Away> away = new ArrayList<>();
         lost.forEach((name, one) -> {
-            boolean dead = one.deadBy().isPresent();
-            int oneIn = dead ? Division.SMALLEST_PART : parts.getOrDefault(name, Division.SMALLEST_PART);
-            boolean mayRun = dead || now - one.since() < RUNNING_MILLIS;
-            away.add(new Division.Away(oneIn, mayRun, name.compareTo(self) < 0));
+            int oneIn = parts.getOrDefault(name, Division.SMALLEST_PART);
+            boolean before = name.compareTo(self) < 0;
+            if (one.deadBy().isEmpty()) {
+                away.add(Division.Away.cutOff(oneIn, now - one.since() < RUNNING_MILLIS, before));
+            } else {
+                long deadBy = one.deadBy().getAsLong();
+                boolean told = deadBy - one.last() < TOLD_MILLIS;
+                int oneInATime = told ? Used.TOLD_PARTS * companies.getOrDefault(name, 1) : oneIn;
+                away.add(new Division.Away(true, oneInATime, oneIn, now - deadBy < RUNNING_MILLIS, before));
+            }
         });
         Division newDivision = new Division(names.size(), position(names), away);
         changes += newDivision.equals(division) ? 0 : 1;

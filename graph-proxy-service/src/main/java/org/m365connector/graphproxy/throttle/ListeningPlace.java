@@ -2,6 +2,7 @@ package org.m365connector.graphproxy.throttle;
 
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,13 +20,13 @@ final class ListeningPlace {
 
     private ListeningPlace() {}
 
-    /** Empty where the system does not tell, where several may listen, and where the port is one of chance. */
+    /** Empty where the system does not tell, where several may listen, and where the port is one of chance. Looks up the host's address. */
     static Optional<String> of(HttpServerOptions server) {
         if (server.isReusePort() || server.getPort() <= 0) {
             return Optional.empty();
         }
         try {
-            String socket = server.getHost() + ":" + server.getPort();
+            String socket = InetAddress.getByName(server.getHost()).getHostAddress() + ":" + server.getPort();
             String place = Files.readString(KERNEL).strip() + "/" + Files.readSymbolicLink(NAMESPACE) + "/" + socket;
             return Optional.of(UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8))
                     .toString());

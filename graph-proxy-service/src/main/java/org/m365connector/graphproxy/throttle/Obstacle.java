@@ -46,7 +46,7 @@ record Obstacle(Scope scope, long millis, Kind kind) {
             if (shares.asksOthers(need, share, whole) || (need.by() == Need.By.SHARE && scope.goesByTurns(now))) {
                 return new Obstacle(scope, 0, Kind.NEEDS_TURN);
             }
-            long wait = scope.millisToWait(need, ahead, share, now);
+            long wait = scope.millisToWait(need, ahead, share, shares.untold(need.limit()), now);
             if (wait != Scope.UNKNOWN && now + wait > deadline) {
                 return new Obstacle(scope, wait, Kind.HOPELESS);
             }

@@ -35,6 +35,11 @@ final class ReplicaShares implements Shares {
     }
 
     @Override
+    public int untold(Limit limit) {
+        return limit.atOnce() ? 0 : fleet.untold(limit.count());
+    }
+
+    @Override
     public boolean shared(Limit limit) {
         return fleet.sharesOut(limit.count());
     }

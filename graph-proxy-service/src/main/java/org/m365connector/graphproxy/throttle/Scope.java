@@ -61,8 +61,9 @@ final class Scope {
      *
      * @param ahead calls that go before
      * @param share what this replica may have of the limit
+     * @param untold what others may have used of it in its time and not told
      */
-    long millisToWait(Need need, int ahead, int share, long now) {
+    long millisToWait(Need need, int ahead, int share, int untold, long now) {
         if (closedUntil > now) {
             return closedUntil - now;
         }
@@ -79,7 +80,7 @@ final class Scope {
         if (used == null) {
             return free ? 0 : UNKNOWN;
         }
-        long wait = used.millisToWait(places, ahead, share, now);
+        long wait = used.millisToWait(places, ahead, share, untold, now);
         return wait == 0 && need.turn() && !free ? UNKNOWN : wait;
     }
 

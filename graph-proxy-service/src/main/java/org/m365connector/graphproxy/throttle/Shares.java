@@ -9,6 +9,9 @@ interface Shares {
     /** 0 where there is none: the others have to be asked, or nothing is surely ours. */
     int of(Need need, boolean whole);
 
+    /** What others may have used of it and not told, who are dead. */
+    int untold(Limit limit);
+
     /** Whether each replica has a share of it as a rule, though ours may be none now. */
     boolean shared(Limit limit);
 

@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Who listens where. No two processes listen at one place at a time, so who is heard from there for the first time after the last word of
- * another one proves that the other is dead, and not only cut off. What counts is the order on the topic, which is the same for all.
+ * another one proves that the other is dead, and not only cut off; unless that one still says something, since whoever stops does not listen any
+ * more while his last calls run. What counts is the order on the topic, which is the same for all.
  */
 final class Succession {
 
@@ -23,8 +24,15 @@ final class Succession {
         }
     }
 
+    /** For so long the other one must not have said anything since. */
+    private final long quietMillis;
+
     private final Map<String, Listener> listeners = new HashMap<>();
     private long words;
+
+    Succession(long quietMillis) {
+        this.quietMillis = quietMillis;
+    }
 
     /**
      * A word of a replica, as they stand on the topic.
@@ -40,14 +48,19 @@ final class Succession {
                 .ifPresent(there -> listeners.put(replica, new Listener(there, words, at, words)));
     }
 
-    /** When it was dead at the latest; empty where nobody proves that it is. */
-    OptionalLong deadBy(String replica) {
+    /**
+     * When it was dead at the latest; empty where nobody proves that it is.
+     *
+     * @param readUntil what had been said by then has been read
+     */
+    OptionalLong deadBy(String replica, long readUntil) {
         Listener one = listeners.get(replica);
         return one == null
                 ? OptionalLong.empty()
                 : listeners.values().stream()
                         .filter(other -> other.place().equals(one.place()) && other.firstWord() > one.lastWord())
                         .mapToLong(Listener::since)
+                        .filter(since -> since < readUntil - quietMillis)
                         .min();
     }
 

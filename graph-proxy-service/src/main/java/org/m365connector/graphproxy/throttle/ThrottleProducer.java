@@ -2,6 +2,7 @@ package org.m365connector.graphproxy.throttle;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.vertx.http.HttpServerStart;
+import io.quarkus.vertx.http.HttpsServerStart;
 import io.smallrye.common.annotation.Identifier;
 import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
@@ -11,6 +12,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.m365connector.events.Topics;
 
 /** Makes the one throttle of the process. */
@@ -19,11 +21,17 @@ class ThrottleProducer {
 
     private final Throttle throttle;
 
+    /** Whether it listens without TLS too. */
+    private final boolean plain;
+
     ThrottleProducer(
             ThrottleConfig config,
             @Identifier("default-kafka-broker") Map<String, Object> kafkaConfig,
             Vertx vertx,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            @ConfigProperty(name = "quarkus.http.insecure-requests", defaultValue = "enabled")
+                    String insecureRequests) {
+        plain = !insecureRequests.equalsIgnoreCase("disabled");
         throttle = Throttle.start(config, kafkaConfig, Topics.THROTTLING, Clock.systemUTC(), Time.of(vertx));
         throttle.measure(meters);
     }
@@ -36,6 +44,13 @@ class ThrottleProducer {
 
     void listens(@ObservesAsync HttpServerStart start) {
         throttle.listensAt(start.options());
+    }
+
+    /** Where it listens with TLS only. */
+    void listens(@ObservesAsync HttpsServerStart start) {
+        if (!plain) {
+            throttle.listensAt(start.options());
+        }
     }
 
     @PreDestroy

@@ -7,7 +7,7 @@ final class Used {
     static final long TOLD_FROM_MILLIS = 10_000;
 
     /** What a replica has used and not told is at most so small a part of its share. */
-    private static final int TOLD_PARTS = 16;
+    static final int TOLD_PARTS = 16;
 
     private final Limit limit;
 
@@ -29,11 +29,12 @@ final class Used {
      *
      * @param ahead calls that go before, and fill windows of their own
      * @param share what this replica may have of the limit, at least 1
+     * @param untold what others may have used beyond what they told
      */
-    long millisToWait(int places, int ahead, int share, long now) {
+    long millisToWait(int places, int ahead, int share, int untold, long now) {
         int before = ahead + places - 1;
         long wait = own.millisUntil(share - before % share - 1, now) + (long) (before / share) * own.millis();
-        return all == null ? wait : Math.max(wait, all.millisUntil(limit.count() - places, now));
+        return all == null ? wait : Math.max(wait, all.millisUntil(Math.max(0, limit.count() - untold - places), now));
     }
 
     void count(int permits, long at, long now) {

@@ -19,6 +19,7 @@ class FleetTest {
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private static final String SELF = "a";
+    private static final Limit FOUR_AT_ONCE = new Limit(4, Duration.ZERO);
 
     /** They count each other, and have said so. */
     private static List<Fleet> fleets(int count) {
@@ -192,39 +193,79 @@ class FleetTest {
                 fleet.heard(before.get(i), at, now);
             }
         }
-        fleet.listens(Optional.of(listensAt), now, now);
         fleet.hasReadEverything();
-        saysAndIsHeard(fleet, now);
+        speaks(fleet, listensAt, now, now + 3_000);
         before.add(new ReplicaAlive(
                 "life-" + times,
                 false,
                 Optional.of(List.copyOf(fleet.names())),
-                fleet.says(true, now),
+                fleet.says(true, now + 3_000),
                 Optional.of(listensAt)));
         return fleet;
     }
 
+    /** Every second of itself. */
+    private static void speaks(Fleet fleet, String listensAt, long from, long until) {
+        for (long now = from; now <= until; now += 1_000) {
+            fleet.says(true, now);
+            fleet.listens(Optional.of(listensAt), now, now);
+            fleet.heardSelf(now, now, now);
+        }
+    }
+
     @Test
-    void whoIsKilledAsTheOnlyOneCostsHimNothingWhoIsStartedAtHisPlace() {
+    void whoIsKilledAsTheOnlyOneLeavesHimAllButASixteenthWhoIsStartedAtHisPlace() {
         List<ReplicaAlive> before = new ArrayList<>();
-        for (int times = 0; times < 8; times++) {
+        for (int times = 0; times < 7; times++) {
             Fleet fleet = startedAgain(times, before, "place");
-            int dead = Math.min(times, 2);
             assertThat(fleet.names()).containsExactly("life-" + times);
             assertThat(fleet.settled()).isTrue();
             assertThat(fleet.share("mailbox/m", inATime(10_000)))
                     .as("life %d", times)
-                    .isEqualTo(10_000 - dead);
-            assertThat(fleet.share("mailbox/m", new Limit(4, Duration.ZERO)))
-                    .as("calls that the last two had begun may run at Graph")
-                    .isBetween(4 / (dead + 1), 4 / (dead + 1) + 1);
-            for (long now = times * 90_000L; now <= times * 90_000L + 121_000; now += 1_000) {
-                fleet.listens(Optional.of("place"), now, now);
-                fleet.heardSelf(now, now, now);
-            }
+                    .isEqualTo(10_000 - times * 625);
+            assertThat(fleet.untold(10_000)).isEqualTo(times * 625);
+            assertThat(fleet.share("mailbox/m", FOUR_AT_ONCE)).isPositive();
+
+            speaks(fleet, "place", times * 90_000L + 4_000, times * 90_000L + 121_000);
+            assertThat(fleet.share("mailbox/m", FOUR_AT_ONCE)).isEqualTo(4);
+            assertThat(fleet.sharesOut(1)).isTrue();
+            speaks(fleet, "place", times * 90_000L + 122_000, times * 90_000L + 601_000);
             assertThat(fleet.alone()).isTrue();
-            assertThat(fleet.share("mailbox/m", new Limit(4, Duration.ZERO))).isEqualTo(4);
+            assertThat(fleet.share("mailbox/m", inATime(10_000))).isEqualTo(10_000);
         }
+    }
+
+    @Test
+    void ofCallsAtOnceTheDeadOneKeepsWhatItSaidForTwoMinutes() {
+        Fleet fleet = startedAgain(1, alone("killed", "place"), "place");
+        speaks(fleet, "elsewhere", 93_000, "other place");
+        assertThat(fleet.reserved(20)).isEqualTo(10);
+        assertThat(fleet.share("tenant", new Limit(20, Duration.ZERO))).isEqualTo(5);
+        assertThat(fleet.share("tenant", inATime(32)))
+                .as("two sixteenths of which are the dead one's")
+                .isEqualTo(15);
+    }
+
+    @Test
+    void whoWasSilentForLongBeforeItsSuccessorMayHaveUsedHalfUnheard() {
+        Fleet fleet = new Fleet(SELF, SILENCE);
+        long now = 300_000;
+        fleet.heardSelf(now, now, now);
+        fleet.heard(alone("cut off, then killed", "place").get(0), 0, now);
+        fleet.hasReadEverything();
+        speaks(fleet, "place", now, now + 3_000);
+        assertThat(fleet.share("mailbox/m", inATime(10_000))).isEqualTo(5_000);
+        speaks(fleet, "place", now + 4_000, now + 599_000);
+        assertThat(fleet.share("mailbox/m", inATime(10_000)))
+                .as("it may have died just now")
+                .isEqualTo(5_000);
+        speaks(fleet, "place", now + 600_000, now + 602_000);
+        assertThat(fleet.alone()).isTrue();
+    }
+
+    private static List<ReplicaAlive> alone(String name, String listensAt) {
+        return new ArrayList<>(List.of(
+                new ReplicaAlive(name, false, Optional.of(List.of(name)), Optional.of(2), Optional.of(listensAt))));
     }
 
     @Test
@@ -237,19 +278,22 @@ class FleetTest {
     }
 
     @Test
-    void whoeverHearsTheSuccessorMissesTheDeadAtOnce() {
+    void whoeverHearsTheSuccessorMissesTheDeadSooner() {
         Fleet fleet = fleet(SELF, List.of(SELF));
         speaks(fleet, "b", 0, "place");
         speaks(fleet, "b", 1_000, "place");
         assertThat(fleet.alive()).isEqualTo(2);
 
         assertThat(speaks(fleet, "c", 2_000, "elsewhere")).isEmpty();
-        assertThat(speaks(fleet, "d", 2_100, "place")).containsExactly("b");
+        assertThat(speaks(fleet, "d", 2_100, "place")).isEmpty();
+        assertThat(fleet.heardSelf(4_600, 4_600, 4_600)).isEmpty();
+        assertThat(fleet.heardSelf(4_601, 4_601, 4_601)).containsExactly("b");
 
         assertThat(fleet.names()).containsExactly(SELF, "c", "d");
-        assertThat(fleet.reserved(10_000)).isEqualTo(1);
+        assertThat(fleet.untold(10_000)).isEqualTo(625);
         fleet.left("d");
-        assertThat(fleet.reserved(10_000)).as("it stays dead").isEqualTo(1);
+        fleet.heardSelf(4_700, 4_700, 4_700);
+        assertThat(fleet.untold(10_000)).as("it stays dead").isEqualTo(625);
     }
 
     @Test
@@ -261,10 +305,11 @@ class FleetTest {
         speaks(fleet, "c", 3_000, "place");
         assertThat(fleet.names()).containsExactly(SELF, "b", "c");
 
-        for (long now = 4_000; now <= 12_000; now += 1_000) {
+        for (long now = 2_000; now <= 12_000; now += 1_000) {
             fleet.heardSelf(now, now, now);
             speaks(fleet, "c", now, "place");
         }
+        assertThat(fleet.untold(10_000)).isZero();
         assertThat(fleet.names()).containsExactly(SELF, "c");
         assertThat(fleet.reserved(10_000)).as("half of what it had").isEqualTo(2_500);
     }
