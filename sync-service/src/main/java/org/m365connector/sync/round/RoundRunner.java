@@ -173,7 +173,7 @@ class RoundRunner {
             List<Item> undecided = doubts.undecided(round.container(), page.items());
             if (!undecided.isEmpty()) {
                 SingleLooks.Looked looked = looks.at(undecided, reader, round);
-                told += rounds.applyUnseen(round, looked.found());
+                told += counted(round, rounds.applyUnseen(round, looked.found()));
                 looked.orThrow();
                 page = page.without(looked.found());
             }
@@ -183,16 +183,22 @@ class RoundRunner {
             if (last) {
                 List<Item> lacking = lacking(round, page, scanning);
                 while (lacking.size() > ASKED_AT_ONCE) {
-                    told += rounds.applyUnseen(round, askFor(reader, round, lacking.subList(0, ASKED_AT_ONCE)));
+                    Rounds.Unseen some = askFor(reader, round, lacking.subList(0, ASKED_AT_ONCE));
+                    told += counted(round, rounds.applyUnseen(round, some));
                     lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
                 }
                 unseen = lookFor(awaited, askFor(reader, round, lacking), reader, round);
             }
-            told += rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told);
+            told += counted(round, rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told));
             link = page.nextLink();
         }
+    }
+
+    /** At once, since what is told stays so when the round breaks off. */
+    private int counted(Begun round, int told) {
         meters.counter("m365.sync.changes", "kind", round.container().kind().word())
                 .increment(told);
+        return told;
     }
 
     /** What people wrote is asked for singly, of what will be told only. */
@@ -229,7 +235,7 @@ class RoundRunner {
                 }
             }
         } catch (GraphException e) {
-            rounds.applyUnseen(round, new Rounds.Unseen(gone, there, outside));
+            counted(round, rounds.applyUnseen(round, new Rounds.Unseen(gone, there, outside)));
             throw e;
         }
         return new Rounds.Unseen(gone, there, outside);
@@ -240,7 +246,7 @@ class RoundRunner {
         SingleLooks.Looked looked = looks.at(awaited, reader, round);
         Rounds.Unseen unseen = before.and(looked.found());
         if (looked.end().isPresent()) {
-            rounds.applyLooks(round, unseen, looked.settled());
+            counted(round, rounds.applyLooks(round, unseen, looked.settled()));
         }
         looked.orThrow();
         looked.settled().forEach(awaited::answered);

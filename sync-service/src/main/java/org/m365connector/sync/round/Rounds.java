@@ -203,13 +203,15 @@ class Rounds {
      * Looks were broken off: what they have brought so far is told, and not looked for again.
      *
      * @param settled ids of what notifications have named and these looks have answered
+     * @return how many events were written
      */
     @Transactional(TxType.REQUIRES_NEW)
-    void applyLooks(Begun round, Unseen unseen, Set<String> settled) {
+    int applyLooks(Begun round, Unseen unseen, Set<String> settled) {
         Container container = containers.owned(round.container().id(), round.owner());
-        apply(container, round.carrier(), unseen);
+        int told = apply(container, round.carrier(), unseen);
         progress.askedFor(container, unseen.size());
         hints.settle(round, settled);
+        return told;
     }
 
     private int apply(Container container, Watch carrier, Unseen unseen) {

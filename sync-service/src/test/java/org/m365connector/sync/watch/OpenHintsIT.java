@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -45,6 +46,9 @@ class OpenHintsIT {
 
     @Inject
     DataSource database;
+
+    @Inject
+    MeterRegistry meters;
 
     private final Microsoft microsoft = new Microsoft();
     private WatchesOfTests watches;
@@ -226,6 +230,7 @@ class OpenHintsIT {
         // All of them are named before a round can show any.
         microsoft.proxyProblem("{'path':'messages/delta','slug':'graph-unreachable','status':502}");
         Instant begin = Instant.now();
+        double countedBefore = counted();
         microsoft.activity("{'kind':'mail','mailbox':'" + Seed.CLARA + "','count':5}");
         await().atMost(PATIENCE).until(() -> number(OPEN) == 5);
         microsoft.proxyProblem("{'path':'/users/" + Seed.CLARA_OID
@@ -240,7 +245,14 @@ class OpenHintsIT {
                 .filteredOn(request -> request.matches("GET .*/users/[^/]+/messages/[^/]+"))
                 .as("each is looked at once")
                 .hasSize(5);
+        await("what was told before the looks broke off is counted, too")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> counted() - countedBefore == 5);
         catchUp();
+    }
+
+    private double counted() {
+        return meters.counter("m365.sync.changes", "kind", "mail-folder").count();
     }
 
     @Test
