@@ -256,6 +256,31 @@ class OpenHintsIT {
     }
 
     @Test
+    void chatWhosePartEndsIsNewToTheWholeWhenSomethingIsSaidThere() throws SQLException {
+        String watch = watch("{'kind':'chats','resource':{},'portaluser':'ADA'}");
+        String part = " portal = ? and parent = '" + watch + "' and container_id in"
+                + " (select id from container where path = 'chats/" + Seed.CHAT_ID + "')";
+        // She has left it, and its end is not over.
+        change("update watch set state = 'ENDING', next_attempt_at = now() + interval '1 hour' where" + part);
+
+        microsoft.activity("{'kind':'chatMessage','chat':'" + Seed.CHAT_ID + "','user':'" + Seed.BEN
+                + "','content':'welcome back'}");
+
+        await("the whole has looked")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> number("select count(*) from watch where state = 'WATCHING' and" + part) == 1);
+        change("update watch set next_attempt_at = now() where state = 'ENDING' and" + part);
+    }
+
+    private void change(String update) throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(update)) {
+            statement.setString(1, watches.portal.id.value());
+            assertThat(statement.executeUpdate()).isPositive();
+        }
+    }
+
+    @Test
     void standardFolderOfContactsIsAskedForOnceForAllThatARoundLooksAt() throws SQLException {
         watch("{'kind':'contacts','resource':{},'portaluser':'CLARA'}");
         microsoft.holdDeltas("/delta");
