@@ -107,12 +107,7 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
     @Transactional
     int endOf(AbandonedWatches.Owner owner) {
         return getEntityManager()
-                .createNativeQuery("""
-                        update watch
-                        set state = 'ENDING', next_attempt_at = now(), attempts = 0, lease_owner = null
-                        where portal = :portal and registration = :registration and state <> 'ENDING'
-                          and coalesce(portal_user, '') = :user
-                        """)
+                .createNativeQuery(END.formatted("registration = :registration and coalesce(portal_user, '') = :user"))
                 .setParameter("portal", owner.portal().value())
                 .setParameter("registration", owner.registration().value())
                 .setParameter("user", owner.user().map(PortalUser::value).orElse(""))
@@ -158,7 +153,7 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
 
     /** Watches of a container that go on, locked: none of them ends before the transaction is over. */
     List<Watch> livingLocked(long containerId) {
-        return find("containerId = ?1 and state <> ?2 order by createdAt", containerId, Watch.State.ENDING.name())
+        return find("containerId = ?1 and state <> ?2 order by createdAt, id", containerId, Watch.State.ENDING.name())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
     }
