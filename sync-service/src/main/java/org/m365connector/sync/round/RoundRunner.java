@@ -36,6 +36,7 @@ class RoundRunner {
     private final Departure departure;
     private final OpenHints hints;
     private final SingleLooks looks;
+    private final SingleThings things;
     private final ThrottledMailboxes throttled;
     private final Doubts doubts;
     private final Occurrences occurrences;
@@ -49,6 +50,7 @@ class RoundRunner {
             Departure departure,
             OpenHints hints,
             SingleLooks looks,
+            SingleThings things,
             ThrottledMailboxes throttled,
             Doubts doubts,
             Occurrences occurrences,
@@ -60,6 +62,7 @@ class RoundRunner {
         this.departure = departure;
         this.hints = hints;
         this.looks = looks;
+        this.things = things;
         this.throttled = throttled;
         this.doubts = doubts;
         this.occurrences = occurrences;
@@ -205,7 +208,7 @@ class RoundRunner {
     private DeltaPage withContent(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Item> whole = new HashMap<>();
         for (Item item : doubts.withoutContent(round.container(), round.carrier(), page.items())) {
-            whole.put(item.id(), reader.withContent(item));
+            whole.put(item.id(), things.ask(round, () -> reader.withContent(item), item));
         }
         return page.with(page.items().stream()
                 .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
@@ -229,7 +232,8 @@ class RoundRunner {
         Set<String> outside = new HashSet<>();
         try {
             for (Item item : lacking) {
-                reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
+                things.ask(round, () -> reader.missed(item), Optional.<Item>empty())
+                        .ifPresentOrElse(there::add, () -> gone.add(item));
                 if (reader.isOutside(item)) {
                     outside.add(item.id());
                 }
@@ -258,13 +262,17 @@ class RoundRunner {
         // What comes back with its container is shown by a scan that has just begun, and can be no replay.
         boolean back = round.container().absence().isGone();
         for (Item item : doubts.doubtful(round.container(), page.items())) {
-            there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
+            there.put(item.id(), (back && !item.removed()) || isThere(reader, round, item));
         }
         if (page.deltaLink().isPresent()) {
             for (Item item : doubts.unproven(round.container(), page.items())) {
-                there.put(item.id(), reader.isThere(item));
+                there.put(item.id(), isThere(reader, round, item));
             }
         }
         return there;
+    }
+
+    private boolean isThere(ContainerReader reader, Begun round, Item item) {
+        return things.ask(round, () -> reader.isThere(item), false);
     }
 }
