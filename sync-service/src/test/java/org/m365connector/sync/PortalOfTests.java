@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -45,6 +46,7 @@ import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
 import org.m365connector.events.WatchProgressed;
+import org.m365connector.outbox.Outbox;
 import org.m365connector.view.Views;
 
 /** A fresh portal on the tests' Kafka: its topics, its key, its users' assignments; what it publishes and what it reads. */
@@ -95,6 +97,13 @@ public final class PortalOfTests implements AutoCloseable {
     /** An administrator has written down where the portal is; to return, that must have been heard. */
     public void livesAt(Views views, String... origins) {
         tell(views, Optional.empty(), List.of(origins));
+    }
+
+    /** An administrator has removed it; what he does next has a higher version. */
+    public void ended(long version) {
+        RecordHeader header =
+                new RecordHeader(Outbox.VERSION_HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+        send(new ProducerRecord<>(Topics.PORTALS, null, id.value(), null, List.of(header)));
     }
 
     private void tell(Views views, Optional<Entitlement> entitlement, List<String> origins) {

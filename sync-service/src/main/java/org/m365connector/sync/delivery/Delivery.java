@@ -38,6 +38,10 @@ class Delivery {
     @Column(name = "created_at")
     Instant createdAt;
 
+    /** Of the portal's record when this was set last; null where that is not known. */
+    @Column(name = "portal_version")
+    private Long portalVersion;
+
     @Column(name = "due_at")
     private Instant dueAt;
 
@@ -56,6 +60,22 @@ class Delivery {
 
     PortalId portal() {
         return new PortalId(portal);
+    }
+
+    Optional<Long> portalVersion() {
+        return Optional.ofNullable(portalVersion);
+    }
+
+    /** Where nobody knows in which life of the portal it was set, it was in this one. */
+    void noteLife(long version) {
+        if (portalVersion == null) {
+            portalVersion = version;
+        }
+    }
+
+    /** Whether it was set in a life of the portal that ended with this version. */
+    boolean isOfLifeUntil(long end) {
+        return portalVersion != null && portalVersion < end;
     }
 
     Optional<String> url() {
@@ -82,8 +102,18 @@ class Delivery {
         return Optional.ofNullable(problem);
     }
 
-    /** Whoever pushes to the address of before loses his lease. */
-    void set(Optional<String> newUrl, Optional<byte[]> newKey, Set<DeliveredTopic> wanted, Instant now) {
+    /**
+     * Whoever pushes to the address of before loses his lease.
+     *
+     * @param version of the portal's record
+     */
+    void set(
+            Optional<String> newUrl,
+            Optional<byte[]> newKey,
+            Set<DeliveredTopic> wanted,
+            Optional<Long> version,
+            Instant now) {
+        portalVersion = version.orElse(null);
         url = newUrl.orElse(null);
         apiKey = newKey.orElse(null);
         topics = wanted.stream().map(DeliveredTopic::word).collect(Collectors.joining(","));

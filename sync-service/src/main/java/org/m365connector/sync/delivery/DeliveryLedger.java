@@ -2,6 +2,7 @@ package org.m365connector.sync.delivery;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.net.URI;
@@ -16,6 +17,7 @@ import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
 import org.m365connector.outbox.Outbox;
 import org.m365connector.sync.entitlement.Entitlements;
+import org.m365connector.sync.portal.PortalEnded;
 import org.m365connector.sync.work.Backoff;
 import org.m365connector.sync.work.Leases;
 import org.m365connector.view.Views;
@@ -199,6 +201,25 @@ class DeliveryLedger {
         return old.size() == IN_SLICES_OF;
     }
 
+    /** Nothing is left of the life that is over. What was set since stays, without what had come before that. */
+    @Transactional(TxType.MANDATORY)
+    void ended(@Observes PortalEnded end) {
+        deliveries.locked(end.portal()).ifPresent(delivery -> {
+            if (delivery.isOfLifeUntil(end.version())) {
+                deliveries.delete(delivery);
+            } else {
+                events.removeOfLifeUntil(end.portal(), end.version(), clock.instant());
+                delivery.due(clock.instant());
+            }
+        });
+    }
+
+    /** Whoever has set it before there was a note of lives has done so in this one. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void noteLife(PortalId portal, long version) {
+        deliveries.locked(portal).ifPresent(delivery -> delivery.noteLife(version));
+    }
+
     /** Of portals that have been taken down nothing is left. */
     @Transactional(TxType.REQUIRES_NEW)
     void forget(PortalId portal) {
@@ -208,5 +229,12 @@ class DeliveryLedger {
     @Transactional(TxType.REQUIRES_NEW)
     List<PortalId> portals() {
         return deliveries.listAll().stream().map(Delivery::portal).toList();
+    }
+
+    @Transactional(TxType.REQUIRES_NEW)
+    List<PortalId> portalsOfUnknownLife() {
+        return deliveries.list("portalVersion is null").stream()
+                .map(Delivery::portal)
+                .toList();
     }
 }

@@ -15,6 +15,7 @@ import org.m365connector.events.Topics;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
 import org.m365connector.sync.SyncProblem;
+import org.m365connector.sync.portal.PortalLives;
 import org.m365connector.view.Views;
 
 /** How portals want their events, and what waits for them. */
@@ -24,13 +25,16 @@ class DeliveryService {
     private final StagedEvents events;
     private final ApiKeys keys;
     private final Views views;
+    private final PortalLives lives;
     private final Clock clock;
 
-    DeliveryService(Deliveries deliveries, StagedEvents events, ApiKeys keys, Views views, Clock clock) {
+    DeliveryService(
+            Deliveries deliveries, StagedEvents events, ApiKeys keys, Views views, PortalLives lives, Clock clock) {
         this.deliveries = deliveries;
         this.events = events;
         this.keys = keys;
         this.views = views;
+        this.lives = lives;
         this.clock = clock;
     }
 
@@ -43,7 +47,11 @@ class DeliveryService {
         Set<DeliveredTopic> wanted = request.wanted();
         Delivery delivery = deliveries.lockedOrMade(portal, clock.instant());
         delivery.set(
-                url, url.map(to -> keys.seal(portal, to, request.apiKey().orElseThrow())), wanted, clock.instant());
+                url,
+                url.map(to -> keys.seal(portal, to, request.apiKey().orElseThrow())),
+                wanted,
+                lives.version(portal),
+                clock.instant());
         return view(delivery);
     }
 
@@ -75,7 +83,7 @@ class DeliveryService {
         PortalId portal = Topics.portalOf(record.topic()).orElseThrow();
         deliveries.locked(portal).ifPresent(delivery -> {
             Instant now = clock.instant();
-            StagedEvent event = StagedEvent.of(portal.value(), record, now);
+            StagedEvent event = StagedEvent.of(delivery, record, now);
             events.add(event);
             if (event.turn) {
                 delivery.due(now);

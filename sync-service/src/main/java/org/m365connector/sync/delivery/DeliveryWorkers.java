@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.m365connector.events.PortalId;
 import org.m365connector.sync.delivery.DeliveryLedger.Claimed;
+import org.m365connector.sync.portal.PortalLives;
 import org.m365connector.sync.work.Heartbeat;
 import org.m365connector.sync.work.Leased;
 import org.m365connector.sync.work.Role;
@@ -27,6 +28,7 @@ class DeliveryWorkers {
     private final DeliveryRunner runner;
     private final Heartbeat heartbeat;
     private final Views views;
+    private final PortalLives lives;
     private final Duration lease;
     private final boolean active;
     private final WorkLoop loop;
@@ -41,11 +43,13 @@ class DeliveryWorkers {
             RolesConfig roles,
             Heartbeat heartbeat,
             Views views,
+            PortalLives lives,
             MeterRegistry meters) {
         this.ledger = ledger;
         this.runner = runner;
         this.heartbeat = heartbeat;
         this.views = views;
+        this.lives = lives;
         this.lease = config.lease();
         this.active = roles.roles().contains(Role.INBOUND);
         if (lease.compareTo(config.callTimeout().multipliedBy(2)) < 0) {
@@ -106,7 +110,10 @@ class DeliveryWorkers {
         forgetTheGone();
     }
 
-    /** Missed twice, ten minutes apart, by a view that is complete; and where no portal is known something else is wrong. */
+    /**
+     * Missed twice, ten minutes apart, by a view that is complete; and where no portal is known something else is wrong. Mostly {@link
+     * DeliveryLedger#ended} was there before.
+     */
     private void forgetTheGone() {
         if (!views.portals().ready()
                 || views.portals().stale()
@@ -123,5 +130,8 @@ class DeliveryWorkers {
         }
         missedBefore.clear();
         missedBefore.addAll(missed);
+        for (PortalId portal : ledger.portalsOfUnknownLife()) {
+            lives.version(portal).ifPresent(version -> ledger.noteLife(portal, version));
+        }
     }
 }

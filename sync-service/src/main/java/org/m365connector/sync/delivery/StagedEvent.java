@@ -27,6 +27,11 @@ class StagedEvent {
     Long id;
 
     String portal;
+
+    /** Of the delivery that it waits for; null where that is not known. */
+    @Column(name = "portal_version")
+    private Long portalVersion;
+
     private String topic;
 
     @Column(name = "record_partition")
@@ -58,9 +63,10 @@ class StagedEvent {
     @Column(name = "failing_since")
     private Instant failingSince;
 
-    static StagedEvent of(String portal, ConsumerRecord<String, byte[]> record, Instant now) {
+    static StagedEvent of(Delivery delivery, ConsumerRecord<String, byte[]> record, Instant now) {
         StagedEvent event = new StagedEvent();
-        event.portal = portal;
+        event.portal = delivery.portal;
+        event.portalVersion = delivery.portalVersion().orElse(null);
         event.topic = record.topic();
         event.partition = record.partition();
         event.offset = record.offset();

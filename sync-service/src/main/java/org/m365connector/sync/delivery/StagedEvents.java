@@ -34,6 +34,20 @@ class StagedEvents implements PanacheRepositoryBase<StagedEvent, Long> {
                 .executeUpdate();
     }
 
+    /** What has come in a life of the portal that ended with this version waits no more; what is next now has its turn. */
+    void removeOfLifeUntil(PortalId portal, long end, Instant now) {
+        delete("portal = ?1 and portalVersion < ?2", portal.value(), end);
+        getEntityManager()
+                .createNativeQuery("""
+                        update staged_event set turn = true, next_attempt_at = :now
+                        where portal = :portal and not turn
+                          and id in (select min(id) from staged_event where portal = :portal group by lane)
+                        """)
+                .setParameter("now", now)
+                .setParameter("portal", portal.value())
+                .executeUpdate();
+    }
+
     /**
      * What may be offered now, the oldest first. Nothing where the owner's lease could end before a call that begins now: then
      * another might offer what comes behind it at the same time.

@@ -36,6 +36,7 @@ class RoundRunner {
     private final Departure departure;
     private final OpenHints hints;
     private final SingleLooks looks;
+    private final SingleThings things;
     private final ThrottledMailboxes throttled;
     private final Doubts doubts;
     private final Occurrences occurrences;
@@ -49,6 +50,7 @@ class RoundRunner {
             Departure departure,
             OpenHints hints,
             SingleLooks looks,
+            SingleThings things,
             ThrottledMailboxes throttled,
             Doubts doubts,
             Occurrences occurrences,
@@ -60,6 +62,7 @@ class RoundRunner {
         this.departure = departure;
         this.hints = hints;
         this.looks = looks;
+        this.things = things;
         this.throttled = throttled;
         this.doubts = doubts;
         this.occurrences = occurrences;
@@ -173,7 +176,7 @@ class RoundRunner {
             List<Item> undecided = doubts.undecided(round.container(), page.items());
             if (!undecided.isEmpty()) {
                 SingleLooks.Looked looked = looks.at(undecided, reader, round);
-                told += rounds.applyUnseen(round, looked.found());
+                told += counted(round, rounds.applyUnseen(round, looked.found()));
                 looked.orThrow();
                 page = page.without(looked.found());
             }
@@ -183,23 +186,29 @@ class RoundRunner {
             if (last) {
                 List<Item> lacking = lacking(round, page, scanning);
                 while (lacking.size() > ASKED_AT_ONCE) {
-                    told += rounds.applyUnseen(round, askFor(reader, round, lacking.subList(0, ASKED_AT_ONCE)));
+                    Rounds.Unseen some = askFor(reader, round, lacking.subList(0, ASKED_AT_ONCE));
+                    told += counted(round, rounds.applyUnseen(round, some));
                     lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
                 }
                 unseen = lookFor(awaited, askFor(reader, round, lacking), reader, round);
             }
-            told += rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told);
+            told += counted(round, rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told));
             link = page.nextLink();
         }
+    }
+
+    /** At once, since what is told stays so when the round breaks off. */
+    private int counted(Begun round, int told) {
         meters.counter("m365.sync.changes", "kind", round.container().kind().word())
                 .increment(told);
+        return told;
     }
 
     /** What people wrote is asked for singly, of what will be told only. */
     private DeltaPage withContent(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Item> whole = new HashMap<>();
         for (Item item : doubts.withoutContent(round.container(), round.carrier(), page.items())) {
-            whole.put(item.id(), reader.withContent(item));
+            whole.put(item.id(), things.ask(round, () -> reader.withContent(item), item));
         }
         return page.with(page.items().stream()
                 .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
@@ -223,13 +232,14 @@ class RoundRunner {
         Set<String> outside = new HashSet<>();
         try {
             for (Item item : lacking) {
-                reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
+                things.ask(round, () -> reader.missed(item), Optional.<Item>empty())
+                        .ifPresentOrElse(there::add, () -> gone.add(item));
                 if (reader.isOutside(item)) {
                     outside.add(item.id());
                 }
             }
         } catch (GraphException e) {
-            rounds.applyUnseen(round, new Rounds.Unseen(gone, there, outside));
+            counted(round, rounds.applyUnseen(round, new Rounds.Unseen(gone, there, outside)));
             throw e;
         }
         return new Rounds.Unseen(gone, there, outside);
@@ -240,7 +250,7 @@ class RoundRunner {
         SingleLooks.Looked looked = looks.at(awaited, reader, round);
         Rounds.Unseen unseen = before.and(looked.found());
         if (looked.end().isPresent()) {
-            rounds.applyLooks(round, unseen, looked.settled());
+            counted(round, rounds.applyLooks(round, unseen, looked.settled()));
         }
         looked.orThrow();
         looked.settled().forEach(awaited::answered);
@@ -252,13 +262,17 @@ class RoundRunner {
         // What comes back with its container is shown by a scan that has just begun, and can be no replay.
         boolean back = round.container().absence().isGone();
         for (Item item : doubts.doubtful(round.container(), page.items())) {
-            there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
+            there.put(item.id(), (back && !item.removed()) || isThere(reader, round, item));
         }
         if (page.deltaLink().isPresent()) {
             for (Item item : doubts.unproven(round.container(), page.items())) {
-                there.put(item.id(), reader.isThere(item));
+                there.put(item.id(), isThere(reader, round, item));
             }
         }
         return there;
+    }
+
+    private boolean isThere(ContainerReader reader, Begun round, Item item) {
+        return things.ask(round, () -> reader.isThere(item), false);
     }
 }

@@ -203,13 +203,15 @@ class Rounds {
      * Looks were broken off: what they have brought so far is told, and not looked for again.
      *
      * @param settled ids of what notifications have named and these looks have answered
+     * @return how many events were written
      */
     @Transactional(TxType.REQUIRES_NEW)
-    void applyLooks(Begun round, Unseen unseen, Set<String> settled) {
+    int applyLooks(Begun round, Unseen unseen, Set<String> settled) {
         Container container = containers.owned(round.container().id(), round.owner());
-        apply(container, round.carrier(), unseen);
+        int told = apply(container, round.carrier(), unseen);
         progress.askedFor(container, unseen.size());
         hints.settle(round, settled);
+        return told;
     }
 
     private int apply(Container container, Watch carrier, Unseen unseen) {
@@ -278,6 +280,17 @@ class Rounds {
         containers
                 .owned(round.container().id(), round.owner())
                 .roundPutOff(clock.instant().plus(config.firstBackoff()));
+    }
+
+    /**
+     * A single thing was answered with a 404 that is nobody's.
+     *
+     * @return whether that counts as an answer: it came so often, where the container itself could be read
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    boolean isSilence(Begun round) {
+        Container container = containers.owned(round.container().id(), round.owner());
+        return container.silence().heard(clock.instant(), config.goneApart()) >= config.goneLooks();
     }
 
     @Transactional(TxType.REQUIRES_NEW)

@@ -27,12 +27,14 @@ class SingleLooks {
     /** So many rounds more a thing that cannot be asked for is tried again. */
     private static final int PATIENCE = 3;
 
+    private final SingleThings things;
     private final OpenHints hints;
     private final Doubts doubts;
     private final RoundConfig config;
     private final MeterRegistry meters;
 
-    SingleLooks(OpenHints hints, Doubts doubts, RoundConfig config, MeterRegistry meters) {
+    SingleLooks(SingleThings things, OpenHints hints, Doubts doubts, RoundConfig config, MeterRegistry meters) {
+        this.things = things;
         this.hints = hints;
         this.doubts = doubts;
         this.config = config;
@@ -83,7 +85,8 @@ class SingleLooks {
         Found found = new Found(reader, round);
         for (Item item : items) {
             try {
-                askSurely(reader, item).ifPresent(single -> found.take(single, item));
+                things.ask(round, () -> askSurely(reader, item), Optional.<Single>empty())
+                        .ifPresent(single -> found.take(single, item));
             } catch (GraphException e) {
                 return found.until(e);
             }
@@ -171,7 +174,7 @@ class SingleLooks {
         private Item whole(Item item) {
             boolean without = !doubts.withoutContent(round.container(), round.carrier(), List.of(item))
                     .isEmpty();
-            return without ? reader.withContent(item) : item;
+            return without ? things.ask(round, () -> reader.withContent(item), item) : item;
         }
 
         private Looked all() {

@@ -19,6 +19,8 @@ import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
+import org.m365connector.sync.portal.PortalEnded;
+import org.m365connector.sync.portal.PortalLives;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
 import org.m365connector.view.Views;
@@ -35,13 +37,15 @@ class AbandonedWatches {
 
     private final Watches watches;
     private final Views views;
+    private final PortalLives lives;
     private final Clock clock;
     private final boolean active;
     private final Map<Owner, Instant> missingSince = new HashMap<>();
 
-    AbandonedWatches(Watches watches, Views views, RolesConfig roles, Clock clock) {
+    AbandonedWatches(Watches watches, Views views, PortalLives lives, RolesConfig roles, Clock clock) {
         this.watches = watches;
         this.views = views;
+        this.lives = lives;
         this.clock = clock;
         this.active = roles.roles().contains(Role.INBOUND);
     }
@@ -75,6 +79,23 @@ class AbandonedWatches {
             }
         }
         missingSince.keySet().retainAll(missing);
+    }
+
+    /** It may have been onboarded again since, and is never missed then. */
+    void ended(@Observes PortalEnded end) {
+        int ended = watches.endOfLife(end.portal(), end.version());
+        if (ended > 0) {
+            LOG.infof("watches end with their portal portal=%s watches=%d", end.portal(), ended);
+        }
+    }
+
+    /** What a replica of before has made, it has made for the portal as it is. */
+    @Scheduled(every = "10m", delayed = "1m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void noteLives() {
+        if (active && viewsAreComplete()) {
+            watches.portalsOfUnknownLife()
+                    .forEach(portal -> lives.version(portal).ifPresent(version -> watches.noteLife(portal, version)));
+        }
     }
 
     private void end(Owner owner) {

@@ -159,11 +159,21 @@ public class Containers implements PanacheRepositoryBase<Container, Long> {
                         """).setParameter("id", id).executeUpdate();
     }
 
-    /** Whether the watch's portal has a container of that path: else it may be new. */
+    /**
+     * Whether what the subscription with this watch's mark is for has a part of that path that goes on: else it may be new, also where
+     * one is there that ends, or is somebody else's.
+     */
     public boolean hasPart(String watch, String path) {
         return !getEntityManager()
-                .createNativeQuery(
-                        "select 1 from container c join watch w on w.portal = c.portal where w.id = :watch and c.path = :part")
+                .createNativeQuery("""
+                        select 1 from container c
+                        join watch part on part.container_id = c.id and part.state <> 'ENDING'
+                        join watch whole on whole.id = part.parent
+                        where c.path = :part and whole.container_id in (
+                            select container_id from subscription where watch_id = :watch
+                            union
+                            select container_id from watch where id = :watch)
+                        """)
                 .setParameter("watch", watch)
                 .setParameter("part", path)
                 .getResultList()

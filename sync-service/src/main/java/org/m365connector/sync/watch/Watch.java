@@ -67,6 +67,10 @@ public class Watch {
     @Column(name = "created_at")
     Instant createdAt;
 
+    /** Of the portal's record when the watch was made; null where that is not known. */
+    @Column(name = "portal_version")
+    Long portalVersion;
+
     @Column(name = "next_attempt_at")
     Instant nextAttemptAt;
 

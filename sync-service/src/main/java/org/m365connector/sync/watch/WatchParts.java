@@ -126,6 +126,7 @@ public class WatchParts {
         part.content = watch.content;
         part.includeOwn = watch.includeOwn;
         part.createdAt = clock.instant();
+        part.portalVersion = watch.portalVersion;
         part.become(Watch.State.WATCHING, clock.instant());
         Container container = there.orElseGet(() -> {
             Container made = Container.found(

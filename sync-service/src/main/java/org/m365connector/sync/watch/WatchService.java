@@ -17,6 +17,7 @@ import org.m365connector.events.RegistrationName;
 import org.m365connector.sync.entitlement.Entitlements;
 import org.m365connector.sync.graph.Acting;
 import org.m365connector.sync.graph.LoginCapabilities;
+import org.m365connector.sync.portal.PortalLives;
 
 /** Makes, shows and ends watches. Graph is asked later, by workers. */
 @ApplicationScoped
@@ -26,6 +27,7 @@ class WatchService {
     private final WatchViews views;
     private final Entitlements entitlements;
     private final LoginCapabilities capabilities;
+    private final PortalLives lives;
     private final Clock clock;
 
     WatchService(
@@ -34,12 +36,14 @@ class WatchService {
             WatchViews views,
             Entitlements entitlements,
             LoginCapabilities capabilities,
+            PortalLives lives,
             Clock clock) {
         this.watches = watches;
         this.containers = containers;
         this.views = views;
         this.entitlements = entitlements;
         this.capabilities = capabilities;
+        this.lives = lives;
         this.clock = clock;
     }
 
@@ -74,6 +78,7 @@ class WatchService {
         watch.includeOwn = request.includeOwn();
         watch.rich = request.richNotifications();
         watch.createdAt = clock.instant();
+        watch.portalVersion = lives.version(portal).orElse(null);
         watch.become(Watch.State.NEW, clock.instant());
         watches.persist(watch);
         return views.of(watch);

@@ -19,6 +19,14 @@ import org.m365connector.sync.work.LeaseLostException;
 @ApplicationScoped
 public class Watches implements PanacheRepositoryBase<Watch, String> {
 
+    /** The wholes before their parts, as everywhere, or two would wait for each other. */
+    private static final String END = """
+            update watch set state = 'ENDING', next_attempt_at = now(), attempts = 0, lease_owner = null
+            where id = any(array(
+                select id from watch where portal = :portal and state <> 'ENDING' and %s
+                order by parent is not null, created_at, id for no key update))
+            """;
+
     /** Gives a watch that must be set up, or one that ends, to {@code owner}. */
     public Optional<Watch> claim(String owner, Watch.State state, long leaseMillis) {
         @SuppressWarnings("unchecked")
@@ -99,16 +107,38 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
     @Transactional
     int endOf(AbandonedWatches.Owner owner) {
         return getEntityManager()
-                .createNativeQuery("""
-                        update watch
-                        set state = 'ENDING', next_attempt_at = now(), attempts = 0, lease_owner = null
-                        where portal = :portal and registration = :registration and state <> 'ENDING'
-                          and coalesce(portal_user, '') = :user
-                        """)
+                .createNativeQuery(END.formatted("registration = :registration and coalesce(portal_user, '') = :user"))
                 .setParameter("portal", owner.portal().value())
                 .setParameter("registration", owner.registration().value())
                 .setParameter("user", owner.user().map(PortalUser::value).orElse(""))
                 .executeUpdate();
+    }
+
+    /** Those that were made in a life of the portal that ended with this version; as above. */
+    @Transactional
+    int endOfLife(PortalId portal, long end) {
+        return getEntityManager()
+                .createNativeQuery(END.formatted("portal_version < :end"))
+                .setParameter("portal", portal.value())
+                .setParameter("end", end)
+                .executeUpdate();
+    }
+
+    /** Portals with watches of which nobody knows in which of their lives they were made. */
+    @Transactional
+    List<PortalId> portalsOfUnknownLife() {
+        @SuppressWarnings("unchecked")
+        List<String> portals = getEntityManager()
+                .createNativeQuery(
+                        "select distinct portal from watch where portal_version is null and state <> 'ENDING'")
+                .getResultList();
+        return portals.stream().map(PortalId::new).toList();
+    }
+
+    /** It was in this one. */
+    @Transactional
+    void noteLife(PortalId portal, long version) {
+        update("portalVersion = ?1 where portal = ?2 and portalVersion is null", version, portal.value());
     }
 
     /** The watch may be gone. */
@@ -123,7 +153,7 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
 
     /** Watches of a container that go on, locked: none of them ends before the transaction is over. */
     List<Watch> livingLocked(long containerId) {
-        return find("containerId = ?1 and state <> ?2 order by createdAt", containerId, Watch.State.ENDING.name())
+        return find("containerId = ?1 and state <> ?2 order by createdAt, id", containerId, Watch.State.ENDING.name())
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
     }

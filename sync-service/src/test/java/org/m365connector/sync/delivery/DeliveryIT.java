@@ -55,6 +55,9 @@ class DeliveryIT {
     private static final String API_KEY = "key-of-the-endpoint";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** Before anything that only looks now and then. */
+    private static final Duration SOON = Duration.ofMinutes(1);
+
     @Inject
     DataSource database;
 
@@ -403,6 +406,46 @@ class DeliveryIT {
         push("results");
         assertThat(request().get(events).statusCode()).isEqualTo(409);
         await().atMost(PATIENCE).until(() -> endpoint.calls().size() == 4);
+    }
+
+    @Test
+    void portalThatIsRemovedAndOnboardedAgainAtOnceHasNothingOfItsLifeBefore() {
+        collect();
+        publish("a", 1);
+        await().atMost(PATIENCE).until(() -> get().getInt("waiting") == 1);
+
+        portal.ended(System.nanoTime());
+        portal.livesAt(views, endpoint.origin());
+
+        await().atMost(SOON).until(() -> request().get(path()).statusCode() == 404);
+        collect();
+        assertThat(get().getInt("waiting")).isZero();
+        String id = publish(Topics.results(portal.id), "a", "of its new life");
+        await().atMost(PATIENCE).until(() -> get().getInt("waiting") == 1);
+        assertThat(request()
+                        .get("/api/portals/" + portal.id + "/events")
+                        .jsonPath()
+                        .getList("items.event.id"))
+                .containsExactly(id);
+    }
+
+    @Test
+    void endThatIsHeardOfLateTakesOnlyWhatIsOfTheLifeBefore() {
+        collect();
+        publish("a", 2);
+        await().atMost(PATIENCE).until(() -> get().getInt("waiting") == 2);
+        long end = System.nanoTime();
+        portal.livesAt(views, endpoint.origin());
+        collect();
+        String id = publish(Topics.results(portal.id), "a", "of its new life");
+        await().atMost(PATIENCE).until(() -> get().getInt("waiting") == 3);
+
+        portal.ended(end);
+
+        await().atMost(SOON).until(() -> get().getInt("waiting") == 1);
+        push("results");
+        awaitCalls(1);
+        assertThat(endpoint.ids("a")).containsExactly(id);
     }
 
     @Test

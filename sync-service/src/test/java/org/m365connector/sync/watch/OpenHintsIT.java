@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -45,6 +46,9 @@ class OpenHintsIT {
 
     @Inject
     DataSource database;
+
+    @Inject
+    MeterRegistry meters;
 
     private final Microsoft microsoft = new Microsoft();
     private WatchesOfTests watches;
@@ -226,6 +230,7 @@ class OpenHintsIT {
         // All of them are named before a round can show any.
         microsoft.proxyProblem("{'path':'messages/delta','slug':'graph-unreachable','status':502}");
         Instant begin = Instant.now();
+        double countedBefore = counted();
         microsoft.activity("{'kind':'mail','mailbox':'" + Seed.CLARA + "','count':5}");
         await().atMost(PATIENCE).until(() -> number(OPEN) == 5);
         microsoft.proxyProblem("{'path':'/users/" + Seed.CLARA_OID
@@ -240,7 +245,39 @@ class OpenHintsIT {
                 .filteredOn(request -> request.matches("GET .*/users/[^/]+/messages/[^/]+"))
                 .as("each is looked at once")
                 .hasSize(5);
+        await("what was told before the looks broke off is counted, too")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> counted() - countedBefore == 5);
         catchUp();
+    }
+
+    private double counted() {
+        return meters.counter("m365.sync.changes", "kind", "mail-folder").count();
+    }
+
+    @Test
+    void chatWhosePartEndsIsNewToTheWholeWhenSomethingIsSaidThere() throws SQLException {
+        String watch = watch("{'kind':'chats','resource':{},'portaluser':'ADA'}");
+        String part = " portal = ? and parent = '" + watch + "' and container_id in"
+                + " (select id from container where path = 'chats/" + Seed.CHAT_ID + "')";
+        // She has left it, and its end is not over.
+        change("update watch set state = 'ENDING', next_attempt_at = now() + interval '1 hour' where" + part);
+
+        microsoft.activity("{'kind':'chatMessage','chat':'" + Seed.CHAT_ID + "','user':'" + Seed.BEN
+                + "','content':'welcome back'}");
+
+        await("the whole has looked")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> number("select count(*) from watch where state = 'WATCHING' and" + part) == 1);
+        change("update watch set next_attempt_at = now() where state = 'ENDING' and" + part);
+    }
+
+    private void change(String update) throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(update)) {
+            statement.setString(1, watches.portal.id.value());
+            assertThat(statement.executeUpdate()).isPositive();
+        }
     }
 
     @Test

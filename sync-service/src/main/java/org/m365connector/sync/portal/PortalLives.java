@@ -1,0 +1,22 @@
+package org.m365connector.sync.portal;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import org.m365connector.events.PortalId;
+import org.m365connector.events.PortalRecord;
+import org.m365connector.view.Views;
+
+/** In which life a portal is, as {@code m365.portals} says. */
+@ApplicationScoped
+public class PortalLives {
+    private final Views views;
+
+    PortalLives(Views views) {
+        this.views = views;
+    }
+
+    /** To be noted with what is made for the portal now. Empty where there is no such portal. */
+    public Optional<Long> version(PortalId portal) {
+        return views.portals().get(portal.value()).map(PortalRecord::version);
+    }
+}
