@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +115,12 @@ final class KafkaSide implements AutoCloseable {
 
     /** As those send it who know as of which version it ends. */
     void sendTombstone(String topic, String key, long version) throws Exception {
-        var record = new ProducerRecord<String, byte[]>(topic, key, null);
+        sendTombstone(topic, key, version, Clock.systemUTC().instant());
+    }
+
+    /** As if it had been there since that moment. */
+    void sendTombstone(String topic, String key, long version, Instant toldAt) throws Exception {
+        var record = new ProducerRecord<String, byte[]>(topic, null, toldAt.toEpochMilli(), key, null);
         record.headers().add(Outbox.VERSION_HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
         producer.send(record).get();
     }
