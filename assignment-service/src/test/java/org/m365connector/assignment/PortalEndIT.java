@@ -163,6 +163,25 @@ class PortalEndIT {
     }
 
     @Test
+    void whatIsToldOfAnAccountWhileItsPortalEndsIsNotKept() throws Exception {
+        var portal = TestPortal.onboarded(kafka);
+        try (var ending = database.getConnection();
+                var statement = ending.createStatement()) {
+            statement.execute("insert into portal (portal_id) values ('%s')".formatted(portal.id));
+            ending.setAutoCommit(false);
+            statement.execute("update portal set gone = true, gone_version = %d where portal_id = '%s'"
+                    .formatted(ENDED, portal.id));
+            portal.staticAccountIs("team-bot", AccountState.READY, 1);
+            await().atMost(SOON)
+                    .until(() -> waiting() > 0 || kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
+            ending.commit();
+        }
+
+        awaitThatAllIsRead(portal);
+        assertThat(rows("told_place", portal)).isZero();
+    }
+
+    @Test
     void fileThatHasWaitedForTheEndOfItsPortalIsNotTakenIn() throws Exception {
         var portal = TestPortal.registered(kafka);
         CompletableFuture<Integer> answered;
@@ -190,8 +209,11 @@ class PortalEndIT {
 
     /** So many wait for a lock. */
     private void awaitThatWait(int many) {
-        await().atMost(SOON)
-                .until(() -> count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") >= many);
+        await().atMost(SOON).until(() -> waiting() >= many);
+    }
+
+    private long waiting() throws SQLException {
+        return count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'");
     }
 
     private static TestPortal goneAfterAdaWasKnown() throws Exception {

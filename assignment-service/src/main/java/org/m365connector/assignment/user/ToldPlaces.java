@@ -26,6 +26,8 @@ public class ToldPlaces {
      * Whether nothing newer has been told of the record's key; if so, it is the newest now. A topic that was made again, or has more
      * partitions, begins with small offsets at a later time. Of a portal that is gone nothing is news.
      *
+     * <p>The caller shares the portal's lock: what is noted here goes with the portal, and so must what follows from it.
+     *
      * @param heardAt by our clock, not before the record came in
      * @throws ProblemException where nobody can know yet whether the portal is gone: the record is to come again
      */
