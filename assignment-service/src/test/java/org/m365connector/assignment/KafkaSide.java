@@ -29,8 +29,8 @@ import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
-import org.m365connector.outbox.Outbox;
 import org.m365connector.view.TopicView;
 
 /** Kafka as the other services and the portals see it: writes what they write, reads what they read. */
@@ -121,7 +121,7 @@ final class KafkaSide implements AutoCloseable {
     /** As if it had been there since that moment. */
     void sendTombstone(String topic, String key, long version, Instant toldAt) throws Exception {
         var record = new ProducerRecord<String, byte[]>(topic, null, toldAt.toEpochMilli(), key, null);
-        record.headers().add(Outbox.VERSION_HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+        record.headers().add(TombstoneVersion.HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
         producer.send(record).get();
     }
 

@@ -67,7 +67,7 @@ class AccountEvents {
     }
 
     private void erased(Consumption.Removed removed, Instant heardAt) {
-        gone(removed.raw(), TombstoneVersion.of(removed.raw()), heardAt);
+        gone(removed.raw(), removed.version(), heardAt);
     }
 
     private void gone(ConsumerRecord<String, byte[]> record, OptionalLong version, Instant heardAt) {

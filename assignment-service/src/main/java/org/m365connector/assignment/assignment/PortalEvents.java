@@ -62,7 +62,7 @@ class PortalEvents {
         } catch (IllegalArgumentException e) {
             throw new PoisonException("the key is not a portal");
         }
-        var version = TombstoneVersion.of(removed.raw());
+        var version = removed.version();
         OnItsWay.await(views.portals(), removed.raw());
         locks.exclude(portal);
         if (gone.isCarriedOut(portal, version)) {

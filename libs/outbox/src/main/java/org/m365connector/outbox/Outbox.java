@@ -15,6 +15,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
 
 /**
@@ -38,9 +39,6 @@ public class Outbox {
     public static final String TOPIC_HEADER = "dead-letter-topic";
     public static final String PARTITION_HEADER = "dead-letter-partition";
     public static final String OFFSET_HEADER = "dead-letter-offset";
-
-    /** Header of a tombstone: the version of the record that it ends, so that a view can tell old from new. */
-    public static final String VERSION_HEADER = "version";
 
     private final DataSource database;
     private final TransactionManager transactions;
@@ -116,7 +114,7 @@ public class Outbox {
 
     private static ProducerRecord<String, byte[]> end(String topic, String key, long version) {
         var headers = new RecordHeaders();
-        put(headers, VERSION_HEADER, Long.toString(version));
+        put(headers, TombstoneVersion.HEADER, Long.toString(version));
         TraceContext.current().ifPresent(trace -> put(headers, TRACEPARENT, trace));
         return new ProducerRecord<>(topic, null, key, null, headers);
     }
