@@ -1,8 +1,6 @@
 package org.m365connector.outbox;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Status;
-import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -91,7 +89,7 @@ public class Outbox {
 
         /** @throws IllegalStateException outside of a transaction */
         public void write() {
-            requireTransaction();
+            OpenTransaction.require(transactions, "The outbox");
             if (records.isEmpty()) {
                 return;
             }
@@ -138,22 +136,11 @@ public class Outbox {
     }
 
     private void insert(ProducerRecord<String, byte[]> record) {
-        requireTransaction();
+        OpenTransaction.require(transactions, "The outbox");
         try (var connection = database.getConnection()) {
             OutboxTable.insert(connection, record);
         } catch (SQLException e) {
             throw new DatabaseException("Cannot add to the outbox", e);
-        }
-    }
-
-    /** By hand instead of with an interceptor: it holds as well for a call from inside and in a plain test. */
-    private void requireTransaction() {
-        try {
-            if (transactions.getStatus() == Status.STATUS_NO_TRANSACTION) {
-                throw new IllegalStateException("The outbox is written only inside of a transaction");
-            }
-        } catch (SystemException e) {
-            throw new IllegalStateException("The transaction manager does not answer", e);
         }
     }
 
