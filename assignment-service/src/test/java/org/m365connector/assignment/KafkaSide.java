@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,8 @@ import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
-import org.m365connector.outbox.Outbox;
 import org.m365connector.view.TopicView;
 
 /** Kafka as the other services and the portals see it: writes what they write, reads what they read. */
@@ -114,8 +115,13 @@ final class KafkaSide implements AutoCloseable {
 
     /** As those send it who know as of which version it ends. */
     void sendTombstone(String topic, String key, long version) throws Exception {
-        var record = new ProducerRecord<String, byte[]>(topic, key, null);
-        record.headers().add(Outbox.VERSION_HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+        sendTombstone(topic, key, version, Clock.systemUTC().instant());
+    }
+
+    /** As if it had been there since that moment. */
+    void sendTombstone(String topic, String key, long version, Instant toldAt) throws Exception {
+        var record = new ProducerRecord<String, byte[]>(topic, null, toldAt.toEpochMilli(), key, null);
+        record.headers().add(TombstoneVersion.HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
         producer.send(record).get();
     }
 

@@ -11,6 +11,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import org.m365connector.events.AccountState;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
+import org.m365connector.view.Views;
 
 /** What is told of people comes on another topic than the end of their portal, and may be read behind it. */
 @QuarkusTest
@@ -39,6 +41,9 @@ class PortalEndIT {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    Views views;
 
     @BeforeAll
     static void connect() {
@@ -95,6 +100,88 @@ class PortalEndIT {
     }
 
     @Test
+    void portalThatIsOnboardedAgainBeforeItsEndIsReadForgetsItsPeopleOfBefore() throws Exception {
+        // Given
+        var portal = TestPortal.registered(kafka);
+        portal.tellUser(ADA);
+        portal.tellGroup("Sales", 1);
+        awaitThatAllIsRead(portal);
+        portal.awaitKnown(ADA);
+        var endedAt = Instant.now();
+
+        // When
+        onboardAgain(portal);
+        portal.tellUser(BEN);
+        portal.awaitKnown(BEN);
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED, endedAt);
+
+        // Then
+        awaitThatEndsAreRead();
+        assertThat(statusOf(portal, ADA)).isEqualTo(404);
+        assertThat(statusOf(portal, BEN)).isEqualTo(200);
+        assertThat(rows("portal_group", portal)).isZero();
+        portal.awaitTombstone(portal.administrator);
+    }
+
+    @Test
+    void registrationThatIsMadeBeforeTheEndOfThePortalOfBeforeIsReadGoesOnWithoutItsPeople() throws Exception {
+        // Given
+        var portal = TestPortal.onboarded(kafka);
+        portal.tellUser(ADA, portal.userEvent(ADA, List.of("Sales"), List.of()));
+        portal.awaitKnown(ADA);
+        var endedAt = Instant.now();
+
+        // When
+        onboardAgain(portal);
+        portal.registrationIs(RegistrationState.COMPLETE, ENDED + 2);
+        portal.awaitAccounts(portal.administrator, "[current-user], service");
+        portal.tellUser(BEN, portal.userEvent(BEN, List.of("Sales"), List.of()));
+        portal.assign("group", "Sales", "service").statusCode(201);
+        portal.awaitAccounts(ADA, "[service]");
+        portal.awaitAccounts(BEN, "[service]");
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED, endedAt);
+
+        // Then
+        awaitThatEndsAreRead();
+        assertThat(statusOf(portal, ADA)).isEqualTo(404);
+        portal.awaitTombstone(ADA);
+        assertThat(portal.accountsOf(BEN)).contains("[service]");
+        assertThat(portal.accountsOf(portal.administrator)).contains("[current-user], service");
+    }
+
+    @Test
+    void endThatIsReadOnceMoreForgetsNobodyWhoHasBeenToldOfSince() throws Exception {
+        var portal = goneAfterAdaWasKnown();
+        onboardAgain(portal);
+        portal.tellUser(BEN);
+        portal.awaitKnown(BEN);
+
+        end(portal);
+
+        awaitThatEndsAreRead();
+        assertThat(statusOf(portal, BEN)).isEqualTo(200);
+    }
+
+    @Test
+    void whatIsToldOfAnAccountWhileItsPortalEndsIsNotKept() throws Exception {
+        var portal = TestPortal.onboarded(kafka);
+        try (var ending = database.getConnection();
+                var statement = ending.createStatement()) {
+            statement.execute("insert into portal (portal_id) values ('%s')".formatted(portal.id));
+            ending.setAutoCommit(false);
+            statement.execute("update portal set gone = true, gone_version = %d where portal_id = '%s'"
+                    .formatted(ENDED, portal.id));
+            portal.staticAccountIs("team-bot", AccountState.READY, 1);
+            await().atMost(SOON)
+                    .until(() -> waiting() > 0 || kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
+            ending.commit();
+        }
+
+        awaitThatAllIsRead(portal);
+        assertThat(rows("told_place", portal)).isZero();
+    }
+
+    @Test
     void fileThatHasWaitedForTheEndOfItsPortalIsNotTakenIn() throws Exception {
         var portal = TestPortal.registered(kafka);
         CompletableFuture<Integer> answered;
@@ -122,8 +209,11 @@ class PortalEndIT {
 
     /** So many wait for a lock. */
     private void awaitThatWait(int many) {
-        await().atMost(SOON)
-                .until(() -> count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") >= many);
+        await().atMost(SOON).until(() -> waiting() >= many);
+    }
+
+    private long waiting() throws SQLException {
+        return count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'");
     }
 
     private static TestPortal goneAfterAdaWasKnown() throws Exception {
@@ -137,6 +227,22 @@ class PortalEndIT {
 
     private static void end(TestPortal portal) throws Exception {
         kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED);
+    }
+
+    private void onboardAgain(TestPortal portal) throws Exception {
+        portal.entitledTo(ENDED + 1, Optional.empty());
+        await().atMost(SOON).until(() -> views.portals()
+                .get(portal.id.value())
+                .filter(shown -> shown.version() > ENDED)
+                .isPresent());
+    }
+
+    private static int statusOf(TestPortal portal, PortalUser user) {
+        return asAdmin().get(portal.path("/users/" + user)).then().extract().statusCode();
+    }
+
+    private static void awaitThatEndsAreRead() {
+        await().atMost(SOON).until(() -> kafka.isReadToTheEnd("assignment-service-portals", Topics.PORTALS));
     }
 
     private static void awaitThatAllIsRead(TestPortal portal) {

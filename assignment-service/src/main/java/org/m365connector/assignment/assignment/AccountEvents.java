@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.assignment.user.ToldPlaces;
 import org.m365connector.events.AccountId;
 import org.m365connector.events.AccountRecord;
@@ -24,6 +25,7 @@ class AccountEvents {
     private final Consumption consumption;
     private final AssignmentService assignments;
     private final KnownAccounts accounts;
+    private final PortalLock locks;
     private final ToldPlaces places;
     private final Clock clock;
 
@@ -31,11 +33,13 @@ class AccountEvents {
             Consumption consumption,
             AssignmentService assignments,
             KnownAccounts accounts,
+            PortalLock locks,
             ToldPlaces places,
             Clock clock) {
         this.consumption = consumption;
         this.assignments = assignments;
         this.accounts = accounts;
+        this.locks = locks;
         this.places = places;
         this.clock = clock;
     }
@@ -55,7 +59,7 @@ class AccountEvents {
             gone(consumed.raw(), OptionalLong.of(record.version()), heardAt);
         } else {
             var key = Key.of(consumed.key());
-            if (key.account().loginMode() == LoginMode.STATIC && places.isNews(key.portal(), consumed.raw(), heardAt)) {
+            if (key.account().loginMode() == LoginMode.STATIC && isNews(key.portal(), consumed.raw(), heardAt)) {
                 assignments.accountIsThere(
                         key.portal(), key.registration(), key.account().name(), record.version());
             }
@@ -63,7 +67,7 @@ class AccountEvents {
     }
 
     private void erased(Consumption.Removed removed, Instant heardAt) {
-        gone(removed.raw(), TombstoneVersion.of(removed.raw()), heardAt);
+        gone(removed.raw(), removed.version(), heardAt);
     }
 
     private void gone(ConsumerRecord<String, byte[]> record, OptionalLong version, Instant heardAt) {
@@ -75,10 +79,15 @@ class AccountEvents {
             return;
         }
         var parts = Key.of(record.key());
-        if (parts.account().loginMode() == LoginMode.STATIC && places.isNews(parts.portal(), record, heardAt)) {
+        if (parts.account().loginMode() == LoginMode.STATIC && isNews(parts.portal(), record, heardAt)) {
             assignments.accountGone(
                     parts.portal(), parts.registration(), parts.account().name(), version);
         }
+    }
+
+    private boolean isNews(PortalId portal, ConsumerRecord<String, byte[]> record, Instant heardAt) {
+        locks.share(portal);
+        return places.isNews(portal, record, heardAt);
     }
 
     /** What a record's key says. */

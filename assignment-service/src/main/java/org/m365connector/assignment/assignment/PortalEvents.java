@@ -4,9 +4,11 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
+import org.m365connector.assignment.user.GonePortals;
 import org.m365connector.assignment.user.PortalEnd;
 import org.m365connector.assignment.user.PortalLock;
 import org.m365connector.events.PortalId;
@@ -23,14 +25,21 @@ class PortalEvents {
     private final RegistrationService registrations;
     private final PortalEnd end;
     private final PortalLock locks;
+    private final GonePortals gone;
     private final Views views;
 
     PortalEvents(
-            Consumption consumption, RegistrationService registrations, PortalEnd end, PortalLock locks, Views views) {
+            Consumption consumption,
+            RegistrationService registrations,
+            PortalEnd end,
+            PortalLock locks,
+            GonePortals gone,
+            Views views) {
         this.consumption = consumption;
         this.registrations = registrations;
         this.end = end;
         this.locks = locks;
+        this.gone = gone;
         this.views = views;
     }
 
@@ -53,23 +62,25 @@ class PortalEvents {
         } catch (IllegalArgumentException e) {
             throw new PoisonException("the key is not a portal");
         }
-        var version = TombstoneVersion.of(removed.raw());
+        var version = removed.version();
         OnItsWay.await(views.portals(), removed.raw());
-        // Read from the beginning, an end may come of a portal that has been onboarded again since, also while somebody
-        // is waited for.
-        if (isThere(portal)) {
-            return;
-        }
         locks.exclude(portal);
-        if (isThere(portal)) {
+        if (gone.isCarriedOut(portal, version)) {
             return;
         }
-        registrations.portalGone(portal);
-        end.forget(portal, version);
-        LOG.infof("portal gone portal=%s", portal);
-    }
-
-    private boolean isThere(PortalId portal) {
-        return views.portals().get(portal.value()).isPresent();
+        // Asked behind the lock: it may have been onboarded again while this waited.
+        var isThereAgain = views.portals().get(portal.value()).isPresent();
+        if (isThereAgain && version.isEmpty()) {
+            // Nobody can tell what is from before such an end.
+            return;
+        }
+        registrations.portalGone(portal, version);
+        if (isThereAgain) {
+            end.forgetWhoWasToldBefore(Instant.ofEpochMilli(removed.raw().timestamp()), portal, version);
+        } else {
+            end.forget(portal, version);
+        }
+        registrations.peopleForgotten(portal);
+        LOG.infof("portal gone portal=%s isThereAgain=%s", portal, isThereAgain);
     }
 }

@@ -96,6 +96,11 @@ class Registration {
         return true;
     }
 
+    /** Whether nothing newer than that version has been told of it. */
+    boolean isAsOf(long version) {
+        return sourceVersion <= version;
+    }
+
     /** Whether this is the first time, since it last ended, that it is complete. */
     boolean initialise() {
         active = true;

@@ -41,7 +41,7 @@ class RegistrationEvents {
     }
 
     private void erased(Consumption.Removed removed) {
-        var version = TombstoneVersion.of(removed.raw());
+        var version = removed.version();
         var slash = removed.key().indexOf('/');
         try {
             registrations.gone(

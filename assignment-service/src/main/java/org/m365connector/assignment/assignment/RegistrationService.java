@@ -121,12 +121,29 @@ class RegistrationService {
                 .ifPresent(this::end);
     }
 
-    /** The portal is gone, and with it its registrations and whoever is named in their histories. */
+    /**
+     * The portal is gone, and with it its registrations and whoever is named in their histories. What was told of one since is of the portal
+     * that has been onboarded again.
+     *
+     * @param version of the end; without one it is newer than all
+     */
     @Transactional
-    void portalGone(PortalId portal) {
+    void portalGone(PortalId portal, OptionalLong version) {
         locks.exclude(portal);
-        registrations.lockActive(portal).forEach(this::end);
-        registrations.all(portal).forEach(this::forget);
+        var newest = version.orElse(Long.MAX_VALUE);
+        registrations.lockActive(portal).stream()
+                .filter(registration -> registration.isAsOf(newest))
+                .forEach(this::end);
+        registrations.all(portal).stream()
+                .filter(registration -> registration.isAsOf(newest))
+                .forEach(this::forget);
+    }
+
+    /** What is still there of its registrations goes on without those people. */
+    @Transactional
+    void peopleForgotten(PortalId portal) {
+        locks.exclude(portal);
+        registrations.lockActive(portal).forEach(consequences::everybodysRuleChanged);
     }
 
     private void forget(Registration registration) {

@@ -74,6 +74,11 @@ public class GonePortals {
         return !isThereAgain(portal, gone.get());
     }
 
+    /** Whether this end of it has been noted, or one that came later. Of one without a version nobody knows. */
+    public boolean isCarriedOut(PortalId portal, OptionalLong version) {
+        return version.isPresent() && isOfBefore(portal, version.getAsLong());
+    }
+
     /** Whether a record of one of its registrations is from before the portal's end. All that auth-service tells has versions of one sequence. */
     public boolean isOfBefore(PortalId portal, long version) {
         return find(portal)

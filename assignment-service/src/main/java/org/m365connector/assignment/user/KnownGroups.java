@@ -3,6 +3,7 @@ package org.m365connector.assignment.user;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -92,8 +93,8 @@ public class KnownGroups implements PanacheRepositoryBase<KnownGroup, KnownGroup
                         .getSingleResult();
     }
 
-    void deleteAll(PortalId portal) {
-        delete("id.portalId = ?1", portal.value());
+    void deleteWhatWasToldBefore(Instant moment, PortalId portal) {
+        delete("id.portalId = ?1 and changedAt < ?2", portal.value(), moment);
     }
 
     private Session session() {

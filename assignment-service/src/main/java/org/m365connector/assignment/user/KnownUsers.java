@@ -4,6 +4,7 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -102,8 +103,8 @@ public class KnownUsers implements PanacheRepositoryBase<KnownUser, KnownUser.Id
                 .getSingleResult();
     }
 
-    void deleteAll(PortalId portal) {
-        delete("id.portalId = ?1", portal.value());
+    void deleteWhoWasToldBefore(Instant moment, PortalId portal) {
+        delete("id.portalId = ?1 and changedAt < ?2", portal.value(), moment);
     }
 
     private static String column(GroupKind kind) {

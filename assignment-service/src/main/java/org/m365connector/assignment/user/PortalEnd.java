@@ -3,19 +3,24 @@ package org.m365connector.assignment.user;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
+import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.m365connector.events.PortalId;
 
 /** Nothing is known any more of the people of a portal that is gone. */
 @ApplicationScoped
 public class PortalEnd {
-    /** What is not needed to tell the readers of the end, and may name somebody. */
-    private static final List<String> OF_IMPORTS = List.of("import_row", "import_removed_user");
+    private static final Instant AFTER_ALL = Instant.parse("9999-01-01T00:00:00Z");
 
-    private static final List<String> OF_THE_PORTAL =
-            List.of("assignment_import", "gone_account", "told_by_rest", "told_place");
+    private static final String IMPORTS = "assignment_import where portal_id = :portal and started_at < :moment";
+
+    /** What is not needed to tell the readers of the end, and may name somebody. */
+    private static final List<String> OLDER_THAN_A_MOMENT = List.of(
+            "import_row where import_id in (select id from " + IMPORTS + ")",
+            "import_removed_user where import_id in (select id from " + IMPORTS + ")",
+            IMPORTS,
+            "told_place where portal_id = :portal and told_at < :moment");
 
     private final KnownUsers users;
     private final KnownGroups groups;
@@ -47,21 +52,36 @@ public class PortalEnd {
      */
     @Transactional
     public void forget(PortalId portal, OptionalLong version) {
+        forgetWhoWasToldBefore(AFTER_ALL, portal, version);
+    }
+
+    /**
+     * The portal has been onboarded again before its end was read, and may have told of its people since: who was heard of after that
+     * moment, by our clock, stays.
+     *
+     * @param moment in which the end was told
+     */
+    @Transactional
+    public void forgetWhoWasToldBefore(Instant moment, PortalId portal, OptionalLong version) {
         locks.exclude(portal);
         gone.note(portal, version);
-        technicalUsers.end(portal, Optional.empty());
-        users.deleteAll(portal);
-        groups.deleteAll(portal);
-        for (var table : OF_IMPORTS) {
-            entities.createNativeQuery("delete from " + table
-                            + " where import_id in (select id from assignment_import where portal_id = :portal)")
+        users.deleteWhoWasToldBefore(moment, portal);
+        groups.deleteWhatWasToldBefore(moment, portal);
+        technicalUsers.endUnlessKnown(portal);
+        for (var rows : OLDER_THAN_A_MOMENT) {
+            entities.createNativeQuery("delete from " + rows)
                     .setParameter("portal", portal.value())
+                    .setParameter("moment", moment)
                     .executeUpdate();
         }
-        for (var table : OF_THE_PORTAL) {
-            entities.createNativeQuery("delete from " + table + " where portal_id = :portal")
-                    .setParameter("portal", portal.value())
-                    .executeUpdate();
-        }
+        entities.createNativeQuery("""
+                        delete from gone_account where portal_id = :portal and (version is null or version <= :version)""")
+                .setParameter("portal", portal.value())
+                .setParameter("version", version.orElse(Long.MAX_VALUE))
+                .executeUpdate();
+        // What is still on its way back to us takes effect in the order in which it comes.
+        entities.createNativeQuery("delete from told_by_rest where portal_id = :portal")
+                .setParameter("portal", portal.value())
+                .executeUpdate();
     }
 }

@@ -34,6 +34,14 @@ public class TechnicalUsers {
                 .executeUpdate();
     }
 
+    /** Whoever it is, if the portal has not told of him. */
+    void endUnlessKnown(PortalId portal) {
+        entities.createNativeQuery("delete from technical_user where portal_id = :portal and portal_user not in"
+                        + " (select known.portal_user from portal_user known where known.portal_id = :portal)")
+                .setParameter("portal", portal.value())
+                .executeUpdate();
+    }
+
     /**
      * @param only if it is this one; whoever it is where this is empty
      * @return whether there was one

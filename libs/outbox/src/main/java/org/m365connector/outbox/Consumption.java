@@ -10,6 +10,7 @@ import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +21,7 @@ import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.Reading;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
 
 /**
@@ -66,7 +68,21 @@ public class Consumption {
     }
 
     /** A key of a compacted topic that is gone. */
-    public record Removed(Optional<PortalId> portal, String key, ConsumerRecord<String, byte[]> raw) {}
+    public record Removed(Optional<PortalId> portal, String key, ConsumerRecord<String, byte[]> raw) {
+
+        /**
+         * As of which version; empty where it was an operator's hand.
+         *
+         * @throws PoisonException where what the record says is not a number
+         */
+        public OptionalLong version() {
+            try {
+                return TombstoneVersion.of(raw);
+            } catch (NumberFormatException e) {
+                throw new PoisonException("the version is not a number");
+            }
+        }
+    }
 
     private static final Logger LOG = Logger.getLogger(Consumption.class);
 

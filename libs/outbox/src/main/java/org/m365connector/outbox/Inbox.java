@@ -1,8 +1,6 @@
 package org.m365connector.outbox;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Status;
-import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -32,7 +30,7 @@ public class Inbox {
      * @throws IllegalStateException outside of a transaction
      */
     public boolean firstTime(EventKey event, byte[] dataHash) {
-        requireTransaction();
+        OpenTransaction.require(transactions, "The inbox");
         try (var connection = database.getConnection()) {
             if (inserted(connection, event, dataHash)) {
                 return true;
@@ -72,15 +70,5 @@ public class Inbox {
 
     private static String portal(EventKey event) {
         return event.portal().map(PortalId::value).orElse("");
-    }
-
-    private void requireTransaction() {
-        try {
-            if (transactions.getStatus() == Status.STATUS_NO_TRANSACTION) {
-                throw new IllegalStateException("The inbox is written only inside of a transaction");
-            }
-        } catch (SystemException e) {
-            throw new IllegalStateException("The transaction manager does not answer", e);
-        }
     }
 }

@@ -1,8 +1,6 @@
 package org.m365connector.outbox;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Status;
-import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionManager;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -15,6 +13,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.m365connector.events.Event;
 import org.m365connector.events.EventCodec;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
 
 /**
@@ -38,9 +37,6 @@ public class Outbox {
     public static final String TOPIC_HEADER = "dead-letter-topic";
     public static final String PARTITION_HEADER = "dead-letter-partition";
     public static final String OFFSET_HEADER = "dead-letter-offset";
-
-    /** Header of a tombstone: the version of the record that it ends, so that a view can tell old from new. */
-    public static final String VERSION_HEADER = "version";
 
     private final DataSource database;
     private final TransactionManager transactions;
@@ -93,7 +89,7 @@ public class Outbox {
 
         /** @throws IllegalStateException outside of a transaction */
         public void write() {
-            requireTransaction();
+            OpenTransaction.require(transactions, "The outbox");
             if (records.isEmpty()) {
                 return;
             }
@@ -116,7 +112,7 @@ public class Outbox {
 
     private static ProducerRecord<String, byte[]> end(String topic, String key, long version) {
         var headers = new RecordHeaders();
-        put(headers, VERSION_HEADER, Long.toString(version));
+        put(headers, TombstoneVersion.HEADER, Long.toString(version));
         TraceContext.current().ifPresent(trace -> put(headers, TRACEPARENT, trace));
         return new ProducerRecord<>(topic, null, key, null, headers);
     }
@@ -140,22 +136,11 @@ public class Outbox {
     }
 
     private void insert(ProducerRecord<String, byte[]> record) {
-        requireTransaction();
+        OpenTransaction.require(transactions, "The outbox");
         try (var connection = database.getConnection()) {
             OutboxTable.insert(connection, record);
         } catch (SQLException e) {
             throw new DatabaseException("Cannot add to the outbox", e);
-        }
-    }
-
-    /** By hand instead of with an interceptor: it holds as well for a call from inside and in a plain test. */
-    private void requireTransaction() {
-        try {
-            if (transactions.getStatus() == Status.STATUS_NO_TRANSACTION) {
-                throw new IllegalStateException("The outbox is written only inside of a transaction");
-            }
-        } catch (SystemException e) {
-            throw new IllegalStateException("The transaction manager does not answer", e);
         }
     }
 

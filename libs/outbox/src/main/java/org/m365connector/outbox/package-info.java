@@ -14,7 +14,8 @@
  *       growing pause, counted, logged, and never dropped. A broker that is away costs nothing but time: everything waits,
  *       and nothing is marked.
  *   <li>Any number of replicas may run; one relays. Who was paused and comes back is fenced by Kafka and cannot publish.
- *   <li>An event that comes twice has its effect once, for eight days: {@link org.m365connector.outbox.Inbox}.
+ *   <li>An event that comes twice has its effect once, for eight days: {@link org.m365connector.outbox.Inbox}. Whoever needs to know for
+ *       longer what is old asks {@link org.m365connector.outbox.LastPlaces}.
  *   <li>A record that cannot be understood goes to the dead-letter topic at once, with the reason as a header, otherwise
  *       unchanged, and the partition goes on. A record whose processing fails because something is away waits and is never
  *       dead-lettered: {@link org.m365connector.outbox.Consumption}.

@@ -1,6 +1,5 @@
 package org.m365connector.view;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +42,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jboss.logging.Logger;
 import org.m365connector.events.AssignmentsRecord;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
 
 /**
@@ -53,7 +53,7 @@ import org.m365connector.events.Topics;
  *       added later are found within {@code metadata.max.age.ms} (5 s).
  *   <li>Ready when every position has reached the end offset that was taken at the start. Before that it is empty.
  *   <li>An older version of a key never replaces a newer one, nor brings back a key that a newer tombstone removed
- *       (tombstones carry their version in the header {@value #VERSION_HEADER}).
+ *       ({@link TombstoneVersion}).
  *   <li>Whether Kafka is there is found out by asking for the end offsets; a quiet topic proves nothing. While Kafka is
  *       away the last view is served and {@link #age()} grows.
  *   <li>After an age of more than {@code rebuildAfter} (the topic's {@code delete.retention.ms}, beyond which tombstones
@@ -67,9 +67,6 @@ import org.m365connector.events.Topics;
  * topic after doing so.
  */
 public final class TopicView<V> implements AutoCloseable {
-    /** Header of a tombstone: its version as decimal digits. */
-    public static final String VERSION_HEADER = "version";
-
     private static final Logger LOG = Logger.getLogger(TopicView.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
@@ -368,7 +365,7 @@ public final class TopicView<V> implements AutoCloseable {
     private Optional<ViewContents.Change<V>> changeBy(ConsumerRecord<String, byte[]> record) {
         try {
             return record.value() == null
-                    ? written.remove(record.key(), versionOf(record), clock.instant())
+                    ? written.remove(record.key(), TombstoneVersion.of(record), clock.instant())
                     : written.put(record.key(), decoder.decode(record));
         } catch (Exception e) {
             notUnderstood(record, e);
@@ -384,13 +381,6 @@ public final class TopicView<V> implements AutoCloseable {
                 topic,
                 record.partition(),
                 record.offset());
-    }
-
-    private static OptionalLong versionOf(ConsumerRecord<String, byte[]> tombstone) {
-        var header = tombstone.headers().lastHeader(VERSION_HEADER);
-        return header == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(Long.parseLong(new String(header.value(), StandardCharsets.US_ASCII)));
     }
 
     private void watchCompleteness(Consumer<?, ?> kafka, Admin admin) {

@@ -37,6 +37,7 @@ import org.m365connector.events.EventCodec;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.events.PortalState;
+import org.m365connector.events.TombstoneVersion;
 
 class TopicViewIT {
     private static final Duration SOON = Duration.ofMinutes(3);
@@ -229,7 +230,7 @@ class TopicViewIT {
         createTopic(1, Map.of());
         producer.send(new ProducerRecord<>(topic, "ada", bytes("nonsense"))).get();
         var badTombstone = new ProducerRecord<String, byte[]>(topic, "ada", null);
-        badTombstone.headers().add(TopicView.VERSION_HEADER, bytes("not a number"));
+        badTombstone.headers().add(TombstoneVersion.HEADER, bytes("not a number"));
         producer.send(badTombstone).get();
         write("ben", 1, "understood");
         producer.flush();
@@ -438,7 +439,7 @@ class TopicViewIT {
 
     private void erase(String key, long version) {
         var tombstone = new ProducerRecord<String, byte[]>(topic, key, null);
-        tombstone.headers().add(TopicView.VERSION_HEADER, bytes(Long.toString(version)));
+        tombstone.headers().add(TombstoneVersion.HEADER, bytes(Long.toString(version)));
         var unused = producer.send(tombstone);
     }
 
