@@ -24,6 +24,7 @@ import org.m365connector.graphproxy.SuiteConfig;
 import org.m365connector.graphproxy.access.AccessCheck;
 import org.m365connector.graphproxy.account.AccountResolver;
 import org.m365connector.graphproxy.account.People;
+import org.m365connector.graphproxy.account.ResolvedAccounts;
 import org.m365connector.graphproxy.audit.AuditTrail;
 import org.m365connector.graphproxy.throttle.Throttle;
 import org.m365connector.graphproxy.token.AuthClient;
@@ -104,7 +105,10 @@ class GraphProxy {
                 () -> throttle.ready() && ready(needed),
                 keys,
                 new AccessCheck(views.portals()::get, registrations::get, Clock.systemUTC()),
-                new AccountResolver(views.assignments()::get, accounts::get),
+                new ResolvedAccounts(
+                        new AccountResolver(views.assignments()::get, accounts::get),
+                        views.assignments()::edition,
+                        accounts::edition),
                 new Capabilities(),
                 new GraphHosts(baseUrls),
                 new Forwarder(

@@ -24,9 +24,9 @@ import org.m365connector.events.RegistrationRecord;
 import org.m365connector.graphproxy.ProxyProblem;
 import org.m365connector.graphproxy.access.AccessCheck;
 import org.m365connector.graphproxy.access.GraphAddress;
-import org.m365connector.graphproxy.account.AccountResolver;
 import org.m365connector.graphproxy.account.ActingAccount;
 import org.m365connector.graphproxy.account.OperationCheck;
+import org.m365connector.graphproxy.account.ResolvedAccounts;
 import org.m365connector.graphproxy.throttle.Lane;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
@@ -45,7 +45,7 @@ final class GraphRoute implements Handler<RoutingContext> {
     private final BooleanSupplier ready;
     private final AccessKeys keys;
     private final AccessCheck access;
-    private final AccountResolver accounts;
+    private final ResolvedAccounts accounts;
     private final OperationCheck operations;
     private final GraphHosts hosts;
     private final Forwarder forwarder;
@@ -65,7 +65,7 @@ final class GraphRoute implements Handler<RoutingContext> {
             BooleanSupplier ready,
             AccessKeys keys,
             AccessCheck access,
-            AccountResolver accounts,
+            ResolvedAccounts accounts,
             Capabilities capabilities,
             GraphHosts hosts,
             Forwarder forwarder,

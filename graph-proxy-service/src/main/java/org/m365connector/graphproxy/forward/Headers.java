@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.m365connector.problem.ProblemException;
 import org.m365connector.problem.RequestProblem;
 
@@ -75,6 +77,9 @@ final class Headers {
     private static final Set<String> NOT_FOR_CALLER =
             Set.of("set-cookie", "set-cookie2", "www-authenticate", "strict-transport-security", "alt-svc");
 
+    private static final Set<String> STAYS_HERE = both(HOP_BY_HOP, NOT_FOR_GRAPH);
+    private static final Set<String> STAYS_AT_GRAPH = both(HOP_BY_HOP, NOT_FOR_CALLER);
+
     private static final Set<String> LINKS = Set.of("location", "content-location", "operation-location");
     private static final String OURS = "x-m365-";
     private static final String FORWARDED = "x-forwarded-";
@@ -83,6 +88,10 @@ final class Headers {
     private static final boolean[] TOKEN = tokenCharacters();
 
     private Headers() {}
+
+    private static Set<String> both(Set<String> one, Set<String> other) {
+        return Stream.concat(one.stream(), other.stream()).collect(Collectors.toUnmodifiableSet());
+    }
 
     /**
      * Copies what passes to Graph. Length, encoding and authorisation are set by whoever sends the request.
@@ -94,8 +103,7 @@ final class Headers {
         Set<String> named = namedByConnection(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            boolean stays = HOP_BY_HOP.contains(name)
-                    || NOT_FOR_GRAPH.contains(name)
+            boolean stays = STAYS_HERE.contains(name)
                     || name.startsWith(OURS)
                     || name.startsWith(FORWARDED)
                     || named.contains(name);
@@ -156,10 +164,7 @@ final class Headers {
         Set<String> named = namedByConnection(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            boolean stays = HOP_BY_HOP.contains(name)
-                    || NOT_FOR_CALLER.contains(name)
-                    || name.startsWith(OURS)
-                    || named.contains(name);
+            boolean stays = STAYS_AT_GRAPH.contains(name) || name.startsWith(OURS) || named.contains(name);
             if (!stays) {
                 to.add(header.getKey(), LINKS.contains(name) ? links.rewrite(header.getValue()) : header.getValue());
             }

@@ -97,6 +97,8 @@ public final class TopicView<V> implements AutoCloseable {
     /** The view holds everything that was committed before this moment; null until ready. */
     private volatile Instant completeAsOf;
 
+    private final AtomicLong edition = new AtomicLong();
+
     /** By partition: the first offset that readers do not see yet. */
     private final Map<Integer, Long> shown = new ConcurrentHashMap<>();
 
@@ -184,6 +186,14 @@ public final class TopicView<V> implements AutoCloseable {
 
     public int size() {
         return served.size();
+    }
+
+    /**
+     * Goes up after each change that readers see. Whoever has asked for this first, and then for some keys, may keep what he has found as long
+     * as it is the same.
+     */
+    public long edition() {
+        return edition.get();
     }
 
     /** All entries as they are now; a copy, so not for every call. */
@@ -357,8 +367,9 @@ public final class TopicView<V> implements AutoCloseable {
             return;
         }
         var change = changeBy(record);
-        if (written == served) {
-            change.ifPresent(this::tell);
+        if (written == served && change.isPresent()) {
+            edition.incrementAndGet();
+            tell(change.get());
         }
     }
 
@@ -449,6 +460,7 @@ public final class TopicView<V> implements AutoCloseable {
     private void completeBuild(Instant asOf) {
         var before = served;
         served = written;
+        edition.incrementAndGet();
         completeAsOf = asOf;
         positions.forEach((partition, position) -> shown.put(partition.partition(), position));
         if (ready()) {

@@ -100,6 +100,38 @@ class TopicViewIT {
     }
 
     @Test
+    void editionGoesUpBehindWhatItStandsFor() throws Exception {
+        createTopic(1, Map.of());
+        startView();
+        assertThat(view.awaitReady(SOON)).isTrue();
+        var empty = view.edition();
+        var changes = 3_000;
+        for (var i = 1; i <= changes; i++) {
+            write("ada", i, "there");
+            // Not news, so no edition.
+            write("ada", i - 1, "late");
+        }
+        producer.flush();
+
+        var end = System.nanoTime() + SOON.toNanos();
+        var edition = empty;
+        while (edition < empty + changes && System.nanoTime() < end) {
+            edition = view.edition();
+            if (edition > empty) {
+                var seen = view.get("ada").orElseThrow();
+                assertThat(Long.parseLong(seen.substring(0, seen.indexOf(':'))))
+                        .isGreaterThanOrEqualTo(edition - empty);
+            }
+        }
+        assertThat(edition).isEqualTo(empty + changes);
+
+        erase("ada", changes);
+        producer.flush();
+        await().atMost(SOON).until(() -> view.edition() == empty + changes + 1);
+        assertThat(view.get("ada")).isEmpty();
+    }
+
+    @Test
     void whatWasNotCommittedIsNotSeen() throws Exception {
         createTopic(1, Map.of());
         try (var transactional = newProducer(broker, Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic))) {
