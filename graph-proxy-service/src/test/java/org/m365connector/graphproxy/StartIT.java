@@ -107,6 +107,8 @@ class StartIT {
     private static Process start(KafkaProcess kafka, int port) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-Dm365.admin-key=0123456789abcdef",
                         "-Dm365.service-keys=fedcba9876543210",
                         "-Dm365.proxy-url=http://localhost:1",
