@@ -29,7 +29,7 @@ class Departure {
         if (!refused || gone.isLeftToItsWhole(round)) {
             return false;
         }
-        if (!Whereabouts.isNotFound(failure) && !Whereabouts.isNobodys(failure)) {
+        if (!Whereabouts.isNotFound(failure)) {
             if (!Whereabouts.isOfItsOwner(failure)
                     && !round.container().absence().isNone()) {
                 gone.doubted(round);

@@ -36,7 +36,6 @@ class RoundRunner {
     private final Departure departure;
     private final OpenHints hints;
     private final SingleLooks looks;
-    private final SingleThings things;
     private final ThrottledMailboxes throttled;
     private final Doubts doubts;
     private final Occurrences occurrences;
@@ -50,7 +49,6 @@ class RoundRunner {
             Departure departure,
             OpenHints hints,
             SingleLooks looks,
-            SingleThings things,
             ThrottledMailboxes throttled,
             Doubts doubts,
             Occurrences occurrences,
@@ -62,7 +60,6 @@ class RoundRunner {
         this.departure = departure;
         this.hints = hints;
         this.looks = looks;
-        this.things = things;
         this.throttled = throttled;
         this.doubts = doubts;
         this.occurrences = occurrences;
@@ -208,7 +205,7 @@ class RoundRunner {
     private DeltaPage withContent(ContainerReader reader, Begun round, DeltaPage page) {
         Map<String, Item> whole = new HashMap<>();
         for (Item item : doubts.withoutContent(round.container(), round.carrier(), page.items())) {
-            whole.put(item.id(), things.ask(round, () -> reader.withContent(item), item));
+            whole.put(item.id(), reader.withContent(item));
         }
         return page.with(page.items().stream()
                 .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
@@ -232,8 +229,7 @@ class RoundRunner {
         Set<String> outside = new HashSet<>();
         try {
             for (Item item : lacking) {
-                things.ask(round, () -> reader.missed(item), Optional.<Item>empty())
-                        .ifPresentOrElse(there::add, () -> gone.add(item));
+                reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
                 if (reader.isOutside(item)) {
                     outside.add(item.id());
                 }
@@ -262,17 +258,13 @@ class RoundRunner {
         // What comes back with its container is shown by a scan that has just begun, and can be no replay.
         boolean back = round.container().absence().isGone();
         for (Item item : doubts.doubtful(round.container(), page.items())) {
-            there.put(item.id(), (back && !item.removed()) || isThere(reader, round, item));
+            there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
         }
         if (page.deltaLink().isPresent()) {
             for (Item item : doubts.unproven(round.container(), page.items())) {
-                there.put(item.id(), isThere(reader, round, item));
+                there.put(item.id(), reader.isThere(item));
             }
         }
         return there;
-    }
-
-    private boolean isThere(ContainerReader reader, Begun round, Item item) {
-        return things.ask(round, () -> reader.isThere(item), false);
     }
 }

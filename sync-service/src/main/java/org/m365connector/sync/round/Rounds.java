@@ -282,17 +282,6 @@ class Rounds {
                 .roundPutOff(clock.instant().plus(config.firstBackoff()));
     }
 
-    /**
-     * A single thing was answered with a 404 that is nobody's.
-     *
-     * @return whether that counts as an answer: it came so often, where the container itself could be read
-     */
-    @Transactional(TxType.REQUIRES_NEW)
-    boolean isSilence(Begun round) {
-        Container container = containers.owned(round.container().id(), round.owner());
-        return container.silence().heard(clock.instant(), config.goneApart()) >= config.goneLooks();
-    }
-
     @Transactional(TxType.REQUIRES_NEW)
     void leaveInPeace(Begun round, Instant until) {
         containers.owned(round.container().id(), round.owner()).leftInPeace(until);

@@ -27,14 +27,12 @@ class SingleLooks {
     /** So many rounds more a thing that cannot be asked for is tried again. */
     private static final int PATIENCE = 3;
 
-    private final SingleThings things;
     private final OpenHints hints;
     private final Doubts doubts;
     private final RoundConfig config;
     private final MeterRegistry meters;
 
-    SingleLooks(SingleThings things, OpenHints hints, Doubts doubts, RoundConfig config, MeterRegistry meters) {
-        this.things = things;
+    SingleLooks(OpenHints hints, Doubts doubts, RoundConfig config, MeterRegistry meters) {
         this.hints = hints;
         this.doubts = doubts;
         this.config = config;
@@ -85,8 +83,7 @@ class SingleLooks {
         Found found = new Found(reader, round);
         for (Item item : items) {
             try {
-                things.ask(round, () -> askSurely(reader, item), Optional.<Single>empty())
-                        .ifPresent(single -> found.take(single, item));
+                askSurely(reader, item).ifPresent(single -> found.take(single, item));
             } catch (GraphException e) {
                 return found.until(e);
             }
@@ -174,7 +171,7 @@ class SingleLooks {
         private Item whole(Item item) {
             boolean without = !doubts.withoutContent(round.container(), round.carrier(), List.of(item))
                     .isEmpty();
-            return without ? things.ask(round, () -> reader.withContent(item), item) : item;
+            return without ? reader.withContent(item) : item;
         }
 
         private Looked all() {

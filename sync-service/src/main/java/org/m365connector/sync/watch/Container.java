@@ -76,9 +76,6 @@ public class Container {
     @Embedded
     private Absence absence = new Absence();
 
-    @Embedded
-    private Silence silence = new Silence();
-
     /** When the lease ends is the database's alone, by whose clock it is compared. */
     @Column(name = "lease_owner")
     private String leaseOwner;
@@ -165,11 +162,6 @@ public class Container {
         return absence;
     }
 
-    /** Whether what is in it is answered for; to be changed while this is locked. */
-    public Silence silence() {
-        return silence;
-    }
-
     /** @throws LeaseLostException where another worker has taken over */
     public void requireLease(String owner) {
         if (!owner.equals(leaseOwner)) {
@@ -197,7 +189,6 @@ public class Container {
         scanning = false;
         baseline = false;
         servedHints = Math.max(servedHints, served);
-        silence.over();
         lastRoundAt = now;
         dueAt = due;
         notBefore = null;

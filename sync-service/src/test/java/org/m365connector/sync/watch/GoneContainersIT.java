@@ -331,42 +331,6 @@ class GoneContainersIT {
                 .containsExactly("mail-deleted.v1");
     }
 
-    @Test
-    void folderOfWhichNothingButABare404IsHeardIsGoneInTheEndAndHoldsNothingUp() {
-        String folder = "'kind':'mailFolder','mailbox':'" + Seed.CLARA + "',";
-        String made = act(folder + "'parent':'inbox','name':'" + named("Unheard of") + "'");
-        String watch = watches.watch("{'kind':'mailbox','resource':{},'portaluser':'CLARA'}");
-        microsoft.fault("{'match':{'method':'GET','path':'mailFolders/A[^/]+$'},'status':404,'html':true}");
-
-        act(folder + "'op':'delete','folder':'" + made + "','forGood':true");
-
-        await("once it may be a gateway's").atMost(PATIENCE).until(() -> "graph-refused 404 "
-                .equals(watches.get(watch).getString("problem")));
-        await("for so long it is Graph's")
-                .atMost(Duration.ofMinutes(1))
-                .until(() -> !watches.changesOf("mail-folder-deleted.v1").isEmpty());
-        assertThat(ids(watches.awaitChanges("mail-folder-deleted.v1", 1))).containsExactly(made);
-        act(folder + "'parent':'inbox','name':'" + named("Made later") + "'");
-        watches.awaitChanges("mail-folder-created.v1", 1);
-    }
-
-    @Test
-    void folderWhoseDeltaIsAnsweredWithABare404IsGoneWhereItIsNotFoundItself() {
-        String watch = watches.watch("{'kind':'mail-folder','resource':{'folder':'archive'},'portaluser':'CLARA'}");
-        String mail = "'kind':'mail','mailbox':'" + Seed.CLARA + "','folder':'archive'";
-        act(mail + ",'subject':'in it'");
-        watches.awaitChanges("mail-created.v1", 1);
-
-        microsoft.fault("{'match':{'method':'GET','path':'messages/delta'},'status':404,'code':'UnknownError'}");
-        microsoft.fault(
-                "{'match':{'method':'GET','path':'mailFolders/[^/]+$'},'status':404,'code':'ErrorItemNotFound'}");
-
-        await().atMost(Duration.ofMinutes(1))
-                .until(() -> watches.get(watch).getString("state").equals("gone"));
-        await().atMost(PATIENCE)
-                .until(() -> !watches.changesOf("mail-deleted.v1").isEmpty());
-    }
-
     private static String channelFor(String channel, String user) {
         return "{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'" + channel
                 + "'},'portaluser':'" + user + "'}";
