@@ -44,9 +44,9 @@ import org.m365connector.events.Reading;
 import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.events.RegistrationState;
+import org.m365connector.events.TombstoneVersion;
 import org.m365connector.events.Topics;
 import org.m365connector.events.WatchProgressed;
-import org.m365connector.outbox.Outbox;
 import org.m365connector.view.Views;
 
 /** A fresh portal on the tests' Kafka: its topics, its key, its users' assignments; what it publishes and what it reads. */
@@ -102,7 +102,7 @@ public final class PortalOfTests implements AutoCloseable {
     /** An administrator has removed it; what he does next has a higher version. */
     public void ended(long version) {
         RecordHeader header =
-                new RecordHeader(Outbox.VERSION_HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
+                new RecordHeader(TombstoneVersion.HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
         send(new ProducerRecord<>(Topics.PORTALS, null, id.value(), null, List.of(header)));
     }
 

@@ -58,7 +58,7 @@ public class Outbox {
     }
 
     /**
-     * Publishes the end of a key of a compacted topic: no value, and the version as a header.
+     * Publishes the end of a key of a compacted topic: no value, and the version as a header. The record's time is that of the transaction.
      *
      * @param version higher than that of every record before
      */

@@ -132,13 +132,19 @@ final class OutboxTable {
     private static List<OutboxRow> read(ResultSet rows) throws SQLException {
         var list = new ArrayList<OutboxRow>();
         while (rows.next()) {
+            Instant createdAt = rows.getTimestamp("created_at").toInstant();
+            byte[] value = rows.getBytes("value");
+            // An event says itself when it was. An end says it so, however much later it is sent: readers tell by it
+            // what
+            // came before.
+            Long timestamp = value == null ? createdAt.toEpochMilli() : null;
             var record = new ProducerRecord<>(
                     rows.getString("topic"),
                     null,
+                    timestamp,
                     rows.getString("key"),
-                    rows.getBytes("value"),
+                    value,
                     HeaderJson.read(rows.getString("headers")));
-            Instant createdAt = rows.getTimestamp("created_at").toInstant();
             list.add(new OutboxRow(rows.getLong("id"), createdAt, rows.getInt("attempts"), record));
         }
         return list;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -229,6 +231,20 @@ class OutboxIT {
         assertThat(record.value()).isNull();
         assertThat(record.key()).isEqualTo("a");
         assertThat(header(record, "version")).isEqualTo("7");
+    }
+
+    @Test
+    void tombstoneBearsTheTimeOfItsTransactionHoweverLateItIsSent() throws Exception {
+        String topic = stage.topic("things", Map.of("cleanup.policy", "compact"));
+        stage.inTransaction(() -> outbox.tombstone(topic, "a", 7));
+        Instant ended = Instant.now();
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+
+        stage.relay();
+
+        awaitNothingWaits();
+        // One machine, so one clock; a millisecond is lost by rounding.
+        assertThat(Stage.read(topic).get(0).timestamp()).isLessThanOrEqualTo(ended.toEpochMilli() + 1);
     }
 
     @Test

@@ -282,7 +282,10 @@ public final class TopicView<V> implements AutoCloseable {
                 LOG.warnf("view lost its place topic=%s: %s", topic, e.getMessage());
                 beginRebuild();
             } catch (RuntimeException | Error e) {
-                // Also an Error: a view that is gone silently would let in for ever whoever it last knew.
+                // Also an Error: a view that is gone silently would let in for ever whoever it last knew. It may have
+                // come
+                // between a change and its number.
+                edition.incrementAndGet();
                 if (!failing) {
                     LOG.warnf(e, "view cannot read topic=%s", topic);
                 }

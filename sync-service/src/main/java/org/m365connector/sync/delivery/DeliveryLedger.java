@@ -217,7 +217,10 @@ class DeliveryLedger {
     /** Whoever has set it before there was a note of lives has done so in this one. */
     @Transactional(TxType.REQUIRES_NEW)
     void noteLife(PortalId portal, long version) {
-        deliveries.locked(portal).ifPresent(delivery -> delivery.noteLife(version));
+        deliveries.locked(portal).ifPresent(delivery -> {
+            delivery.noteLife(version);
+            events.noteLife(portal, version);
+        });
     }
 
     /** Of portals that have been taken down nothing is left. */

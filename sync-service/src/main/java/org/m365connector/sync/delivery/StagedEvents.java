@@ -34,6 +34,11 @@ class StagedEvents implements PanacheRepositoryBase<StagedEvent, Long> {
                 .executeUpdate();
     }
 
+    /** What came before there was a note of lives came in this one. */
+    void noteLife(PortalId portal, long version) {
+        update("portalVersion = ?1 where portal = ?2 and portalVersion is null", version, portal.value());
+    }
+
     /** What has come in a life of the portal that ended with this version waits no more; what is next now has its turn. */
     void removeOfLifeUntil(PortalId portal, long end, Instant now) {
         delete("portal = ?1 and portalVersion < ?2", portal.value(), end);

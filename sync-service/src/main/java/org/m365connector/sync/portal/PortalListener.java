@@ -3,13 +3,10 @@ package org.m365connector.sync.portal;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
-import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.m365connector.events.PortalId;
 import org.m365connector.outbox.Consumption;
-import org.m365connector.outbox.Outbox;
 import org.m365connector.outbox.PoisonException;
 
 /**
@@ -36,17 +33,14 @@ class PortalListener {
 
     /** Without a version, as from an operator's hand, nobody can say what is of before: it goes where the portal is missed. */
     private void removed(Consumption.Removed removed) {
-        Header version = removed.raw().headers().lastHeader(Outbox.VERSION_HEADER);
-        if (version != null) {
-            ends.fire(ended(removed.key(), new String(version.value(), StandardCharsets.US_ASCII)));
-        }
+        removed.version().ifPresent(version -> ends.fire(new PortalEnded(portal(removed.key()), version)));
     }
 
-    private static PortalEnded ended(String key, String version) {
+    private static PortalId portal(String key) {
         try {
-            return new PortalEnded(new PortalId(key), Long.parseLong(version));
+            return new PortalId(key);
         } catch (IllegalArgumentException e) {
-            throw new PoisonException("the end of a portal needs its name and a version");
+            throw new PoisonException("the key is not a portal");
         }
     }
 }

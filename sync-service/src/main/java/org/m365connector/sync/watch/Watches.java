@@ -135,10 +135,19 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
         return portals.stream().map(PortalId::new).toList();
     }
 
-    /** It was in this one. */
+    /** It was in this one. Locked in the order of {@link #END}. */
     @Transactional
     void noteLife(PortalId portal, long version) {
-        update("portalVersion = ?1 where portal = ?2 and portalVersion is null", version, portal.value());
+        getEntityManager()
+                .createNativeQuery("""
+                        update watch set portal_version = :version
+                        where id = any(array(
+                            select id from watch where portal = :portal and portal_version is null
+                            order by parent is not null, created_at, id for no key update))
+                        """)
+                .setParameter("version", version)
+                .setParameter("portal", portal.value())
+                .executeUpdate();
     }
 
     /** The watch may be gone. */
