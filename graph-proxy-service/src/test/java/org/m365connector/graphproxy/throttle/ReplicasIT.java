@@ -320,13 +320,22 @@ class ReplicasIT {
     @Test
     void aReplicaThatIsKilledAgainAndAgainAsTheOnlyOneHasItsLimitsEachTimeItIsStarted() throws Exception {
         int port = Ports.free();
-        for (int life = 0; life < 3; life++) {
-            Process lone = process(Lone.class, Integer.toString(port));
-            try {
+        // Each is there before the one before it dies, so that little time lies between them, however slow the machine
+        // is.
+        Process next = process(Lone.class, Integer.toString(port));
+        awaitLine(next, Lone.WAITS);
+        try {
+            for (int life = 0; life < 3; life++) {
+                Process lone = next;
+                lone.getOutputStream().write(Lone.GO);
+                lone.getOutputStream().flush();
                 awaitLine(lone, Lone.SERVES);
-            } finally {
+                next = process(Lone.class, Integer.toString(port));
+                awaitLine(next, Lone.WAITS);
                 lone.destroyForcibly().waitFor();
             }
+        } finally {
+            next.destroyForcibly().waitFor();
         }
 
         Throttle replica = start();
@@ -346,6 +355,8 @@ class ReplicasIT {
     /** The only replica, in a process of its own, which makes some calls and goes on listening. */
     static final class Lone {
 
+        private static final String WAITS = "waits";
+        private static final int GO = 'g';
         private static final String SERVES = "serves";
         private static final int CALLS = 11;
 
@@ -356,10 +367,15 @@ class ReplicasIT {
 
         public static void main(String... arguments) throws IOException {
             Vertx own = Vertx.vertx();
+            System.out.println(WAITS);
+            if (System.in.read() != GO) {
+                System.exit(1);
+            }
             HttpServerOptions options = new HttpServerOptions().setPort(Integer.parseInt(arguments[2]));
-            await().until(own.createHttpServer(options)
-                    .requestHandler(request -> request.response().end())
-                    .listen()::succeeded);
+            await().atMost(PATIENCE)
+                    .until(own.createHttpServer(options)
+                            .requestHandler(request -> request.response().end())
+                            .listen()::succeeded);
             Throttle replica = start(arguments[0], arguments[1], own);
             replica.listensAt(options);
             await().atMost(PATIENCE).until(() -> replica.heard() && replica.replicas() == 1);

@@ -11,6 +11,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -58,7 +60,22 @@ public final class PostgresServer implements AutoCloseable {
         return start(directory, port, false);
     }
 
+    /**
+     * On a thread of its own, where nobody interrupts it: zonky takes that for the end of waiting, and what it has started by then nobody knows of.
+     * Whoever is interrupted here, is so when it is up.
+     */
     private static PostgresServer start(Path directory, int port, boolean temporary) {
+        try {
+            return CompletableFuture.supplyAsync(
+                            () -> started(directory, port, temporary),
+                            task -> new Thread(task, "postgres-start").start())
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static PostgresServer started(Path directory, int port, boolean temporary) {
         Directories.create(directory);
         Path data = directory.resolve("data");
         Redirect log = Redirect.appendTo(directory.resolve("postgres.log").toFile());

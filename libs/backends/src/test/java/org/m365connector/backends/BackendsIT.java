@@ -110,6 +110,21 @@ class BackendsIT {
     }
 
     @Test
+    void serverWhoseStarterIsInterruptedComesUpAndCanBeEnded() throws Exception {
+        int port = Ports.free();
+        Thread.currentThread().interrupt();
+
+        try (var server = PostgresServer.start(directory, port)) {
+            assertThat(Thread.interrupted()).as("it is still for the caller").isTrue();
+            try (var connection = DriverManager.getConnection(server.jdbcUrl(), "postgres", "")) {
+                assertThat(connection.isValid(60)).isTrue();
+            }
+        }
+
+        assertThat(directory.resolve("data/postmaster.pid")).doesNotExist();
+    }
+
+    @Test
     void serverKeepsWhatItHasOverARestartAndLeavesNothingBehind() throws Exception {
         int port = Ports.free();
         ProcessHandle postmaster;

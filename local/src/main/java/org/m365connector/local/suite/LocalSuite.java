@@ -327,6 +327,8 @@ public final class LocalSuite implements AutoCloseable {
             postgres.close();
         }
         currentRecord().endChildren();
+        // What was being started when the start was broken off, and took too long to be waited for.
+        Orphans.end(state.directory());
         state.close();
         progress.say("Nothing is left running");
     }
