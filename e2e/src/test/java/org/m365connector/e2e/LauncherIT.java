@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -129,6 +130,8 @@ class LauncherIT {
         Path pidFile = state.resolve("postgres/data/postmaster.pid");
         await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(5))
+                // The other one may go between the question and the look.
+                .ignoreException(NoSuchFileException.class)
                 .until(() -> Files.exists(pidFile)
                         && Files.readAllLines(pidFile).contains(Integer.toString(ports.postgres())));
         launcher.kill();
