@@ -1,12 +1,16 @@
 package org.m365connector.sync.door;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.vertx.http.runtime.RouteConstants;
 import io.quarkus.vertx.web.Route;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.m365connector.sync.work.Role;
@@ -27,11 +31,16 @@ import org.m365connector.sync.work.RolesConfig;
  */
 @ApplicationScoped
 class Door {
+    private static final String NOTIFICATIONS = "/notifications";
+    private static final String LIFECYCLE = "/lifecycle";
     private static final String VALIDATION_TOKEN = "validationToken";
     private static final int LONGEST_TOKEN = 4096;
 
     /** More than most items take, so that what fits is not refused unread. */
     private static final int BYTES_OF_AN_ITEM = 2048;
+
+    /** Quarkus reads bodies in the next place. */
+    private static final int BEFORE_THE_BODY = RouteConstants.ROUTE_ORDER_BODY_HANDLER - 1;
 
     private final ClientStates clientStates;
     private final HintProducer producer;
@@ -47,12 +56,48 @@ class Door {
         this.meters = meters;
     }
 
-    @Route(path = "/notifications", methods = Route.HttpMethod.POST)
+    void install(@Observes Router router) {
+        if (active) {
+            router.post(NOTIFICATIONS).order(BEFORE_THE_BODY).handler(this::refuseUnread);
+            router.post(LIFECYCLE).order(BEFORE_THE_BODY).handler(this::refuseUnread);
+        }
+    }
+
+    /**
+     * To read what cannot be stored would take the time of what can: it is answered on its headers, and its body goes by. Only where
+     * they say how long that is, for not everything may go by.
+     */
+    private void refuseUnread(RoutingContext request) {
+        long length = announced(request);
+        boolean mayGoBy = length > 0 && length <= config.largestBody().asLongValue();
+        if (mayGoBy && !producer.hasRoomFor(likelyItems(length))) {
+            answer(request, 503);
+            request.request().resume();
+        } else {
+            request.next();
+        }
+    }
+
+    /** In bytes; 0 where it is not said, or not to be understood, which is not for the door to judge. */
+    private static long announced(RoutingContext request) {
+        String length = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static int likelyItems(long bytes) {
+        return Math.toIntExact(1 + bytes / BYTES_OF_AN_ITEM);
+    }
+
+    @Route(path = NOTIFICATIONS, methods = Route.HttpMethod.POST)
     void notifications(RoutingContext request) {
         accept(request);
     }
 
-    @Route(path = "/lifecycle", methods = Route.HttpMethod.POST)
+    @Route(path = LIFECYCLE, methods = Route.HttpMethod.POST)
     void lifecycle(RoutingContext request) {
         accept(request);
     }
@@ -72,8 +117,8 @@ class Door {
             answer(request, 400);
         } else if (body.length() > config.largestBody().asLongValue()) {
             answer(request, 413);
-        } else if (!producer.hasRoomFor(1 + body.length() / BYTES_OF_AN_ITEM)) {
-            // Unread: to find out what it is would take most of what is left to store others.
+        } else if (!producer.hasRoomFor(likelyItems(body.length()))) {
+            // There was room when it began.
             answer(request, 503);
         } else {
             store(request, body);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,7 +47,7 @@ class HintProducer {
     private final DoorConfig config;
     private final boolean active;
     private final Clock clock;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Backlog backlog;
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "door-sender");
         thread.setDaemon(true);
@@ -67,7 +68,8 @@ class HintProducer {
         this.config = config;
         this.active = roles.roles().contains(Role.DOOR);
         this.clock = clock;
-        meters.gauge("m365.sync.door.in.flight", inFlight);
+        this.backlog = new Backlog(config.mostInFlight(), config.answerWithin().dividedBy(2), System::nanoTime);
+        meters.gauge("m365.sync.door.in.flight", backlog, Backlog::items);
     }
 
     void start(@Observes StartupEvent event) {
@@ -87,24 +89,20 @@ class HintProducer {
 
     /** Whether {@link #send} would say yes to about as many; asked before a body is read, since refusing has to be cheap. */
     boolean hasRoomFor(int items) {
-        int there = inFlight.get();
-        return there == 0 || there + items <= config.mostInFlight();
+        return backlog.hasRoomFor(items);
     }
 
     /**
      * Sends all hints or says no.
      *
      * @param done told once, on any thread: true when every hint is stored, false when one could not be
-     * @return false where too much is on its way already; then {@code done} is not called
+     * @return false where too much is on its way already, or for too long; then {@code done} is not called
      */
     boolean send(List<NotificationHint> hints, Consumer<Boolean> done) {
         int weight = hints.stream().mapToInt(HintProducer::weight).sum();
-        if (inFlight.addAndGet(weight) > config.mostInFlight()) {
-            inFlight.addAndGet(-weight);
-            return false;
-        }
-        sender.execute(() -> sendNow(hints, done));
-        return true;
+        Optional<Backlog.Entry> entry = backlog.enter(weight);
+        entry.ifPresent(entered -> sender.execute(() -> sendNow(hints, entered, done)));
+        return entry.isPresent();
     }
 
     /** Content takes memory while it waits. */
@@ -117,7 +115,7 @@ class HintProducer {
                 + content.validationTokens().stream().mapToInt(String::length).sum();
     }
 
-    private void sendNow(List<NotificationHint> hints, Consumer<Boolean> done) {
+    private void sendNow(List<NotificationHint> hints, Backlog.Entry entry, Consumer<Boolean> done) {
         AtomicInteger outstanding = new AtomicInteger(hints.size());
         AtomicBoolean stored = new AtomicBoolean(true);
         for (NotificationHint hint : hints) {
@@ -126,7 +124,7 @@ class HintProducer {
                 if (!answered.compareAndSet(false, true)) {
                     return;
                 }
-                inFlight.addAndGet(-weight(hint));
+                entry.leave(weight(hint));
                 if (!ok) {
                     stored.set(false);
                 }

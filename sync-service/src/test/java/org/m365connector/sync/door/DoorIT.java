@@ -27,6 +27,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
@@ -278,5 +284,75 @@ class DoorIT {
             await().atMost(Duration.ofMinutes(3)).until(() -> post(item(id, clientStates.of(watch))) == 202);
         }
         assertThat(stored()).contains("warm", "down0", "down1", "down2", "down3", "down4");
+    }
+
+    @Test
+    void whatCannotBeStoredIsRefusedBeforeItsBodyHasCome() throws Exception {
+        assertThat(sendUntilTaken(item("warm", clientStates.of(watch)))).isEqualTo(202);
+        kafka("/stop");
+        ExecutorService others = Executors.newFixedThreadPool(4);
+        try {
+            // Given more than one notification that waits for Kafka all the time
+            AtomicBoolean going = new AtomicBoolean(true);
+            for (int i = 0; i < 4; i++) {
+                others.execute(() -> {
+                    while (going.get()) {
+                        post(item("waits", clientStates.of(watch)));
+                    }
+                });
+            }
+
+            // When Graph has sent no more than its headers, then it is answered
+            try (Socket graph = new Socket(URI.create(RestAssured.baseURI).getHost(), RestAssured.port)) {
+                byte[] body = utf8("{\"value\":[" + item("unread", clientStates.of(watch)) + "]}");
+                byte[] headers = utf8("POST /notifications HTTP/1.1\r\nHost: door\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + body.length + "\r\n\r\n");
+                String status = "";
+                for (int i = 0; i < 60 && status.isEmpty(); i++) {
+                    graph.getOutputStream().write(headers);
+                    status = statusWithin(graph, 500);
+                    graph.getOutputStream().write(body);
+                    if (status.isEmpty()) {
+                        assertThat(statusWithin(graph, 60_000)).isEqualTo("503");
+                    }
+                }
+                assertThat(status).isEqualTo("503");
+
+                // And the connection is of use after that
+                graph.getOutputStream()
+                        .write(
+                                utf8(
+                                        "POST /notifications?validationToken=x HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n"));
+                assertThat(statusWithin(graph, 60_000)).isEqualTo("200");
+            } finally {
+                going.set(false);
+            }
+        } finally {
+            others.shutdown();
+            assertThat(others.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+            kafka("/restart");
+        }
+        await().atMost(Duration.ofMinutes(3)).until(() -> post(item("after", clientStates.of(watch))) == 202);
+        assertThat(stored()).contains("after").doesNotContain("unread");
+    }
+
+    /** The status of an answer that is read to its end; empty where none has come by then. */
+    private static String statusWithin(Socket socket, int millis) throws IOException {
+        socket.setSoTimeout(millis);
+        StringBuilder headers = new StringBuilder();
+        try {
+            headers.append((char) socket.getInputStream().read());
+        } catch (SocketTimeoutException e) {
+            return "";
+        }
+        socket.setSoTimeout(60_000);
+        while (headers.indexOf("\r\n\r\n") < 0) {
+            headers.append((char) socket.getInputStream().read());
+        }
+        Matcher length = Pattern.compile("(?i)content-length: (\\d+)").matcher(headers);
+        if (length.find()) {
+            socket.getInputStream().readNBytes(Integer.parseInt(length.group(1)));
+        }
+        return headers.substring(9, 12);
     }
 }

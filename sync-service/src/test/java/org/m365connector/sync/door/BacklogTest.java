@@ -1,0 +1,59 @@
+package org.m365connector.sync.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
+    private final Backlog backlog = new Backlog(10, Duration.ofMillis(450), nanos::get);
+
+    private void pass(long millis) {
+        nanos.addAndGet(Duration.ofMillis(millis).toNanos());
+    }
+
+    @Test
+    void noMoreItemsThanThereMayBe() {
+        assertThat(backlog.enter(6)).isPresent();
+        assertThat(backlog.enter(5)).isEmpty();
+        assertThat(backlog.hasRoomFor(5)).isFalse();
+        assertThat(backlog.hasRoomFor(4)).isTrue();
+        assertThat(backlog.enter(4)).isPresent();
+        assertThat(backlog.items()).isEqualTo(10);
+    }
+
+    @Test
+    void nothingIsLetInBehindOneThatHasWaitedTooLong() {
+        Backlog.Entry first = backlog.enter(2).orElseThrow();
+        pass(400);
+        Backlog.Entry second = backlog.enter(1).orElseThrow();
+        pass(51);
+        assertThat(backlog.hasRoomFor(1)).isFalse();
+        assertThat(backlog.enter(1)).isEmpty();
+
+        first.leave(1);
+        assertThat(backlog.hasRoomFor(1)).as("a half of it still waits").isFalse();
+        first.leave(1);
+        assertThat(backlog.hasRoomFor(1)).isTrue();
+        pass(400);
+        assertThat(backlog.enter(1)).as("the second one is the oldest now").isEmpty();
+        second.leave(1);
+        assertThat(backlog.enter(1)).isPresent();
+        assertThat(backlog.items()).isEqualTo(1);
+    }
+
+    @Test
+    void anyThatLeaveBeforeTheOldestAreForgottenBehindIt() {
+        Backlog.Entry oldest = backlog.enter(1).orElseThrow();
+        Backlog.Entry next = backlog.enter(1).orElseThrow();
+        pass(100);
+        next.leave(1);
+        pass(351);
+        assertThat(backlog.hasRoomFor(1)).isFalse();
+        oldest.leave(1);
+        pass(10_000);
+        assertThat(backlog.hasRoomFor(10)).isTrue();
+    }
+}
