@@ -60,10 +60,11 @@ final class Overload {
             report.beside("overload_offered_items_per_s", sent * ITEMS / seconds, "1/s");
             report.atLeast(3.0, "overload_offered_over_taken_before", sent * ITEMS / seconds / capacity);
             report.beside("overload_taken_items_per_s", accepted * ITEMS / seconds, "1/s");
+            report.atLeast(0.5, "overload_taken_over_taken_before", accepted * ITEMS / seconds / capacity);
             report.beside("overload_503", count(503), "");
             report.exactly(0, "overload_other_answers", sent - accepted - count(503), "");
             report.exactly(0, "overload_broken_connections", broken.get(), "");
-            report.beside("overload_503_p99_ms", refusal.getValueAtPercentile(99) / 1000.0, "ms");
+            report.below(1_000, "overload_503_p99_ms", refusal.getValueAtPercentile(99) / 1000.0, "ms");
             report.exactly(0, "overload_lost", lost(topic), "");
         }
     }

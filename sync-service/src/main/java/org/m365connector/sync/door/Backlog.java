@@ -8,11 +8,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * What is on its way to Kafka and not acknowledged: how much, and since when. Both bound it. Where Kafka becomes slow, the same
- * number of items takes longer than Graph is kept waiting; what would be let in then is answered 503 after all, stored in vain, and
- * has taken the time of what could have been stored.
+ * What is on its way to Kafka and not acknowledged: how much, and since when. Both bound it. Where more comes than Kafka takes, the
+ * same number of items takes longer than Graph is kept waiting; what would be let in then is answered 503 after all, stored in vain,
+ * and has taken the time of what could have been stored.
+ *
+ * <p>Little of it says nothing by its age: one partition may have no leader for a moment, and the others go on.
  */
 final class Backlog {
+    /** So much of it may be of any age. */
+    private static final int LITTLE = 8;
+
+    /** Nothing waits for so many times as long: whoever should have said that it has left, has not. */
+    private static final int NEVER = 10;
+
     private final int most;
     private final long longestNanos;
     private final LongSupplier nanoTime;
@@ -35,18 +43,23 @@ final class Backlog {
         return items.get();
     }
 
-    /** Whether {@link #enter} would say yes to about as many. More than there may ever be are not refused here. */
+    /** Whether {@link #enter} would say yes to about as many. */
     boolean hasRoomFor(int more) {
         int there = items.get();
         return there == 0 || (there + more <= most && !isLate());
     }
 
-    /** @return empty where there is no room */
+    /**
+     * Where nothing is in it, more than there may be find room, or they would never find any.
+     *
+     * @return empty where there is no room
+     */
     Optional<Entry> enter(int weight) {
         if (isLate()) {
             return Optional.empty();
         }
-        if (items.addAndGet(weight) > most) {
+        int together = items.addAndGet(weight);
+        if (together > most && together != weight) {
             items.addAndGet(-weight);
             return Optional.empty();
         }
@@ -57,9 +70,13 @@ final class Backlog {
 
     /** Entries come in the order of time, and mostly leave in it. */
     private boolean isLate() {
+        if (items.get() <= most / LITTLE) {
+            return false;
+        }
         for (Entry oldest = entries.peek(); oldest != null; oldest = entries.peek()) {
-            if (oldest.inIt.get() > 0) {
-                return nanoTime.getAsLong() - oldest.since > longestNanos;
+            long waited = nanoTime.getAsLong() - oldest.since;
+            if (oldest.inIt.get() > 0 && waited <= NEVER * longestNanos) {
+                return waited > longestNanos;
             }
             entries.remove(oldest);
         }

@@ -64,18 +64,27 @@ class Door {
     }
 
     /**
-     * To read what cannot be stored would take the time of what can: it is answered on its headers, and its body goes by. Only where
-     * they say how long that is, for not everything may go by.
+     * To read what cannot be stored would take the time of what can: it is answered on its headers, and its body goes by.
      */
     private void refuseUnread(RoutingContext request) {
         long length = announced(request);
-        boolean mayGoBy = length > 0 && length <= config.largestBody().asLongValue();
-        if (mayGoBy && !producer.hasRoomFor(likelyItems(length))) {
+        if (mayGoBy(request, length) && !producer.hasRoomFor(likelyItems(length))) {
             answer(request, 503);
             request.request().resume();
         } else {
             request.next();
         }
+    }
+
+    /**
+     * Not a handshake; not what has no known end; and nobody who has been promised a word before he sends his body, since he may
+     * send none, and something else behind it.
+     */
+    private boolean mayGoBy(RoutingContext request, long length) {
+        return length > 0
+                && length <= config.largestBody().asLongValue()
+                && !request.request().headers().contains(HttpHeaders.EXPECT)
+                && request.queryParam(VALIDATION_TOKEN).isEmpty();
     }
 
     /** In bytes; 0 where it is not said, or not to be understood, which is not for the door to judge. */

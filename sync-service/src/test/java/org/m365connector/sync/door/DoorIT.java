@@ -11,6 +11,7 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -22,6 +23,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -292,12 +294,14 @@ class DoorIT {
         kafka("/stop");
         ExecutorService others = Executors.newFixedThreadPool(4);
         try {
-            // Given more than one notification that waits for Kafka all the time
+            // Given more than a few notifications that wait for Kafka all the time
             AtomicBoolean going = new AtomicBoolean(true);
+            String[] many = Collections.nCopies(1_000, item("waits", clientStates.of(watch)))
+                    .toArray(String[]::new);
             for (int i = 0; i < 4; i++) {
                 others.execute(() -> {
                     while (going.get()) {
-                        post(item("waits", clientStates.of(watch)));
+                        post(many);
                     }
                 });
             }
@@ -341,18 +345,26 @@ class DoorIT {
         socket.setSoTimeout(millis);
         StringBuilder headers = new StringBuilder();
         try {
-            headers.append((char) socket.getInputStream().read());
+            headers.append(next(socket));
         } catch (SocketTimeoutException e) {
             return "";
         }
         socket.setSoTimeout(60_000);
         while (headers.indexOf("\r\n\r\n") < 0) {
-            headers.append((char) socket.getInputStream().read());
+            headers.append(next(socket));
         }
         Matcher length = Pattern.compile("(?i)content-length: (\\d+)").matcher(headers);
         if (length.find()) {
             socket.getInputStream().readNBytes(Integer.parseInt(length.group(1)));
         }
         return headers.substring(9, 12);
+    }
+
+    private static char next(Socket socket) throws IOException {
+        int read = socket.getInputStream().read();
+        if (read < 0) {
+            throw new EOFException("the door has hung up");
+        }
+        return (char) read;
     }
 }
