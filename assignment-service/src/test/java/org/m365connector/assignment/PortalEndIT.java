@@ -11,6 +11,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -172,8 +173,10 @@ class PortalEndIT {
             statement.execute("update portal set gone = true, gone_version = %d where portal_id = '%s'"
                     .formatted(ENDED, portal.id));
             portal.staticAccountIs("team-bot", AccountState.READY, 1);
+            var session = session(statement);
             await().atMost(SOON)
-                    .until(() -> waiting() > 0 || kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
+                    .until(() -> waitFor(session) > 0
+                            || kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
             ending.commit();
         }
 
@@ -189,8 +192,9 @@ class PortalEndIT {
                 var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("select 1 from portal where portal_id = '%s' for update".formatted(portal.id));
+            var session = session(statement);
             end(portal);
-            awaitThatWait(1);
+            await().atMost(SOON).until(() -> waitFor(session) >= 1);
             answered = CompletableFuture.supplyAsync(() -> asAdmin()
                     .contentType("text/csv")
                     .body("kind;id;accounts\ngroup;Sales;service\n")
@@ -198,7 +202,7 @@ class PortalEndIT {
                     .then()
                     .extract()
                     .statusCode());
-            awaitThatWait(2);
+            await().atMost(SOON).until(() -> waitFor(session) >= 2);
             holder.rollback();
         }
 
@@ -207,13 +211,21 @@ class PortalEndIT {
         assertThat(rows("assignment_import", portal)).isZero();
     }
 
-    /** So many wait for a lock. */
-    private void awaitThatWait(int many) {
-        await().atMost(SOON).until(() -> waiting() >= many);
+    private static int session(Statement statement) throws SQLException {
+        try (var row = statement.executeQuery("select pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
-    private long waiting() throws SQLException {
-        return count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'");
+    /** How many wait for a lock of this session, or for one of somebody who does. */
+    private long waitFor(int session) throws SQLException {
+        return count("""
+                with recursive held (pid) as (
+                    select %d
+                    union
+                    select waiting.pid from pg_stat_activity waiting join held on held.pid = any(pg_blocking_pids(waiting.pid)))
+                select count(*) - 1 from held""".formatted(session));
     }
 
     private static TestPortal goneAfterAdaWasKnown() throws Exception {
