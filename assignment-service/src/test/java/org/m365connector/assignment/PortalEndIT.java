@@ -2,6 +2,7 @@ package org.m365connector.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
@@ -164,6 +167,55 @@ class PortalEndIT {
     }
 
     @Test
+    void technicalUserOfThePortalOfBeforeEndsAlsoWhereHeIsToldOfAgain() throws Exception {
+        // Given
+        var portal = TestPortal.onboarded(kafka);
+        portal.tellUser(ADA);
+        portal.awaitKnown(ADA);
+        declareTechnicalUser(portal, ADA);
+        var endedAt = Instant.now();
+
+        // When
+        onboardAgain(portal);
+        portal.registrationIs(RegistrationState.COMPLETE, ENDED + 2);
+        portal.tellUser(ADA);
+        awaitThatAllIsRead(portal);
+        awaitToldTechnicalUser(portal, Optional.of(ADA));
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED, endedAt);
+
+        // Then
+        awaitThatEndsAreRead();
+        assertThat(statusOf(portal, ADA)).isEqualTo(200);
+        portal.asPortal().get(portal.path("/technical-user")).then().statusCode(404);
+        awaitToldTechnicalUser(portal, Optional.empty());
+    }
+
+    @Test
+    void technicalUserWhoIsDeclaredBeforeTheEndOfThePortalOfBeforeIsReadStays() throws Exception {
+        // Given
+        var portal = TestPortal.onboarded(kafka);
+        portal.tellUser(ADA);
+        portal.awaitKnown(ADA);
+        declareTechnicalUser(portal, ADA);
+        var endedAt = Instant.now();
+
+        // When
+        onboardAgain(portal);
+        portal.tellUser(ADA);
+        awaitThatAllIsRead(portal);
+        declareTechnicalUser(portal, ADA);
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED, endedAt);
+
+        // Then
+        awaitThatEndsAreRead();
+        portal.asPortal()
+                .get(portal.path("/technical-user"))
+                .then()
+                .statusCode(200)
+                .body("portalUser", equalTo(ADA.value()));
+    }
+
+    @Test
     void whatIsToldOfAnAccountWhileItsPortalEndsIsNotKept() throws Exception {
         var portal = TestPortal.onboarded(kafka);
         try (var ending = database.getConnection();
@@ -247,6 +299,22 @@ class PortalEndIT {
                 .get(portal.id.value())
                 .filter(shown -> shown.version() > ENDED)
                 .isPresent());
+    }
+
+    private static void declareTechnicalUser(TestPortal portal, PortalUser user) {
+        asAdmin()
+                .body(Map.of("portalUser", user.value()))
+                .put(portal.path("/technical-user"))
+                .then()
+                .statusCode(200);
+    }
+
+    private static void awaitToldTechnicalUser(TestPortal portal, Optional<PortalUser> expected) {
+        await().atMost(SOON)
+                .until(
+                        () -> kafka.assignments(portal.recordKey(AssignmentsRecord.DEFAULT))
+                                .flatMap(AssignmentsRecord::technicalUser),
+                        expected::equals);
     }
 
     private static int statusOf(TestPortal portal, PortalUser user) {
