@@ -2,6 +2,7 @@ package org.m365connector.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 import static org.m365connector.assignment.TestPortal.SOON;
 import static org.m365connector.assignment.TestPortal.asAdmin;
 
@@ -11,8 +12,10 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.events.AccountState;
+import org.m365connector.events.AssignmentsRecord;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationState;
 import org.m365connector.events.Topics;
@@ -163,6 +167,55 @@ class PortalEndIT {
     }
 
     @Test
+    void technicalUserOfThePortalOfBeforeEndsAlsoWhereHeIsToldOfAgain() throws Exception {
+        // Given
+        var portal = TestPortal.onboarded(kafka);
+        portal.tellUser(ADA);
+        portal.awaitKnown(ADA);
+        declareTechnicalUser(portal, ADA);
+        var endedAt = Instant.now();
+
+        // When
+        onboardAgain(portal);
+        portal.registrationIs(RegistrationState.COMPLETE, ENDED + 2);
+        portal.tellUser(ADA);
+        awaitThatAllIsRead(portal);
+        awaitToldTechnicalUser(portal, Optional.of(ADA));
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED, endedAt);
+
+        // Then
+        awaitThatEndsAreRead();
+        assertThat(statusOf(portal, ADA)).isEqualTo(200);
+        portal.asPortal().get(portal.path("/technical-user")).then().statusCode(404);
+        awaitToldTechnicalUser(portal, Optional.empty());
+    }
+
+    @Test
+    void technicalUserWhoIsDeclaredBeforeTheEndOfThePortalOfBeforeIsReadStays() throws Exception {
+        // Given
+        var portal = TestPortal.onboarded(kafka);
+        portal.tellUser(ADA);
+        portal.awaitKnown(ADA);
+        declareTechnicalUser(portal, ADA);
+        var endedAt = Instant.now();
+
+        // When
+        onboardAgain(portal);
+        portal.tellUser(ADA);
+        awaitThatAllIsRead(portal);
+        declareTechnicalUser(portal, ADA);
+        kafka.sendTombstone(Topics.PORTALS, portal.id.value(), ENDED, endedAt);
+
+        // Then
+        awaitThatEndsAreRead();
+        portal.asPortal()
+                .get(portal.path("/technical-user"))
+                .then()
+                .statusCode(200)
+                .body("portalUser", equalTo(ADA.value()));
+    }
+
+    @Test
     void whatIsToldOfAnAccountWhileItsPortalEndsIsNotKept() throws Exception {
         var portal = TestPortal.onboarded(kafka);
         try (var ending = database.getConnection();
@@ -172,8 +225,10 @@ class PortalEndIT {
             statement.execute("update portal set gone = true, gone_version = %d where portal_id = '%s'"
                     .formatted(ENDED, portal.id));
             portal.staticAccountIs("team-bot", AccountState.READY, 1);
+            var session = session(statement);
             await().atMost(SOON)
-                    .until(() -> waiting() > 0 || kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
+                    .until(() -> waitFor(session) > 0
+                            || kafka.isReadToTheEnd("assignment-service-accounts", Topics.ACCOUNTS));
             ending.commit();
         }
 
@@ -189,8 +244,9 @@ class PortalEndIT {
                 var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("select 1 from portal where portal_id = '%s' for update".formatted(portal.id));
+            var session = session(statement);
             end(portal);
-            awaitThatWait(1);
+            await().atMost(SOON).until(() -> waitFor(session) >= 1);
             answered = CompletableFuture.supplyAsync(() -> asAdmin()
                     .contentType("text/csv")
                     .body("kind;id;accounts\ngroup;Sales;service\n")
@@ -198,7 +254,7 @@ class PortalEndIT {
                     .then()
                     .extract()
                     .statusCode());
-            awaitThatWait(2);
+            await().atMost(SOON).until(() -> waitFor(session) >= 2);
             holder.rollback();
         }
 
@@ -207,13 +263,21 @@ class PortalEndIT {
         assertThat(rows("assignment_import", portal)).isZero();
     }
 
-    /** So many wait for a lock. */
-    private void awaitThatWait(int many) {
-        await().atMost(SOON).until(() -> waiting() >= many);
+    private static int session(Statement statement) throws SQLException {
+        try (var row = statement.executeQuery("select pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
-    private long waiting() throws SQLException {
-        return count("select count(*) from pg_stat_activity where wait_event_type = 'Lock'");
+    /** How many wait for a lock of this session, or for one of somebody who does. */
+    private long waitFor(int session) throws SQLException {
+        return count("""
+                with recursive held (pid) as (
+                    select %d
+                    union
+                    select waiting.pid from pg_stat_activity waiting join held on held.pid = any(pg_blocking_pids(waiting.pid)))
+                select count(*) - 1 from held""".formatted(session));
     }
 
     private static TestPortal goneAfterAdaWasKnown() throws Exception {
@@ -235,6 +299,22 @@ class PortalEndIT {
                 .get(portal.id.value())
                 .filter(shown -> shown.version() > ENDED)
                 .isPresent());
+    }
+
+    private static void declareTechnicalUser(TestPortal portal, PortalUser user) {
+        asAdmin()
+                .body(Map.of("portalUser", user.value()))
+                .put(portal.path("/technical-user"))
+                .then()
+                .statusCode(200);
+    }
+
+    private static void awaitToldTechnicalUser(TestPortal portal, Optional<PortalUser> expected) {
+        await().atMost(SOON)
+                .until(
+                        () -> kafka.assignments(portal.recordKey(AssignmentsRecord.DEFAULT))
+                                .flatMap(AssignmentsRecord::technicalUser),
+                        expected::equals);
     }
 
     private static int statusOf(TestPortal portal, PortalUser user) {

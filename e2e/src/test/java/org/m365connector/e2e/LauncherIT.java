@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.m365connector.local.demo.Answer;
 import org.m365connector.local.demo.Rest;
@@ -28,13 +29,20 @@ class LauncherIT {
     private static final String READY = "Ctrl-C ends everything";
     private static final String CLEANING_UP = "The previous run was killed: cleaning up";
 
+    private final Launchers launchers = new Launchers();
+
+    @AfterEach
+    void endWhatIsLeft() {
+        launchers.end();
+    }
+
     @Test
     void aTakenPortIsNamedWithItsHolder() throws IOException {
         // Given
         Ports ports = Ports.free();
         try (ServerSocket stranger = new ServerSocket(ports.of(Service.PROXY), 1, InetAddress.getLoopbackAddress())) {
             // When
-            LauncherProcess launcher = LauncherProcess.start("port-taken", state("port-taken"), ports);
+            LauncherProcess launcher = launchers.start("port-taken", state("port-taken"), ports);
 
             // Then
             assertThat(launcher.exitCode()).isEqualTo(1);
@@ -48,7 +56,7 @@ class LauncherIT {
     @Test
     void aTenantFileThatIsMissingIsNamedAndNothingIsStarted() {
         LauncherProcess launcher =
-                LauncherProcess.start("no-tenant", state("no-tenant"), Ports.free(), "--tenant", "no-such.env");
+                launchers.start("no-tenant", state("no-tenant"), Ports.free(), "--tenant", "no-such.env");
 
         assertThat(launcher.exitCode()).isEqualTo(1);
         assertThat(launcher.said()).contains("no-such.env");
@@ -67,7 +75,7 @@ class LauncherIT {
                 "TENANT_ID=t\nTENANT_CLIENT_ID=c\nTENANT_CLIENT_SECRET=s\nTENANT_ADMIN_UPN=ada@contoso.example\n");
 
         // When
-        LauncherProcess launcher = LauncherProcess.start(
+        LauncherProcess launcher = launchers.start(
                 "other-kind",
                 state,
                 Ports.free(),
@@ -87,19 +95,19 @@ class LauncherIT {
         // Given
         Path state = state("early-end");
         Ports ports = Ports.free();
-        LauncherProcess launcher = LauncherProcess.start("early-end", state, ports);
+        LauncherProcess launcher = launchers.start("early-end", state, ports);
         await().atMost(Duration.ofMinutes(3))
                 .until(() -> LauncherProcess.processesOf(state).size() > 2);
 
         // When somebody is impatient
-        LauncherProcess demo = LauncherProcess.start("early-demo", state, Ports.free(), "demo");
+        LauncherProcess demo = launchers.start("early-demo", state, Ports.free(), "demo");
 
         // Then he is told to wait
         assertThat(demo.exitCode()).isEqualTo(1);
         assertThat(demo.said()).contains("still starting");
 
         // When
-        LauncherProcess stop = LauncherProcess.start("early-stop", state, ports, "stop");
+        LauncherProcess stop = launchers.start("early-stop", state, ports, "stop");
 
         // Then SIGTERM has ended it
         assertThat(stop.exitCode()).isZero();
@@ -116,7 +124,7 @@ class LauncherIT {
         killedWhilePostgresStarts("killed-early", state, ports);
 
         // When
-        LauncherProcess stop = LauncherProcess.start("killed-early-stop", state, ports, "stop");
+        LauncherProcess stop = launchers.start("killed-early-stop", state, ports, "stop");
 
         // Then
         assertThat(stop.exitCode()).isZero();
@@ -124,8 +132,8 @@ class LauncherIT {
         assertThat(ports.taken()).isEmpty();
     }
 
-    private static void killedWhilePostgresStarts(String name, Path state, Ports ports) {
-        LauncherProcess launcher = LauncherProcess.start(name, state, ports);
+    private void killedWhilePostgresStarts(String name, Path state, Ports ports) {
+        LauncherProcess launcher = launchers.start(name, state, ports);
         // Making the databases has a file of this name, too, but no port of ours in it.
         Path pidFile = state.resolve("postgres/data/postmaster.pid");
         await().atMost(Duration.ofMinutes(3))
@@ -143,7 +151,7 @@ class LauncherIT {
         Path state = state("killed");
         Ports ports = Ports.free();
         killedWhilePostgresStarts("killed-early-on", state, ports);
-        LauncherProcess first = LauncherProcess.start("killed-first", state, ports, "--keep");
+        LauncherProcess first = launchers.start("killed-first", state, ports, "--keep");
         first.awaitSaid(READY);
         assertThat(first.said()).contains(CLEANING_UP);
         Path env = state.resolveSibling("killed.env");
@@ -165,7 +173,7 @@ class LauncherIT {
                         "POSTGRES_URL");
 
         // When somebody starts a second one
-        LauncherProcess second = LauncherProcess.start("killed-second", state, ports);
+        LauncherProcess second = launchers.start("killed-second", state, ports);
 
         // Then it is refused and the first goes on
         assertThat(second.exitCode()).isEqualTo(1);
@@ -173,7 +181,7 @@ class LauncherIT {
 
         // When the first is killed, and the demo is played
         first.kill();
-        LauncherProcess demo = LauncherProcess.start("killed-demo", state, ports, "demo", "--keep");
+        LauncherProcess demo = launchers.start("killed-demo", state, ports, "demo", "--keep");
         demo.awaitSaid("sync-service is ready");
 
         // Then what was killed has been cleaned up, and what was kept is in use
@@ -199,6 +207,25 @@ class LauncherIT {
 
         // Then
         assertNothingIsLeft(state);
+    }
+
+    @Test
+    void whatAFailingTestWouldLeaveEndsWithItAlsoWhereItsLauncherWasKilled() {
+        // Given one that runs, and one that was killed with what it had started
+        Path running = state("left-running");
+        Path killed = state("left-killed");
+        launchers.start("left-running", running, Ports.free());
+        killedWhilePostgresStarts("left-killed", killed, Ports.free());
+        await().atMost(Duration.ofMinutes(3))
+                .until(() -> LauncherProcess.processesOf(running).size() > 2);
+        assertThat(LauncherProcess.processesOf(killed)).isNotEmpty();
+
+        // When
+        endWhatIsLeft();
+
+        // Then
+        assertThat(LauncherProcess.processesOf(running)).isEmpty();
+        assertThat(LauncherProcess.processesOf(killed)).isEmpty();
     }
 
     private static Answer capabilities(Map<String, String> variables) {

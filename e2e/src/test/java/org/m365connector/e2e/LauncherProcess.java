@@ -85,6 +85,10 @@ final class LauncherProcess {
         }
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     void terminate() {
         process.destroy();
     }

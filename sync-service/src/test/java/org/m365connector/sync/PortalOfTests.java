@@ -101,9 +101,13 @@ public final class PortalOfTests implements AutoCloseable {
 
     /** An administrator has removed it; what he does next has a higher version. */
     public void ended(long version) {
+        tombstone(Topics.PORTALS, id.value(), version);
+    }
+
+    private void tombstone(String topic, String recordKey, long version) {
         RecordHeader header =
                 new RecordHeader(TombstoneVersion.HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
-        send(new ProducerRecord<>(Topics.PORTALS, null, id.value(), null, List.of(header)));
+        send(new ProducerRecord<>(topic, null, recordKey, null, List.of(header)));
     }
 
     private void tell(Views views, Optional<Entitlement> entitlement, List<String> origins) {
@@ -169,6 +173,24 @@ public final class PortalOfTests implements AutoCloseable {
     /** The registration is being taken down. */
     public void registrationEnds() {
         registration(2, Optional.empty(), Optional.empty(), RegistrationState.ENDING);
+    }
+
+    /** An administrator has made the registration, or changed it; to return, that must have been heard. */
+    public void registrationIsMade(Views views) {
+        long version = System.nanoTime();
+        String key = registration(version, Optional.empty(), Optional.empty(), RegistrationState.COMPLETE);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> views.registrations()
+                        .get(key)
+                        .filter(record -> record.version() == version)
+                        .isPresent());
+    }
+
+    /** An administrator has removed the registration without waiting; what he does next has a higher version. */
+    public void registrationEnded(long version) {
+        tombstone(Topics.REGISTRATIONS, RegistrationRecord.key(id, MAIN), version);
     }
 
     /** The registration is the emulator's app; to return, that must have been heard. */

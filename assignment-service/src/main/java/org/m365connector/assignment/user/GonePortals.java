@@ -10,6 +10,7 @@ import org.hibernate.Session;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalRecord;
 import org.m365connector.problem.ProblemException;
+import org.m365connector.problem.RequestProblem;
 import org.m365connector.view.Views;
 
 /**
@@ -21,6 +22,9 @@ import org.m365connector.view.Views;
  */
 @ApplicationScoped
 public class GonePortals {
+    /** Portals are few: soon after Kafka is there all have been read. */
+    private static final int READING_SECONDS = 5;
+
     private final EntityManager entities;
     private final Views views;
 
@@ -44,12 +48,17 @@ public class GonePortals {
     /**
      * Whether it is gone, for a call that found it there when it began.
      *
-     * @throws ProblemException {@code change-under-way} where the view shows it as it was before its end
+     * @throws ProblemException {@code change-under-way} where the view shows it as it was before its end; {@code unavailable} where it
+     *     shows nothing yet: the call found nobody to ask then, and the portal may have been onboarded again
      */
     boolean isGone(PortalId portal) {
         var gone = find(portal);
         if (gone.isEmpty() || isThereAgain(portal, gone.get())) {
             return false;
+        }
+        if (!views.portals().ready()) {
+            throw new ProblemException(RequestProblem.UNAVAILABLE)
+                    .withHeader("Retry-After", Integer.toString(READING_SECONDS));
         }
         if (views.portals().get(portal.value()).isPresent()) {
             throw Turnstile.underWay();

@@ -67,7 +67,7 @@ public class PortalEnd {
         gone.note(portal, version);
         users.deleteWhoWasToldBefore(moment, portal);
         groups.deleteWhatWasToldBefore(moment, portal);
-        technicalUsers.endUnlessKnown(portal);
+        technicalUsers.endWhoWasDeclaredBefore(moment, portal);
         for (var rows : OLDER_THAN_A_MOMENT) {
             entities.createNativeQuery("delete from " + rows)
                     .setParameter("portal", portal.value())

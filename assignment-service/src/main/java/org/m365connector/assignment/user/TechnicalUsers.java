@@ -2,6 +2,7 @@ package org.m365connector.assignment.user;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.hibernate.Session;
@@ -25,20 +26,27 @@ public class TechnicalUsers {
         return found.stream().findFirst().map(PortalUser::new);
     }
 
-    void declare(PortalId portal, PortalUser user) {
+    void declare(PortalId portal, PortalUser user, Instant now) {
         entities.createNativeQuery("""
-                        insert into technical_user (portal_id, portal_user) values (:portal, :user)
-                        on conflict (portal_id) do update set portal_user = excluded.portal_user""")
+                        insert into technical_user (portal_id, portal_user, declared_at) values (:portal, :user, :now)
+                        on conflict (portal_id) do update
+                            set portal_user = excluded.portal_user, declared_at = excluded.declared_at""")
                 .setParameter("portal", portal.value())
                 .setParameter("user", user.value())
+                .setParameter("now", now)
                 .executeUpdate();
     }
 
-    /** Whoever it is, if the portal has not told of him. */
-    void endUnlessKnown(PortalId portal) {
-        entities.createNativeQuery("delete from technical_user where portal_id = :portal and portal_user not in"
-                        + " (select known.portal_user from portal_user known where known.portal_id = :portal)")
+    /**
+     * Whoever was declared before that moment, also if the portal has told of him since: nobody has said since that processes run as him. And
+     * whoever the portal has not told of.
+     */
+    void endWhoWasDeclaredBefore(Instant moment, PortalId portal) {
+        entities.createNativeQuery("""
+                        delete from technical_user where portal_id = :portal and (declared_at < :moment or portal_user not in
+                            (select known.portal_user from portal_user known where known.portal_id = :portal))""")
                 .setParameter("portal", portal.value())
+                .setParameter("moment", moment)
                 .executeUpdate();
     }
 

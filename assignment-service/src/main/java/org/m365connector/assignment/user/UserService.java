@@ -87,7 +87,7 @@ class UserService {
         locks.share(portal);
         dependents.lockAlone(portal);
         get(portal, portalUser);
-        technicalUsers.declare(portal, portalUser);
+        technicalUsers.declare(portal, portalUser, clock.instant());
         dependents.technicalUserChanged(portal);
         LOG.infof("technical user declared portal=%s portaluser=%s", portal, portalUser);
     }

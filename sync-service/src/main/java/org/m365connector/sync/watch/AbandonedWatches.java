@@ -21,6 +21,7 @@ import org.m365connector.events.RegistrationName;
 import org.m365connector.events.RegistrationRecord;
 import org.m365connector.sync.portal.PortalEnded;
 import org.m365connector.sync.portal.PortalLives;
+import org.m365connector.sync.portal.RegistrationEnded;
 import org.m365connector.sync.work.Role;
 import org.m365connector.sync.work.RolesConfig;
 import org.m365connector.view.Views;
@@ -89,12 +90,25 @@ class AbandonedWatches {
         }
     }
 
-    /** What a replica of before has made, it has made for the portal as it is. */
+    /** There may be another one of its name since, which is never missed then. */
+    void ended(@Observes RegistrationEnded end) {
+        int ended = watches.endOfLife(end.portal(), end.registration(), end.version());
+        if (ended > 0) {
+            LOG.infof(
+                    "watches end with their registration portal=%s registration=%s watches=%d",
+                    end.portal(), end.registration(), ended);
+        }
+    }
+
+    /** What a replica of before has made, it has made for the portal and the registration as they are. */
     @Scheduled(every = "10m", delayed = "1m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void noteLives() {
         if (active && viewsAreComplete()) {
             watches.portalsOfUnknownLife()
                     .forEach(portal -> lives.version(portal).ifPresent(version -> watches.noteLife(portal, version)));
+            watches.registrationsOfUnknownLife()
+                    .forEach(registration -> lives.version(registration.portal(), registration.name())
+                            .ifPresent(version -> watches.noteLife(registration, version)));
         }
     }
 

@@ -71,6 +71,10 @@ public class Watch {
     @Column(name = "portal_version")
     Long portalVersion;
 
+    /** The same of the registration's record. */
+    @Column(name = "registration_version")
+    Long registrationVersion;
+
     @Column(name = "next_attempt_at")
     Instant nextAttemptAt;
 

@@ -127,6 +127,7 @@ public class WatchParts {
         part.includeOwn = watch.includeOwn;
         part.createdAt = clock.instant();
         part.portalVersion = watch.portalVersion;
+        part.registrationVersion = watch.registrationVersion;
         part.become(Watch.State.WATCHING, clock.instant());
         Container container = there.orElseGet(() -> {
             Container made = Container.found(

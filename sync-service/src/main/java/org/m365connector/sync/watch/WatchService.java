@@ -79,6 +79,7 @@ class WatchService {
         watch.rich = request.richNotifications();
         watch.createdAt = clock.instant();
         watch.portalVersion = lives.version(portal).orElse(null);
+        watch.registrationVersion = lives.version(portal, registration).orElse(null);
         watch.become(Watch.State.NEW, clock.instant());
         watches.persist(watch);
         return views.of(watch);

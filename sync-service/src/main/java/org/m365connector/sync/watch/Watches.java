@@ -124,6 +124,17 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                 .executeUpdate();
     }
 
+    /** Those that were made in a life of the registration that ended with this version; as above. */
+    @Transactional
+    int endOfLife(PortalId portal, RegistrationName registration, long end) {
+        return getEntityManager()
+                .createNativeQuery(END.formatted("registration = :registration and registration_version < :end"))
+                .setParameter("portal", portal.value())
+                .setParameter("registration", registration.value())
+                .setParameter("end", end)
+                .executeUpdate();
+    }
+
     /** Portals with watches of which nobody knows in which of their lives they were made. */
     @Transactional
     List<PortalId> portalsOfUnknownLife() {
@@ -147,6 +158,39 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                         """)
                 .setParameter("version", version)
                 .setParameter("portal", portal.value())
+                .executeUpdate();
+    }
+
+    /** A registration by its name. */
+    record Registered(PortalId portal, RegistrationName name) {}
+
+    /** Registrations with watches of which nobody knows in which of their lives they were made. */
+    @Transactional
+    List<Registered> registrationsOfUnknownLife() {
+        @SuppressWarnings("unchecked")
+        List<Object[]> rows = getEntityManager()
+                .createNativeQuery("select distinct portal, registration from watch"
+                        + " where registration_version is null and state <> 'ENDING'")
+                .getResultList();
+        return rows.stream()
+                .map(row -> new Registered(new PortalId((String) row[0]), new RegistrationName((String) row[1])))
+                .toList();
+    }
+
+    /** It was in this one; as above. */
+    @Transactional
+    void noteLife(Registered registration, long version) {
+        getEntityManager()
+                .createNativeQuery("""
+                        update watch set registration_version = :version
+                        where id = any(array(
+                            select id from watch
+                            where portal = :portal and registration = :registration and registration_version is null
+                            order by parent is not null, created_at, id for no key update))
+                        """)
+                .setParameter("version", version)
+                .setParameter("portal", registration.portal().value())
+                .setParameter("registration", registration.name().value())
                 .executeUpdate();
     }
 

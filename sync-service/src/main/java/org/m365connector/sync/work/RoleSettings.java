@@ -38,6 +38,7 @@ public final class RoleSettings implements ConfigSourceFactory {
         settings.put("mp.messaging.incoming.notifications.enabled", Boolean.toString(roles.contains("inbound")));
         settings.put("mp.messaging.incoming.deliveries.enabled", Boolean.toString(roles.contains("inbound")));
         settings.put("mp.messaging.incoming.portals.enabled", Boolean.toString(roles.contains("inbound")));
+        settings.put("mp.messaging.incoming.registrations.enabled", Boolean.toString(roles.contains("inbound")));
         settings.put("quarkus.flyway.migrate-at-start", Boolean.toString(database));
         settings.put("m365.outbox.relay", Boolean.toString(database));
         settings.put("quarkus.scheduler.enabled", Boolean.toString(database));

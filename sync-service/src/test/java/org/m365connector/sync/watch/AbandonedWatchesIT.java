@@ -44,6 +44,9 @@ class AbandonedWatchesIT {
     @Inject
     Watches table;
 
+    @Inject
+    AbandonedWatches abandoned;
+
     private final Microsoft microsoft = new Microsoft();
     private WatchesOfTests watches;
 
@@ -92,6 +95,50 @@ class AbandonedWatchesIT {
 
         await().atMost(SOON).until(() -> watches.isGone(before));
         assertThat(watches.get(since).getString("state")).isEqualTo("active");
+    }
+
+    @Test
+    void watchesOfARegistrationThatIsRemovedAndMadeAgainAtOnceEnd() {
+        watches.portal.registrationIsMade(views);
+        String inbox = watches.watch(folder("inbox"));
+        String team = watchTeam();
+
+        watches.portal.registrationEnded(System.nanoTime());
+        watches.portal.registrationIsMade(views);
+
+        await().atMost(SOON).until(() -> watches.isGone(inbox) && watches.isGone(team));
+        await("its parts go with it")
+                .atMost(SOON)
+                .until(() -> number("select count(*) from watch where portal = ?") == 0);
+    }
+
+    @Test
+    void endOfARegistrationThatIsHeardOfLateLeavesTheWatchesOfTheNextOneAlone() {
+        watches.portal.registrationIsMade(views);
+        String before = watches.watch(folder("inbox"));
+        long end = System.nanoTime();
+        watches.portal.registrationIsMade(views);
+        String since = watches.watch(folder("archive"));
+
+        watches.portal.registrationEnded(end);
+
+        await().atMost(SOON).until(() -> watches.isGone(before));
+        assertThat(watches.get(since).getString("state")).isEqualTo("active");
+    }
+
+    @Test
+    void watchOfUnknownLifeIsOfTheRegistrationAsItIs() throws Exception {
+        watches.portal.registrationIsMade(views);
+        String watch = watches.watch(folder("inbox"));
+        try (Connection connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("update watch set registration_version = null where id = '" + watch + "'");
+        }
+
+        abandoned.noteLives();
+        watches.portal.registrationEnded(System.nanoTime());
+
+        await().atMost(SOON).until(() -> watches.isGone(watch));
     }
 
     @Test
