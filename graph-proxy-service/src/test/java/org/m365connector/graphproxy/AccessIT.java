@@ -499,7 +499,16 @@ class AccessIT {
     void personalAccountHasNoTeams() throws Exception {
         portal.account("user:BEN", AccountState.READY, 1, AccountType.PERSONAL);
 
-        assertProblem(send(portal.request("BEN", "/v1.0/me/joinedTeams")), 422, "personal-not-supported");
+        JsonObject problem =
+                assertProblem(send(portal.request("BEN", "/v1.0/me/joinedTeams")), 422, "personal-not-supported");
+
+        assertThat(problem.getString("instead")).isEqualTo("work or school account");
+        assertThat(problem.getJsonArray("available")).isEqualTo(new JsonArray(List.of("current-user")));
+        assertNothingReachedGraph();
+        assertThat(world.auth().questions(portal.accountKey("user:BEN"))).isEmpty();
+        assertThat(send(portal.request("BEN", "/v1.0/me/messages")).statusCode())
+                .as("what a personal account has")
+                .isEqualTo(200);
     }
 
     @Test

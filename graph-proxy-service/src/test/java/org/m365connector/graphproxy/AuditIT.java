@@ -108,6 +108,41 @@ class AuditIT {
                         tuple("invalid-request", null, null, "GET /me/drive", "Main"));
     }
 
+    /** Wherever it ends: its caller looks for it by the id that he gave it. */
+    @Test
+    void refusedCallIsFoundByTheCallersOwnId() throws Exception {
+        portal.assign("CLARA", "service*");
+        portal.assign("BEN", "current-user*");
+        List<HttpRequest.Builder> refused = List.of(
+                portal.request("ADA", "/v1.0/a/../b"),
+                portal.request("CLARA", "/v1.0/me/messages"),
+                // Only now it turns out that he has not signed in.
+                portal.request("BEN", "/v1.0/me/messages"));
+
+        for (HttpRequest.Builder call : refused) {
+            HttpResponse<String> answer = send(call.header("client-request-id", "mine-9"));
+
+            assertThat(answer.statusCode()).isBetween(400, 499);
+            assertThat(new JsonObject(answer.body()).getString("clientRequestId"))
+                    .isEqualTo("mine-9");
+        }
+        HttpResponse<String> without = send(portal.request("ADA", "/v1.0/a/../b"));
+        assertThat(new JsonObject(without.body()).containsKey("clientRequestId"))
+                .isFalse();
+        HttpResponse<String> madeUp =
+                send(portal.request("CLARA", "/v1.0/me/messages").header("client-request-id", "i".repeat(9_000)));
+        assertThat(new JsonObject(madeUp.body()).getString("clientRequestId")).isEqualTo("i".repeat(128));
+
+        assertThat(records(5).stream().map(JsonObject::new))
+                .extracting(record -> record.getString("outcome"), record -> record.getString("clientRequestId"))
+                .containsExactly(
+                        tuple("refused", "mine-9"),
+                        tuple("refused", "mine-9"),
+                        tuple("refused", "mine-9"),
+                        tuple("refused", null),
+                        tuple("refused", "i".repeat(128)));
+    }
+
     /** Of a call that is let through and of one that is not. */
     @Test
     void ruleThatGaveTheAccountIsNamed() throws Exception {

@@ -1,6 +1,7 @@
 package org.m365connector.graphproxy;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -29,9 +30,22 @@ final class AuthStandIn {
     private final Map<String, Function<JsonObject, Answer>> answers = new ConcurrentHashMap<>();
     private final Map<String, List<JsonObject>> questions = new ConcurrentHashMap<>();
 
+    private final int port;
+    private HttpServer server;
+
     AuthStandIn(Vertx vertx, int port) {
         this.vertx = vertx;
-        vertx.createHttpServer()
+        this.port = port;
+        comeBack();
+    }
+
+    /** Nobody listens there any more, and who was connected is not. */
+    void goAway() {
+        server.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    void comeBack() {
+        server = vertx.createHttpServer()
                 .requestHandler(this::handle)
                 .listen(port, "localhost")
                 .toCompletionStage()

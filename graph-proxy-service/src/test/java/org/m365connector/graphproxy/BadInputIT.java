@@ -499,13 +499,23 @@ class BadInputIT {
 
     @Test
     void tokensInMemoryGoOnWithoutAuthService() throws Exception {
+        portal.assign("BEN", "current-user*").token("user:BEN", "token-of-ben");
         assertThat(send(portal.request("ADA", target)).statusCode()).isEqualTo(200);
-        world.auth().answers(portal.accountKey("user:ADA"), question -> AuthStandIn.problem(500, "internal-error"));
 
-        for (int call = 0; call < 5; call++) {
-            assertThat(send(portal.request("ADA", target)).statusCode()).isEqualTo(200);
+        world.auth().goAway();
+        try {
+            for (int call = 0; call < 5; call++) {
+                assertThat(send(portal.request("ADA", target)).statusCode()).isEqualTo(200);
+            }
+            assertProblem(send(portal.request("BEN", target)), 503, "auth-unavailable");
+        } finally {
+            world.auth().comeBack();
         }
+
         assertThat(world.auth().questions(portal.accountKey("user:ADA"))).hasSize(1);
+        assertThat(world.upstream().seen(target)).hasSize(6).allSatisfy(seen -> assertThat(seen.header("Authorization"))
+                .isEqualTo("Bearer token-of-ada"));
+        assertThat(send(portal.request("BEN", target)).statusCode()).isEqualTo(200);
     }
 
     private RawCaller caller() throws IOException {

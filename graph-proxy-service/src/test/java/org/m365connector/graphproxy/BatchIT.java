@@ -20,6 +20,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -322,6 +325,33 @@ class BatchIT {
                 .isBetween(20, 33);
         assertThat(new JsonObject(single.body()).getString("limit")).isEqualTo("channel");
         assertThat(mail.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void dateInAThrottledItemIsMeasuredByGraphsOwnClock() throws Exception {
+        String channel = "/teams/" + UUID.randomUUID() + "/channels/19%3Ax%40thread.tacv2";
+        ZonedDateTime atGraph = ZonedDateTime.now(ZoneOffset.UTC).minusSeconds(90);
+        TestPortal other = TestPortal.with(world, views, world.upstreamBase())
+                .assign("BEN", "current-user*")
+                .token("user:BEN", "token-of-ben");
+        world.upstream().on("/v1.0/$batch", request -> request.response()
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Date", atGraph.format(DateTimeFormatter.RFC_1123_DATE_TIME))
+                .end("{\"responses\":[{\"id\":\"1\",\"status\":429,\"headers\":{\"Retry-After\":\""
+                        + atGraph.plusSeconds(40).format(DateTimeFormatter.RFC_1123_DATE_TIME) + "\"}}]}"));
+
+        HttpResponse<String> answer = world.client()
+                .send(
+                        other.request("BEN", "/v1.0/$batch")
+                                .header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString("{\"requests\":[" + item("1", "GET", channel) + "]}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> single = world.client()
+                .send(other.request("BEN", "/v1.0" + channel).build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(single.headers().firstValue("X-M365-Problem")).hasValue("throttled-by-connector");
     }
 
     @Test

@@ -10,6 +10,8 @@ import com.microsoft.graph.models.ItemBody;
 import com.microsoft.graph.models.Message;
 import com.microsoft.graph.models.MessageCollectionResponse;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
+import com.microsoft.graph.users.item.mailfolders.item.messages.delta.DeltaGetResponse;
+import com.microsoft.graph.users.item.mailfolders.item.messages.delta.DeltaRequestBuilder;
 import com.microsoft.kiota.ApiException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -155,6 +157,42 @@ class EmulatorIT {
         assertThat(round.getString("@odata.deltaLink")).startsWith(world.proxyBase());
         assertThat(follow(round.getString("@odata.deltaLink")).getJsonArray("value"))
                 .hasSize(1);
+    }
+
+    @Test
+    void microsoftsClientFollowsARoundToItsEndAndTheNextOneByItsLink() throws Exception {
+        receiveMail("ben@contoso.example", 7);
+        DeltaRequestBuilder delta = client("BEN")
+                .me()
+                .mailFolders()
+                .byMailFolderId("inbox")
+                .messages()
+                .delta();
+        List<String> links = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+
+        DeltaGetResponse page = delta.get(request -> request.headers.add("Prefer", "odata.maxpagesize=2"));
+        ids.addAll(ids(page));
+        while (page.getOdataNextLink() != null) {
+            links.add(page.getOdataNextLink());
+            page = delta.withUrl(page.getOdataNextLink())
+                    .get(request -> request.headers.add("Prefer", "odata.maxpagesize=2"));
+            ids.addAll(ids(page));
+        }
+        links.add(page.getOdataDeltaLink());
+        receiveMail("ben@contoso.example", 1);
+        DeltaGetResponse next = delta.withUrl(page.getOdataDeltaLink()).get();
+
+        assertThat(links).hasSizeGreaterThan(3).allSatisfy(link -> assertThat(link)
+                .startsWith(world.proxyBase() + portal.path("/as/BEN/v1.0/me/mailFolders")));
+        assertThat(ids).hasSizeGreaterThanOrEqualTo(7).doesNotHaveDuplicates();
+        assertThat(next.getValue()).hasSize(1);
+        assertThat(ids).doesNotContainAnyElementsOf(ids(next));
+        assertThat(next.getOdataDeltaLink()).startsWith(world.proxyBase()).isNotEqualTo(page.getOdataDeltaLink());
+    }
+
+    private static List<String> ids(DeltaGetResponse page) {
+        return page.getValue().stream().map(Message::getId).toList();
     }
 
     private JsonObject follow(String link) throws Exception {

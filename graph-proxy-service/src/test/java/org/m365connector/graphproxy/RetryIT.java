@@ -13,6 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,6 +140,43 @@ class RetryIT {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("2");
         assertThat(world.upstream().seen(target)).hasSize(1);
+    }
+
+    /** Our clock may be ahead of Graph's by more than the throttling lasts. */
+    @Test
+    void retryAfterAsADateIsMeasuredByGraphsOwnClock() throws Exception {
+        String channel = "/v1.0/teams/" + UUID.randomUUID() + "/channels/19%3Ax%40thread.tacv2";
+        ZonedDateTime atGraph = ZonedDateTime.now(ZoneOffset.UTC).minusSeconds(90);
+        world.upstream().on(channel, request -> request.response()
+                .setStatusCode(429)
+                .putHeader("Date", atGraph.format(DateTimeFormatter.RFC_1123_DATE_TIME))
+                .putHeader("Retry-After", atGraph.plusSeconds(40).format(DateTimeFormatter.RFC_1123_DATE_TIME))
+                .end());
+
+        HttpResponse<String> told = send(portal.request("ADA", channel));
+        HttpResponse<String> next = send(portal.request("ADA", channel));
+
+        assertThat(told.statusCode()).isEqualTo(429);
+        assertThat(told.headers().firstValue("Retry-After")).hasValue("40");
+        assertThat(next.headers().firstValue("X-M365-Problem")).hasValue("throttled-by-connector");
+        assertThat(Integer.parseInt(next.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(20, 40);
+        assertThat(world.upstream().seen(channel)).hasSize(1);
+    }
+
+    @Test
+    void callersAreNotToldToComeAgainAtOnce() throws Exception {
+        for (String said : List.of("0", "0.0", "Thu, 01 Jan 1970 00:00:00 GMT")) {
+            String channel = "/v1.0/teams/" + UUID.randomUUID() + "/channels/19%3Ax%40thread.tacv2";
+            world.upstream().on(channel, request -> request.response()
+                    .setStatusCode(429)
+                    .putHeader("Retry-After", said)
+                    .end());
+
+            assertThat(send(portal.request("ADA", channel)).headers().firstValue("Retry-After"))
+                    .as(said)
+                    .hasValue("1");
+        }
     }
 
     /** The first attempt may have changed what the condition is about; then the second would be told a lie. */

@@ -2,6 +2,7 @@ package org.m365connector.graphproxy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -14,7 +15,11 @@ final class TraceCollector {
     private final List<Buffer> taken = new CopyOnWriteArrayList<>();
 
     TraceCollector(Vertx vertx, int port) {
-        vertx.createHttpServer()
+        this(vertx, port, new HttpServerOptions());
+    }
+
+    TraceCollector(Vertx vertx, int port, HttpServerOptions options) {
+        vertx.createHttpServer(options)
                 .requestHandler(request -> request.body().onSuccess(body -> {
                     if (request.path().equals("/v1/traces")) {
                         taken.add(body);

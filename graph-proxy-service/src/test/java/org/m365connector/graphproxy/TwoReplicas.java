@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -70,7 +71,11 @@ final class TwoReplicas implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    TwoReplicas() throws Exception {
+    private final List<String> settings;
+
+    /** @param settings besides the usual ones, {@code key=value} */
+    TwoReplicas(String... settings) throws Exception {
+        this.settings = Stream.of(settings).map(setting -> "-D" + setting).toList();
         Topics.COMPACTED.forEach(topic -> kafka.createTopic(topic, 1, Map.of("cleanup.policy", "compact")));
         kafka.createTopic(Topics.THROTTLING, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         kafka.createTopic(Topics.AUDIT, 3, Map.of());
@@ -108,6 +113,19 @@ final class TwoReplicas implements AutoCloseable {
         kafka.close();
     }
 
+    /** A figure as the replica tells it, by its name without labels. */
+    double figure(int replica, String name) throws IOException, InterruptedException {
+        HttpRequest metrics =
+                HttpRequest.newBuilder(URI.create(base(replica) + "/q/metrics")).build();
+        return client.send(metrics, HttpResponse.BodyHandlers.ofString())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** A call in Ben's name. */
     HttpRequest.Builder request(int replica, String target) {
         return HttpRequest.newBuilder(URI.create(base(replica) + "/graph/demo/Main" + target))
@@ -140,20 +158,21 @@ final class TwoReplicas implements AutoCloseable {
     }
 
     private Process start(int port, int authPort) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dm365.admin-key=" + ProxyTestConfig.ADMIN_KEY,
-                        "-Dm365.service-keys=" + ProxyTestConfig.SERVICE_KEY,
-                        "-Dm365.proxy-url=http://localhost:" + port,
-                        "-Dm365.auth-url=http://localhost:" + authPort,
-                        "-Dm365.graph.base-url=" + emulator.httpBase(),
-                        "-Dkafka.bootstrap.servers=" + kafka.bootstrapServers(),
-                        "-Dquarkus.http.port=" + port,
-                        "-jar",
-                        JAR.toString())
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dm365.admin-key=" + ProxyTestConfig.ADMIN_KEY,
+                "-Dm365.service-keys=" + ProxyTestConfig.SERVICE_KEY,
+                "-Dm365.proxy-url=http://localhost:" + port,
+                "-Dm365.auth-url=http://localhost:" + authPort,
+                "-Dm365.graph.base-url=" + emulator.httpBase(),
+                "-Dkafka.bootstrap.servers=" + kafka.bootstrapServers(),
+                "-Dquarkus.http.port=" + port));
+        command.addAll(settings);
+        command.addAll(List.of("-jar", JAR.toString()));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(Path.of("target/replica-" + port + ".log").toFile())
                 .start();

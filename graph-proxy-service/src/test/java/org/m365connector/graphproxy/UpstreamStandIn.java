@@ -27,9 +27,13 @@ final class UpstreamStandIn {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
     UpstreamStandIn(Vertx vertx, int port) {
+        this(vertx, port, new HttpServerOptions());
+    }
+
+    UpstreamStandIn(Vertx vertx, int port, HttpServerOptions options) {
         // Whatever the proxy lets through arrives here.
         HttpServerOptions patient =
-                new HttpServerOptions().setMaxInitialLineLength(1 << 16).setMaxHeaderSize(1 << 16);
+                new HttpServerOptions(options).setMaxInitialLineLength(1 << 16).setMaxHeaderSize(1 << 16);
         vertx.createHttpServer(patient)
                 .requestHandler(this::handle)
                 .listen(port, "localhost")

@@ -3,14 +3,18 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.m365connector.graphproxy.throttle.Permit;
 import org.m365connector.graphproxy.throttle.RetryAfter;
 
 /** Graph's answer to a call on its way to the caller; what it says of throttling is learned in passing. */
 final class Delivery {
+
+    private static final Pattern PLAIN = Pattern.compile("0*[1-9]\\d*");
 
     private final Throttling throttling;
     private final HttpClientResponse response;
@@ -41,7 +45,7 @@ final class Delivery {
                 .map(inside -> new BatchAnswer((id, after) -> {
                     int item = inside.indexOf(id);
                     if (item >= 0) {
-                        permit.ifPresent(given -> given.throttled(item, RetryAfter.parse(after, throttling.now())));
+                        permit.ifPresent(given -> given.throttled(item, waitOf(after)));
                     }
                 }));
         relay = new Relay(in, response, links, path, items);
@@ -50,7 +54,7 @@ final class Delivery {
     /**
      * What a 429 teaches, or a 503 that says for how long.
      *
-     * @return Retry-After for the caller, where Graph's own says nothing or is no whole number of seconds
+     * @return Retry-After for the caller, where Graph's own says nothing, or nothing that a caller understands: whole seconds, and not none
      */
     private Optional<String> learned() {
         int status = response.statusCode();
@@ -58,9 +62,14 @@ final class Delivery {
         if (permit.isEmpty() || (status != 429 && (status != 503 || said == null))) {
             return Optional.empty();
         }
-        Duration closed = permit.get().throttled(0, RetryAfter.parse(said, throttling.now()));
-        boolean plain = said != null && said.chars().allMatch(Character::isDigit);
+        Duration closed = permit.get().throttled(0, waitOf(said));
+        boolean plain = said != null && PLAIN.matcher(said).matches();
         return plain ? Optional.empty() : Optional.of(RetryAfter.seconds(closed));
+    }
+
+    /** @param retryAfter of the answer, or of a part of it; or null */
+    private Optional<Duration> waitOf(String retryAfter) {
+        return RetryAfter.parse(retryAfter, RetryAfter.sentAt(response.getHeader(HttpHeaders.DATE), throttling.now()));
     }
 
     /** Packed in a way that we cannot unpack: its links would lead the caller, and his key, past us. */

@@ -76,7 +76,7 @@ final class Ending {
     }
 
     /** Anybody may send any; many of them wait in memory. */
-    private static Optional<String> bounded(String id) {
+    static Optional<String> bounded(String id) {
         return Optional.ofNullable(id).map(text -> text.length() <= LONGEST_ID ? text : text.substring(0, LONGEST_ID));
     }
 }

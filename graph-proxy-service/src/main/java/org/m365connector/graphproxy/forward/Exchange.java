@@ -42,7 +42,7 @@ final class Exchange implements Attempts.Caller {
     private final Progress progress;
     private final Attempts attempts;
     private final Ending ending;
-    private final Trace trace = new Trace();
+    private final Trace trace;
     private final Optional<CallTrace> spans;
 
     private boolean bodyAwaited;
@@ -67,6 +67,7 @@ final class Exchange implements Attempts.Caller {
         isBatch = operation.isBatch();
         loop = new Loop(context, this::broken);
         body = new RequestBody(in, isBatch ? Batch.LONGEST : REPLAYABLE, forwarder.keptBodies());
+        trace = new Trace(in.getHeader(Headers.CLIENT_REQUEST_ID));
         String target = address.target().orElseThrow();
         ending = new Ending(forwarder, in, address, operation);
         spans = forwarder

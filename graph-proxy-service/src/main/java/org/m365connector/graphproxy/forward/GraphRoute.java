@@ -105,7 +105,8 @@ final class GraphRoute implements Handler<RoutingContext> {
             address = Optional.of(GraphAddress.parse(request.uri()));
             handle(request, address.get(), found);
         } catch (RuntimeException refusal) {
-            ProblemAnswer answer = ProblemAnswer.unsent(refusal, request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
+            ProblemAnswer answer = ProblemAnswer.unsent(refusal, request.getHeader(HttpHeaders.ACCEPT_LANGUAGE))
+                    .calledBy(request.getHeader(Headers.CLIENT_REQUEST_ID));
             if (address.isEmpty()) {
                 identify(request, found);
             }

@@ -83,7 +83,9 @@ final class Headers {
     private static final Set<String> LINKS = Set.of("location", "content-location", "operation-location");
     private static final String OURS = "x-m365-";
     private static final String FORWARDED = "x-forwarded-";
-    private static final String CLIENT_REQUEST_ID = "client-request-id";
+
+    /** By which a call is found again, at its caller and at Graph's support. */
+    static final String CLIENT_REQUEST_ID = "client-request-id";
 
     private static final boolean[] TOKEN = tokenCharacters();
 

@@ -58,10 +58,14 @@ record ProblemAnswer(int status, String slug, Map<String, Object> body, Map<Stri
         if (trace.requestId() != null) {
             answer = answer.with("graphRequestId", trace.requestId());
         }
-        if (trace.clientRequestId() != null) {
-            answer = answer.with("clientRequestId", trace.clientRequestId());
-        }
-        return answer;
+        return answer.calledBy(trace.clientRequestId());
+    }
+
+    /** @param clientRequestId by which its caller knows the call, or null */
+    ProblemAnswer calledBy(String clientRequestId) {
+        return Ending.bounded(clientRequestId)
+                .map(id -> with("clientRequestId", id))
+                .orElse(this);
     }
 
     ProblemAnswer with(String member, Object value) {

@@ -68,7 +68,7 @@ final class RefusedCalls {
                 0,
                 duration.toMillis(),
                 Optional.empty(),
-                Optional.empty());
+                Ending.bounded(request.getHeader(Headers.CLIENT_REQUEST_ID)));
         if (isKnown(found.caller(), portal)) {
             audit.add(record);
         } else {

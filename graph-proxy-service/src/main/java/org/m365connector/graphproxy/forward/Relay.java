@@ -37,7 +37,9 @@ final class Relay {
         bodyless = HttpMethod.HEAD.equals(in.method()) || response.statusCode() == 204 || response.statusCode() == 304;
         // An error has no links that anybody goes on with; what it says must pass in any shape.
         boolean packedError = response.statusCode() >= 400 && Headers.isEncoded(response.headers());
-        rewritten = !bodyless && !packedError && Headers.isJson(response.headers()) && !isRawContent(path);
+        // With other links in it a part of a file would no longer be the bytes that its Content-Range says.
+        boolean part = response.statusCode() == 206;
+        rewritten = !bodyless && !packedError && !part && Headers.isJson(response.headers()) && !isRawContent(path);
     }
 
     /** Packed in a way that we cannot unpack: its links would lead the caller, and his key, past us. */

@@ -19,6 +19,11 @@ final class Trace {
     private String requestId;
     private String clientRequestId;
 
+    /** @param clientRequestId the caller's own, or null */
+    Trace(String clientRequestId) {
+        this.clientRequestId = clientRequestId;
+    }
+
     /** It is Graph's turn, whether or not it can be reached. */
     void asks() {
         asked = true;
@@ -70,7 +75,7 @@ final class Trace {
         return requestId;
     }
 
-    /** The one for all attempts, or null. */
+    /** The one for all attempts; before the first the caller's own, or null. */
     String clientRequestId() {
         return clientRequestId;
     }

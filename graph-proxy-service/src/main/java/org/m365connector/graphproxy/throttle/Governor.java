@@ -40,6 +40,9 @@ public final class Governor {
 
     private static final long LATER_MILLIS = 250;
 
+    /** As long as callers are told at least. A 429 that says 0 would otherwise close nothing, and Graph counts what it refuses. */
+    private static final long SHORTEST_CLOSURE_MILLIS = 1_000;
+
     private final String self;
     private final Fleet fleet;
     private final Standing standing;
@@ -278,8 +281,9 @@ public final class Governor {
             long backoff = app.backoff(home);
             return backoff + ThreadLocalRandom.current().nextLong(backoff / 4 + 1);
         });
-        app.close(home, wait);
-        publisher.accept(new ScopeThrottled(demand.app(), home, self, wait));
-        return Duration.ofMillis(wait);
+        long closed = Math.max(SHORTEST_CLOSURE_MILLIS, wait);
+        app.close(home, closed);
+        publisher.accept(new ScopeThrottled(demand.app(), home, self, closed));
+        return Duration.ofMillis(closed);
     }
 }

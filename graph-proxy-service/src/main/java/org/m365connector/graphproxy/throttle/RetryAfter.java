@@ -14,7 +14,10 @@ public final class RetryAfter {
 
     private RetryAfter() {}
 
-    /** @param header or null; empty where there is none that can be read */
+    /**
+     * @param header or null; empty where there is none that can be read
+     * @param now by the clock of whoever wrote it, see {@link #sentAt}
+     */
     public static Optional<Duration> parse(String header, Instant now) {
         if (header == null || header.isBlank()) {
             return Optional.empty();
@@ -23,10 +26,23 @@ public final class RetryAfter {
         if (text.matches("\\d{1,9}(\\.\\d+)?")) {
             return Optional.of(bounded(Duration.ofMillis((long) Math.ceil(Double.parseDouble(text) * 1000))));
         }
+        return date(text).map(then -> bounded(Duration.between(now, then)));
+    }
+
+    /**
+     * When an answer was written, by the clock of whoever wrote it: a date in it says how long to wait only by that one.
+     *
+     * @param date the header {@code Date}, or null
+     * @param now by our clock, where there is no date that can be read
+     */
+    public static Instant sentAt(String date, Instant now) {
+        return Optional.ofNullable(date).flatMap(RetryAfter::date).orElse(now);
+    }
+
+    private static Optional<Instant> date(String text) {
         try {
-            Instant then = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            return Optional.of(bounded(Duration.between(now, then)));
+            return Optional.of(ZonedDateTime.parse(text.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant());
         } catch (DateTimeException e) {
             return Optional.empty();
         }

@@ -9,6 +9,8 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
+import io.opentelemetry.sdk.common.export.ProxyOptions;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.m365connector.outbound.Outbound;
 
 /**
  * Tells a collector of OpenTelemetry of calls: a span for each, and one for each attempt at Graph, in the trace that the caller's
@@ -50,22 +53,25 @@ public class Tracing {
     private final Optional<SdkTracerProvider> provider;
     private final Optional<Tracer> tracer;
 
-    Tracing(TracingConfig config) {
-        provider = config.endpoint().map(endpoint -> provider(endpoint, config.sampled()));
+    Tracing(TracingConfig config, Outbound outbound) {
+        provider = config.endpoint().map(endpoint -> provider(endpoint, config.sampled(), outbound));
         tracer = provider.map(traces -> traces.get(NAME));
     }
 
     /** None of its classes is loaded where nobody collects. */
-    private static SdkTracerProvider provider(URI endpoint, double sampled) {
+    private static SdkTracerProvider provider(URI endpoint, double sampled, Outbound outbound) {
         String base = endpoint.toString();
-        OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
+        OtlpHttpSpanExporterBuilder exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint((base.endsWith("/") ? base : base + "/") + "v1/traces")
                 .setTimeout(PATIENCE)
-                .build();
+                .setProxy(ProxyOptions.create(outbound.proxySelector()));
+        outbound.sslContext()
+                .ifPresent(tls ->
+                        exporter.setSslContext(tls, outbound.trustManager().orElseThrow()));
         return SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), NAME)))
                 .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(sampled)))
-                .addSpanProcessor(BatchSpanProcessor.builder(exporter)
+                .addSpanProcessor(BatchSpanProcessor.builder(exporter.build())
                         .setScheduleDelay(GATHERING)
                         .build())
                 .build();

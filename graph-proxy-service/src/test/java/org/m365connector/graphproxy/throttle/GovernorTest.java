@@ -252,6 +252,25 @@ class GovernorTest {
         });
     }
 
+    /** Graph counts what it refuses, and all who wait here would be there at once. */
+    @Test
+    void after429NobodyIsThereAtOnceWhateverGraphSays() {
+        Permit permit = governor.ask(mailbox("ada"), Lane.INTERACTIVE).result();
+
+        for (long millis : new long[] {0, 400}) {
+            assertThat(permit.throttled(0, Optional.of(Duration.ofMillis(millis))))
+                    .isEqualTo(Duration.ofSeconds(1));
+        }
+
+        Future<Permit> waits = governor.ask(mailbox("ada"), Lane.INTERACTIVE);
+        time.pass(999);
+        assertThat(waits.isComplete()).isFalse();
+        time.pass(1);
+        assertThat(waits.succeeded()).isTrue();
+        assertThat(told).allSatisfy(event -> assertThat(event)
+                .isEqualTo(new ScopeThrottled("app", "mailbox/ada", "me", 1_000)));
+    }
+
     @Test
     void whoWaitsInVainAfterA429IsToldAtOnce() {
         List<Permit> inside = new ArrayList<>();

@@ -27,6 +27,16 @@ class RetryAfterTest {
     }
 
     @Test
+    void datesAreMeasuredByTheClockOfWhoeverWroteThem() {
+        Instant sent = RetryAfter.sentAt("Sat, 28 Nov 2026 09:59:00 GMT", NOW);
+
+        assertThat(RetryAfter.parse("Sat, 28 Nov 2026 09:59:20 GMT", sent)).hasValue(Duration.ofSeconds(20));
+        for (String text : new String[] {null, "", "yesterday"}) {
+            assertThat(RetryAfter.sentAt(text, NOW)).as(text).isEqualTo(NOW);
+        }
+    }
+
+    @Test
     void callersAreNeverToldTooLittle() {
         assertThat(RetryAfter.seconds(Duration.ofMillis(2_128))).isEqualTo("3");
         assertThat(RetryAfter.seconds(Duration.ofSeconds(2))).isEqualTo("2");

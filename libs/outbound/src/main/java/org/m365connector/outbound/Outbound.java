@@ -101,8 +101,8 @@ public class Outbound {
     }
 
     /** As {@link #sslContext()}, for clients that make their own context of it. */
-    public Optional<TrustManager> trustManager() {
-        return Optional.ofNullable(trust.orElse(null));
+    public Optional<X509TrustManager> trustManager() {
+        return trust;
     }
 
     private static boolean matches(String host, String pattern) {
