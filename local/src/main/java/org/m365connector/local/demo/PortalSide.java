@@ -52,14 +52,17 @@ public final class PortalSide implements AutoCloseable {
 
     /** Tells of a user; without a user principal name he has no Microsoft 365 account that anybody would know of. */
     public void publishUser(Person person, Optional<String> upn) {
-        ObjectNode user = Json.object().put("portaluser", person.guid());
+        publishUser(person.guid(), person.firstName(), person.lastName(), upn);
+    }
+
+    public void publishUser(String guid, String firstName, String lastName, Optional<String> upn) {
+        ObjectNode user = Json.object().put("portaluser", guid);
         ObjectNode fields = user.putObject("fields");
-        fields.put("firstName", person.firstName()).put("lastName", person.lastName());
+        fields.put("firstName", firstName).put("lastName", lastName);
         upn.ifPresent(name -> fields.put("emailBiz", name));
         user.putArray("groups");
         user.putArray("roles");
-        topics.publishBinary(
-                topic("users"), person.guid(), attributes("portal-user-changed.v1", UUID.randomUUID()), user);
+        topics.publishBinary(topic("users"), guid, attributes("portal-user-changed.v1", UUID.randomUUID()), user);
     }
 
     /** Tells that the portal has this user no longer. */
@@ -82,10 +85,14 @@ public final class PortalSide implements AutoCloseable {
 
     /** Publishes {@code teams.message.send.v1} for the channel "Milestones" and answers its id. */
     public String publishTeamsMessage(Person person, Optional<String> account, String text) {
+        return publishTeamsMessage(person.guid(), account, text);
+    }
+
+    public String publishTeamsMessage(String portalUser, Optional<String> account, String text) {
         ObjectNode data = Json.object();
         data.putObject("channel").put("teamId", Seed.TEAM_ID).put("channelId", Seed.MILESTONES_ID);
         data.putObject("body").put("contentType", "html").put("content", text);
-        return publish("teams.message.send.v1", person.guid(), account, data);
+        return publish("teams.message.send.v1", portalUser, account, data);
     }
 
     /** In structured and in binary mode by turns. */
@@ -212,7 +219,7 @@ public final class PortalSide implements AutoCloseable {
         return graph(person.guid(), path);
     }
 
-    Answer graph(String portalUser, String path) {
+    public Answer graph(String portalUser, String path) {
         return proxy.get("/graph/" + portal.id() + "/" + portal.registration() + "/as/" + portalUser + path);
     }
 
