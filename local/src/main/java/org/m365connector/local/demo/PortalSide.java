@@ -128,6 +128,7 @@ public final class PortalSide implements AutoCloseable {
     public Seen awaitResult(String action) {
         return topics.await(
                 "the result of action " + action,
+                topic("results"),
                 Waiting.PATIENCE,
                 event -> event.type().equals("action-completed.v1") && event.answers(action));
     }
@@ -139,8 +140,19 @@ public final class PortalSide implements AutoCloseable {
     public Seen awaitParked(String action) {
         return topics.await(
                 "that action " + action + " is parked",
+                topic("results"),
                 Waiting.PATIENCE,
                 event -> event.type().equals("action-parked.v1") && event.answers(action));
+    }
+
+    /** That somebody is asked to sign in. */
+    Seen awaitLoginRequired(Person person) {
+        return topics.await(
+                "login-required for " + person.login(),
+                topic("logins"),
+                Waiting.PATIENCE,
+                event -> event.type().equals("login-required.v1")
+                        && event.data().path("portaluser").asText().equals(person.guid()));
     }
 
     /** A ticket for the person in front of the portal's page. */
