@@ -1,6 +1,7 @@
 package org.m365connector.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
@@ -10,8 +11,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -20,12 +23,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.m365connector.local.suite.Checkout;
 
 /** The script {@code ./run} itself, as it is typed, where it builds nothing. What it starts is tested by its neighbours. */
 class RunScriptIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     @TempDir
     Path temporary;
 
@@ -139,6 +145,86 @@ class RunScriptIT {
                 .containsAnyOf("The suite can be started here: ./run", "Mend what is MISSING");
     }
 
+    @Test
+    void theDoctorSaysWhatABuildLacksBeforeItIsBuiltItself() throws Exception {
+        // Given root on a machine with a runtime only, little space and no user namespaces
+        Path checkout = freshCheckout();
+        Path programs = Files.createDirectories(temporary.resolve("programs"));
+        for (String program : List.of("bash", "dirname", "sed", "uname")) {
+            Files.createSymbolicLink(programs.resolve(program), program(program));
+        }
+        script(programs.resolve("df"), "echo 'Filesystem 1M-blocks Used Free'; echo '/dev/sda1 9000 8988 12 99% /'");
+        script(programs.resolve("id"), "echo 0");
+        script(programs.resolve("unshare"), "exit 1");
+
+        // When
+        Said said = runScript(
+                checkout.resolve("run"),
+                Map.of("JAVA_HOME", javaOfVersion("17"), "PATH", programs.toString()),
+                "doctor");
+
+        // Then
+        assertThat(said.status()).isEqualTo(1);
+        assertThat(said.text())
+                .contains(
+                        "MISSING  no compiler",
+                        "MISSING  12 MB of disk",
+                        "MISSING  no user namespaces",
+                        "then ./run doctor")
+                .doesNotContain("Building");
+        assertThat(checkout.resolve("built")).doesNotExist();
+    }
+
+    @Test
+    void whatAKilledRunWasBuildingIsWaitedForByTheNext() throws Exception {
+        // Given a Maven that builds until it may go on, and whose ./run is killed
+        Path checkout = freshCheckout();
+        Path built = checkout.resolve("built");
+        Process killed = start(checkout.resolve("run"), temporary.resolve("killed"), Map.of(), "build");
+        try {
+            await("Maven has begun").atMost(PATIENCE).until(() -> Files.exists(built));
+            killed.destroyForcibly().waitFor();
+
+            // When
+            Path output = temporary.resolve("next");
+            Process next = start(checkout.resolve("run"), output, Map.of(), "build");
+
+            // Then
+            await("it waits").atMost(PATIENCE).until(() -> Files.readString(output)
+                    .contains("waiting until its Maven (process "));
+            assertThat(built).hasContent("begins");
+
+            // When
+            Files.createFile(checkout.resolve("go-on"));
+
+            // Then
+            assertThat(next.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(next.exitValue()).isZero();
+            assertThat(Files.readAllLines(built)).containsExactly("begins", "ends", "begins", "ends");
+        } finally {
+            killed.destroyForcibly();
+            Files.writeString(checkout.resolve("go-on"), "");
+        }
+    }
+
+    /** Of nothing but the script, and with a Maven that only says that it works until it may go on. */
+    private Path freshCheckout() throws IOException {
+        Path checkout = Files.createDirectories(temporary.resolve("checkout"));
+        Files.copy(Checkout.find().root().resolve("run"), checkout.resolve("run"), StandardCopyOption.COPY_ATTRIBUTES);
+        script(
+                checkout.resolve("mvnw"),
+                "echo begins >>built; while [ -e mvnw ] && [ ! -e go-on ]; do sleep 0.1; done; echo ends >>built");
+        return checkout;
+    }
+
+    private static Path program(String name) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(directory -> Path.of(directory, name))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static int keysIn(String json) throws GeneralSecurityException {
         AeadConfig.register();
         return TinkJsonProtoKeysetFormat.parseKeyset(json, InsecureSecretKeyAccess.get())
@@ -164,17 +250,26 @@ class RunScriptIT {
 
     private Said runScript(String script, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        Path root = Checkout.find().root();
+        return runScript(Checkout.find().root().resolve(script), environment, arguments);
+    }
+
+    private Said runScript(Path script, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         Path output = temporary.resolve("said");
-        List<String> command = new ArrayList<>(List.of(root.resolve(script).toString()));
+        Process process = start(script, output, environment, arguments);
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return new Said(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    }
+
+    private static Process start(Path script, Path output, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         // What Maven told the JVM of this test is not for another one.
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "MAVEN_OPTS"));
         builder.environment().putAll(environment);
-        Process process = builder.start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        return new Said(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+        return builder.start();
     }
 }

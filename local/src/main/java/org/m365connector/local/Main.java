@@ -1,7 +1,5 @@
 package org.m365connector.local;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,7 +139,7 @@ public final class Main {
         // Ctrl-C and SIGTERM come this way too.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(suite), "end"));
         // That of a killed run has other keys.
-        deleteLocalEnv();
+        checkout.deleteLocalEnv();
         suite.start();
         suite.suite().write(checkout.localEnv());
         return suite;
@@ -149,14 +147,6 @@ public final class Main {
 
     private void end(LocalSuite suite) {
         suite.close();
-        deleteLocalEnv();
-    }
-
-    private void deleteLocalEnv() {
-        try {
-            Files.deleteIfExists(checkout.localEnv());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        checkout.deleteLocalEnv();
     }
 }

@@ -118,8 +118,12 @@ public final class Administrator {
 
     /** @param accounts the first is the one that acts when none is named */
     public JsonNode assign(String portal, Person person, String... accounts) {
+        return assign(portal, person.guid(), accounts);
+    }
+
+    public JsonNode assign(String portal, String guid, String... accounts) {
         ObjectNode wanted = Json.object();
-        wanted.putObject("principal").put("kind", "user").put("id", person.guid());
+        wanted.putObject("principal").put("kind", "user").put("id", guid);
         for (String account : accounts) {
             wanted.withArray("accounts").add(account);
         }

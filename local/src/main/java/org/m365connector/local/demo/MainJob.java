@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.m365connector.emulator.Seed;
 import org.m365connector.local.suite.LocalException;
 import org.m365connector.local.suite.Person;
@@ -26,6 +27,7 @@ import org.m365connector.local.suite.Tenant;
  * reading through the proxy, and clear answers to what is wrong. Each step looks into Microsoft 365 for what really happened.
  */
 public final class MainJob implements AutoCloseable {
+    private static final String ASSIGNMENTS = "m365.assignments";
     private static final String STATIC_ACCOUNT = "portal-bot";
     private static final String MAIL = "/v1.0/me/messages?$top=2&$select=id,subject";
 
@@ -73,7 +75,7 @@ public final class MainJob implements AutoCloseable {
         Transcript transcript = new Transcript(out);
         try (PortalPage page = new PortalPage(suite.url(Service.AUTH) + "/login/m365-login.js");
                 PortalEndpoint endpoint = new PortalEndpoint();
-                PortalTopics operator = new PortalTopics(suite.kafkaBootstrap(), List.of("m365.assignments"));
+                PortalTopics operator = new PortalTopics(suite.kafkaBootstrap(), List.of(ASSIGNMENTS));
                 Browser browser = Browser.best();
                 MainJob job = new MainJob(suite, portalId, microsoft, page, endpoint, operator, browser)) {
             out.println();
@@ -90,7 +92,7 @@ public final class MainJob implements AutoCloseable {
         }
         transcript.play("b", "a mail for the administrator, sent by the app", this::mailAsApp);
         transcript.play("c", "a Teams message as the app is refused before Graph is called", this::teamsAsApp);
-        transcript.play("d", "ben's Teams message waits until he has signed in", this::teamsAsBen);
+        transcript.play("d", "a Teams message waits until its sender has signed in", this::teamsAsCurrentUser);
         transcript.play("e", "clara's Teams messages are posted by the impersonal user", this::teamsAsStaticAccount);
         transcript.play("f", "what somebody does in Microsoft 365 arrives in the portal", this::changes);
         transcript.play("g", "a change arrives at the portal's API endpoint, without Kafka", this::delivery);
@@ -108,9 +110,9 @@ public final class MainJob implements AutoCloseable {
         JsonNode registration = administrator.register(portalId, Tenant.ofEmulator());
         claim(registration.path("state").asText().equals("complete"), "the registration is complete", registration);
 
-        Seen assigned = awaitAssignment(Person.ADA, "service");
+        Seen assigned = awaitAssignment(Person.ADA, "current-user", "service");
         administrator.assign(portalId, Person.BEN, "current-user", "service");
-        awaitAssignment(Person.BEN, "service");
+        awaitAssignment(Person.BEN, "current-user", "service");
         return List.of(
                 "registration " + Administrator.REGISTRATION + " for tenant " + Seed.TENANT_ID,
                 "m365.assignments says of ada: " + accounts(assigned)
@@ -118,12 +120,15 @@ public final class MainJob implements AutoCloseable {
                 "ben was assigned current-user and service by the administrator");
     }
 
-    private Seen awaitAssignment(Person person, String account) {
+    /** That he may use these accounts, and no other. */
+    private Seen awaitAssignment(Person person, String... accounts) {
+        Set<String> wanted = Set.of(accounts);
         String key = portalId + "/" + Administrator.REGISTRATION + "/" + person.guid();
         return operator.await(
-                person.login() + " may use " + account,
+                person.login() + " may use " + String.join(" and ", accounts) + " only",
+                ASSIGNMENTS,
                 Waiting.PATIENCE,
-                event -> event.key().equals(key) && accounts(event).contains(account));
+                event -> event.key().equals(key) && Set.copyOf(accounts(event)).equals(wanted));
     }
 
     private static List<String> accounts(Seen assignments) {
@@ -163,11 +168,14 @@ public final class MainJob implements AutoCloseable {
         Seen result = portal.awaitResult(action);
         claim(result.outcome().equals("rejected"), "the result is rejected", result.data());
         claim(result.problem().equals("app-only-not-supported"), "the problem says why", result.data());
+        String detail = result.data().at("/problem/detail").asText();
+        claim(
+                detail.contains("Use instead: X-M365-Account: current-user"),
+                "its detail says what to do instead",
+                result.data());
         List<JsonNode> calls = postsToChannels(begin);
         claim(calls.isEmpty(), "Graph was not called", calls);
-        return List.of(
-                "action " + action + " → rejected, " + result.problem() + "; Graph was not called",
-                result.data().at("/problem/detail").asText());
+        return List.of("action " + action + " → rejected, " + result.problem() + "; Graph was not called", detail);
     }
 
     private List<JsonNode> postsToChannels(Instant since) {
@@ -177,31 +185,46 @@ public final class MainJob implements AutoCloseable {
                         && request.path("path").asText().startsWith("/v1.0/teams/"));
     }
 
-    private List<String> teamsAsBen() {
-        String text = "Milestone reached, says ben " + mark;
-        String action = portal.publishTeamsMessage(Person.BEN, Optional.empty(), text);
+    /** Ben signs in in the pop-up of the portal's page, clara by the link that the event brings. */
+    private List<String> teamsAsCurrentUser() {
+        List<String> seen = new ArrayList<>();
+        page.visitedBy(() -> portal.beginLogin(Person.BEN, "popup"), () -> portal.loginState(Person.BEN));
+        seen.addAll(teamsAsWhoSignsIn(
+                Person.BEN,
+                Seed.BEN_OID,
+                "in the pop-up (" + browser.description() + ")",
+                link -> browser.signInByPopUp(page, Seed.BEN, Seed.PASSWORD)));
+        seen.addAll(teamsAsWhoSignsIn(
+                Person.CLARA,
+                Seed.CLARA_OID,
+                "by that link",
+                link -> browser.signInByLink(link, Seed.CLARA, Seed.PASSWORD)));
+        return seen;
+    }
+
+    /** @param signIn does it, where the link of the event may serve, and answers what the last page says */
+    private List<String> teamsAsWhoSignsIn(Person person, String oid, String how, UnaryOperator<String> signIn) {
+        String text = "Milestone reached, says " + person.login() + " " + mark;
+        String action = portal.publishTeamsMessage(person, Optional.empty(), text);
         Seen parked = portal.awaitParked(action);
-        Seen required = portal.topics()
-                .await(
-                        "login-required for ben",
-                        Waiting.PATIENCE,
-                        event -> event.type().equals("login-required.v1")
-                                && event.data().path("portaluser").asText().equals(Person.BEN.guid()));
+        Seen required = portal.awaitLoginRequired(person);
         String link = required.data().path("loginUrl").asText();
         claim(link.startsWith(suite.url(Service.AUTH) + "/login/"), "login-required carries a link", required.data());
         claim(portal.results(action).isEmpty(), "the action has no result yet", portal.results(action));
 
-        page.visitedBy(() -> portal.beginLogin(Person.BEN, "popup"), () -> portal.loginState(Person.BEN));
-        String said = browser.signInByPopUp(page, Seed.BEN, Seed.PASSWORD);
+        String said = signIn.apply(link);
         Seen result = portal.awaitResult(action);
         claim(result.outcome().equals("done"), "the result is done", result.data());
         JsonNode message = only("message in the channel", microsoft.channelMessages(text));
-        claim(message.at("/from/user/id").asText().equals(Seed.BEN_OID), "it was posted by ben", message.path("from"));
+        claim(
+                message.at("/from/user/id").asText().equals(oid),
+                "it was posted by " + person.login(),
+                message.path("from"));
         claim(portal.results(action).size() == 1, "it has one result", portal.results(action));
         return List.of(
                 "action " + action + " was parked ("
                         + parked.data().path("reason").asText() + "), login-required.v1 came with a link",
-                "ben signed in in the pop-up (" + browser.description() + "): " + said,
+                person.login() + " signed in " + how + ": " + said,
                 "then → done, message " + result.data().at("/ids/messageId").asText() + " in Milestones by "
                         + message.at("/from/user/displayName").asText() + ", once");
     }
@@ -299,7 +322,8 @@ public final class MainJob implements AutoCloseable {
                 .asText()
                 .equals(subject));
         claim(
-                pushed.attribute("id").equals(onTopic.attribute("id"))
+                pushed.topic().equals("changes")
+                        && pushed.attribute("id").equals(onTopic.attribute("id"))
                         && pushed.data().equals(onTopic.data()),
                 "it is the event of the topic",
                 pushed.data());
@@ -323,6 +347,7 @@ public final class MainJob implements AutoCloseable {
         return portal.topics()
                 .await(
                         type,
+                        portal.topic("changes"),
                         Waiting.PATIENCE,
                         event -> event.type().equals(type)
                                 && event.data().path("watch").asText().equals(watch)
@@ -368,10 +393,10 @@ public final class MainJob implements AutoCloseable {
         portal.topics().publishRaw(portal.topic("actions"), "nobody", "{\"this is\":\"no event\"}");
         Seen poison = portal.topics()
                 .await(
-                        "the malformed event in the dead letter",
+                        "the malformed event",
+                        portal.topic("actions") + ".dead-letter",
                         Waiting.PATIENCE,
-                        event -> event.topic().endsWith(".dead-letter")
-                                && event.data().path("this is").asText().equals("no event"));
+                        event -> event.data().path("this is").asText().equals("no event"));
         String reason = poison.attributes().getOrDefault("dead-letter-reason", "");
         claim(!reason.isEmpty(), "the dead letter says why", poison.attributes());
         seen.add("a malformed event → " + poison.topic() + ": " + reason);

@@ -37,8 +37,12 @@ public final class Microsoft365 {
     /** The messages of a folder with this subject. */
     public List<JsonNode> mails(String upn, String folder, String subject) {
         return pages(
-                "/v1.0/users/" + upn + "/mailFolders/" + folder + "/messages?$top=50",
-                mail -> subject.equals(mail.path("subject").asText()));
+                folder(upn, folder), mail -> subject.equals(mail.path("subject").asText()));
+    }
+
+    /** The messages of a folder whose subject contains this. */
+    public List<JsonNode> mailsAbout(String upn, String folder, String part) {
+        return pages(folder(upn, folder), mail -> mail.path("subject").asText().contains(part));
     }
 
     /** The messages of the channel "Milestones" that contain this text. */
@@ -92,6 +96,10 @@ public final class Microsoft365 {
     /** The id of what an activity has made. */
     private static String made(JsonNode activity) {
         return activity.at("/ids/0").asText();
+    }
+
+    private static String folder(String upn, String folder) {
+        return "/v1.0/users/" + upn + "/mailFolders/" + folder + "/messages?$top=50";
     }
 
     private static String channel() {

@@ -52,14 +52,17 @@ public final class PortalSide implements AutoCloseable {
 
     /** Tells of a user; without a user principal name he has no Microsoft 365 account that anybody would know of. */
     public void publishUser(Person person, Optional<String> upn) {
-        ObjectNode user = Json.object().put("portaluser", person.guid());
+        publishUser(person.guid(), person.firstName(), person.lastName(), upn);
+    }
+
+    public void publishUser(String guid, String firstName, String lastName, Optional<String> upn) {
+        ObjectNode user = Json.object().put("portaluser", guid);
         ObjectNode fields = user.putObject("fields");
-        fields.put("firstName", person.firstName()).put("lastName", person.lastName());
+        fields.put("firstName", firstName).put("lastName", lastName);
         upn.ifPresent(name -> fields.put("emailBiz", name));
         user.putArray("groups");
         user.putArray("roles");
-        topics.publishBinary(
-                topic("users"), person.guid(), attributes("portal-user-changed.v1", UUID.randomUUID()), user);
+        topics.publishBinary(topic("users"), guid, attributes("portal-user-changed.v1", UUID.randomUUID()), user);
     }
 
     /** Tells that the portal has this user no longer. */
@@ -82,10 +85,14 @@ public final class PortalSide implements AutoCloseable {
 
     /** Publishes {@code teams.message.send.v1} for the channel "Milestones" and answers its id. */
     public String publishTeamsMessage(Person person, Optional<String> account, String text) {
+        return publishTeamsMessage(person.guid(), account, text);
+    }
+
+    public String publishTeamsMessage(String portalUser, Optional<String> account, String text) {
         ObjectNode data = Json.object();
         data.putObject("channel").put("teamId", Seed.TEAM_ID).put("channelId", Seed.MILESTONES_ID);
         data.putObject("body").put("contentType", "html").put("content", text);
-        return publish("teams.message.send.v1", person.guid(), account, data);
+        return publish("teams.message.send.v1", portalUser, account, data);
     }
 
     /** In structured and in binary mode by turns. */
@@ -121,6 +128,7 @@ public final class PortalSide implements AutoCloseable {
     public Seen awaitResult(String action) {
         return topics.await(
                 "the result of action " + action,
+                topic("results"),
                 Waiting.PATIENCE,
                 event -> event.type().equals("action-completed.v1") && event.answers(action));
     }
@@ -132,8 +140,19 @@ public final class PortalSide implements AutoCloseable {
     public Seen awaitParked(String action) {
         return topics.await(
                 "that action " + action + " is parked",
+                topic("results"),
                 Waiting.PATIENCE,
                 event -> event.type().equals("action-parked.v1") && event.answers(action));
+    }
+
+    /** That somebody is asked to sign in. */
+    Seen awaitLoginRequired(Person person) {
+        return topics.await(
+                "login-required for " + person.login(),
+                topic("logins"),
+                Waiting.PATIENCE,
+                event -> event.type().equals("login-required.v1")
+                        && event.data().path("portaluser").asText().equals(person.guid()));
     }
 
     /** A ticket for the person in front of the portal's page. */
@@ -212,7 +231,7 @@ public final class PortalSide implements AutoCloseable {
         return graph(person.guid(), path);
     }
 
-    Answer graph(String portalUser, String path) {
+    public Answer graph(String portalUser, String path) {
         return proxy.get("/graph/" + portal.id() + "/" + portal.registration() + "/as/" + portalUser + path);
     }
 

@@ -93,8 +93,12 @@ public final class PortalTopics implements AutoCloseable {
         return seen.stream().filter(wanted).toList();
     }
 
-    public Seen await(String what, Duration patience, Predicate<Seen> wanted) {
-        return Waiting.until(what, patience, () -> seen.stream().filter(wanted).findFirst());
+    /** The first event of that topic that fits; on another topic it does not count. */
+    public Seen await(String what, String topic, Duration patience, Predicate<Seen> wanted) {
+        Predicate<Seen> there = event -> event.topic().equals(topic);
+        return Waiting.until(what + " on " + topic, patience, () -> seen.stream()
+                .filter(there.and(wanted))
+                .findFirst());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.m365connector.local.suite;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -47,5 +49,14 @@ public record Checkout(Path root) {
     /** The variables that a run from the command line writes for other shells. */
     public Path localEnv() {
         return localState().resolveSibling(localState().getFileName() + ".env");
+    }
+
+    /** They hold keys, and are good for one run only. */
+    public void deleteLocalEnv() {
+        try {
+            Files.deleteIfExists(localEnv());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

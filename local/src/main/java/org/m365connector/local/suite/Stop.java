@@ -35,6 +35,8 @@ public final class Stop {
             boolean kept = Files.exists(StateDirectory.keepMark(directory));
             StateDirectory.open(directory, kept, progress).close();
         }
+        // A killed launcher has left it.
+        checkout.deleteLocalEnv();
         progress.say(launcher.isPresent() || leftovers ? "The suite has ended" : "Nothing was running");
         return 0;
     }
