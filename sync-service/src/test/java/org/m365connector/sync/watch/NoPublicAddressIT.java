@@ -1,10 +1,12 @@
 package org.m365connector.sync.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,5 +76,20 @@ class NoPublicAddressIT {
             microsoft.activity("{'kind':'channelMessage','op':'create','content':'Milestone'}");
             watches.awaitChanges("channel-message-created.v1", messages);
         }
+    }
+
+    @Test
+    void everyReplyOfALongThreadIsFound() {
+        microsoft.switches("{'paging':{'channelReplies':{'expanded':3},'channelMessages':{'default':2}}}");
+        watchChannel();
+        String root = microsoft
+                .activity("{'kind':'channelMessage','op':'create','content':'Question'}")
+                .at("/ids/0")
+                .asText();
+
+        microsoft.activity("{'kind':'channelMessage','op':'create','count':10,'replyTo':'" + root + "'}");
+
+        await().atMost(Duration.ofMinutes(3))
+                .until(() -> watches.changesOf("channel-message-created.v1").size() == 11);
     }
 }
