@@ -223,6 +223,36 @@ class SubscriptionTest {
     }
 
     @Test
+    void anotherNotificationUrlIsValidatedBeforeItCountsAndTheOneForLifecycleStaysAsItWas() {
+        String app = graph.appToken();
+        Answer created = subscribe(app, INBOX, Map.of());
+        String path = "/subscriptions/" + created.id();
+        String lifecycle = created.json().path("lifecycleNotificationUrl").asText();
+        String here = webhook.url("/notifications?portal=demo");
+        String there = webhook.url("/elsewhere");
+
+        webhook.echo = token -> "no";
+        Answer refused = graph.patch(app, path, "{\"notificationUrl\":\"" + there + "\"}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(graph.get(app, path).json().path("notificationUrl").asText()).isEqualTo(here);
+
+        webhook.echo = token -> token;
+        int before = webhook.tokens().size();
+        Answer moved = graph.patch(
+                app, path, "{\"notificationUrl\":\"" + there + "\",\"lifecycleNotificationUrl\":\"" + there + "\"}");
+        assertThat(moved.status()).isEqualTo(200);
+        assertThat(moved.json().path("notificationUrl").asText()).isEqualTo(there);
+        assertThat(moved.json().path("lifecycleNotificationUrl").asText()).isEqualTo(lifecycle);
+        assertThat(moved.json().path("expirationDateTime"))
+                .isEqualTo(created.json().path("expirationDateTime"));
+        assertThat(webhook.tokens()).hasSize(before + 1);
+
+        somebodyMails("told elsewhere");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !webhook.items("/elsewhere").isEmpty());
+    }
+
+    @Test
     void changesArriveWithTheirKindAndCanBeFetched() {
         String app = graph.appToken();
         Answer created = subscribe(app, INBOX, Map.of());

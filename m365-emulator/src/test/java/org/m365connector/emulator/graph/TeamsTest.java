@@ -144,6 +144,34 @@ class TeamsTest {
     }
 
     @Test
+    void ofALongThreadThePostShowsTheNewestRepliesAndALinkToTheOthers() {
+        graph.control("POST", "/graph", "{\"paging\":{\"channelReplies\":{\"expanded\":3}}}");
+        String app = graph.appToken();
+        String post = post(Seed.BEN, "Question").id();
+        List<String> replies = new ArrayList<>();
+        graph.activity("{\"kind\":\"channelMessage\",\"channel\":\"General\",\"replyTo\":\"" + post + "\",\"count\":7}")
+                .path("ids")
+                .forEach(id -> replies.add(id.asText()));
+
+        for (String list : List.of(MESSAGES, MESSAGES + "/delta")) {
+            List<String> seen = new ArrayList<>();
+            JsonNode shown = graph.get(app, list + "?$expand=replies")
+                    .json()
+                    .path("value")
+                    .path(0);
+            shown.path("replies").forEach(reply -> seen.add(reply.path("id").asText()));
+            assertThat(seen).containsExactlyElementsOf(replies.subList(4, 7));
+            String next = shown.path("replies@odata.nextLink").asText();
+            while (!next.isEmpty()) {
+                JsonNode page = graph.get(app, next).json();
+                page.path("value").forEach(reply -> seen.add(reply.path("id").asText()));
+                next = page.path("@odata.nextLink").asText();
+            }
+            assertThat(seen).containsExactlyInAnyOrderElementsOf(replies);
+        }
+    }
+
+    @Test
     void messagesComeInPagesOfFiftyAtMost() {
         graph.activity("{\"kind\":\"channelMessage\",\"channel\":\"General\",\"count\":45}");
         String app = graph.appToken();

@@ -3,6 +3,7 @@ package org.m365connector.sync.round;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.graph.models.ChatMessage;
+import com.microsoft.graph.models.ChatMessageCollectionResponse;
 import com.microsoft.graph.models.ChatMessageType;
 import com.microsoft.graph.models.Identity;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
@@ -52,11 +53,28 @@ final class ChannelReader implements ContainerReader {
             if (root.getReplies() != null) {
                 root.getReplies().forEach(reply -> add(items, reply, root.getId()));
             }
+            addFurther(items, root);
         }
         return new DeltaPage(
                 items,
                 Optional.ofNullable(page.getOdataNextLink()).map(GraphAccess::relative),
                 Optional.ofNullable(page.getOdataDeltaLink()).map(GraphAccess::relative));
+    }
+
+    /** A message shows so many of its replies, and a link to the others. */
+    private void addFurther(List<Item> items, ChatMessage root) {
+        String next = (String) root.getAdditionalData().get("replies@odata.nextLink");
+        while (next != null) {
+            ChatMessageCollectionResponse page = messages()
+                    .byChatMessageId(root.getId())
+                    .replies()
+                    .withUrl(GraphAccess.absolute(client, GraphAccess.relative(next)))
+                    .get();
+            if (page.getValue() != null) {
+                page.getValue().forEach(reply -> add(items, reply, root.getId()));
+            }
+            next = page.getOdataNextLink();
+        }
     }
 
     @Override

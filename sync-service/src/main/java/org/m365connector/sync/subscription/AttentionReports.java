@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.m365connector.access.AccessKeys;
 import org.m365connector.events.EventCodec;
 import org.m365connector.sync.graph.Neighbours;
@@ -28,6 +29,7 @@ class AttentionReports {
     private final SubscriptionConfig config;
     private final AccessKeys keys;
     private final URI reports;
+    private final Optional<URI> publicUrl;
     private final boolean active;
     private final Map<Subscriptions.Standing, Boolean> told = new HashMap<>();
     private final HttpClient http = HttpClient.newBuilder()
@@ -46,9 +48,9 @@ class AttentionReports {
         this.keys = keys;
         this.reports = URI.create(
                 neighbours.authUrl().toString().replaceAll("/+$", "") + "/internal/attentions/notifications");
+        this.publicUrl = neighbours.publicNotificationUrl();
         // Where there is no public address nothing is missing.
-        this.active = roles.roles().contains(Role.INBOUND)
-                && neighbours.publicNotificationUrl().isPresent();
+        this.active = roles.roles().contains(Role.INBOUND) && publicUrl.isPresent();
     }
 
     @Scheduled(
@@ -58,7 +60,8 @@ class AttentionReports {
         if (!active) {
             return;
         }
-        Map<Subscriptions.Standing, Boolean> now = subscriptions.missing(config.mostMisses());
+        Map<Subscriptions.Standing, Boolean> now =
+                subscriptions.missing(config.mostMisses(), GraphSubscriptions.notificationUrl(publicUrl.orElseThrow()));
         told.keySet().retainAll(now.keySet());
         now.forEach((registration, missing) -> {
             if (!missing.equals(told.get(registration)) && post(registration, missing)) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -27,17 +28,27 @@ final class GraphSubscriptions {
 
     GraphSubscriptions(GraphServiceClient client, URI publicUrl) {
         this.client = client;
-        String base = publicUrl.toString().replaceAll("/+$", "");
-        this.notificationUrl = base + "/notifications";
-        this.lifecycleUrl = base + "/lifecycle";
+        this.notificationUrl = notificationUrl(publicUrl);
+        this.lifecycleUrl = base(publicUrl) + "/lifecycle";
     }
 
-    /** An id and when it ends. */
-    record Alive(String id, Instant expiresAt) {
-        static Alive of(Subscription subscription) {
-            return new Alive(
-                    subscription.getId(), subscription.getExpirationDateTime().toInstant());
-        }
+    /** Where our door takes notifications. */
+    static String notificationUrl(URI publicUrl) {
+        return base(publicUrl) + "/notifications";
+    }
+
+    private static String base(URI publicUrl) {
+        return publicUrl.toString().replaceAll("/+$", "");
+    }
+
+    /** An id, when it ends, and where it reports to. */
+    record Alive(String id, Instant expiresAt, String notificationUrl) {}
+
+    private Alive alive(Subscription subscription) {
+        return new Alive(
+                subscription.getId(),
+                subscription.getExpirationDateTime().toInstant(),
+                Objects.requireNonNullElse(subscription.getNotificationUrl(), notificationUrl));
     }
 
     /** Graph calls the door before this returns. */
@@ -54,7 +65,7 @@ final class GraphSubscriptions {
         });
         wanted.setExpirationDateTime(expires.atOffset(ZoneOffset.UTC));
         wanted.setClientState(clientState);
-        return Alive.of(client.subscriptions()
+        return alive(client.subscriptions()
                 .post(wanted, request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS)));
     }
 
@@ -66,7 +77,14 @@ final class GraphSubscriptions {
             longer.setEncryptionCertificate(other.base64());
             longer.setEncryptionCertificateId(other.id());
         });
-        return Alive.of(client.subscriptions().bySubscriptionId(id).patch(longer));
+        return alive(client.subscriptions().bySubscriptionId(id).patch(longer));
+    }
+
+    /** Has it report to our door, where that has moved. Graph calls the door before this returns. */
+    void moveHere(String id) {
+        Subscription moved = new Subscription();
+        moved.setNotificationUrl(notificationUrl);
+        client.subscriptions().bySubscriptionId(id).patch(moved);
     }
 
     /** Deleting what is gone already is fine. */

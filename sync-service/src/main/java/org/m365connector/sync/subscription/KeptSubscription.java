@@ -21,6 +21,9 @@ import org.m365connector.sync.work.LeaseLostException;
  * One whose notifications do not come is deleted and made anew; if that does not help it is kept, but its container is polled until
  * they come again.
  *
+ * <p>One that reports to where the door was before is brought to where it is: Graph is given the new address and calls there, and only
+ * then is it made anew, since the address for lifecycle notifications cannot be changed.
+ *
  * <p>One whose post got no answer is never adopted, since Graph does not tell whose mark it carries: it is deleted, and made anew.
  */
 @Entity
@@ -55,6 +58,10 @@ class KeptSubscription {
     /** The key that Graph encrypts them for. */
     @Column(name = "certificate_id")
     String certificateId;
+
+    /** To which address Graph sends its notifications; not known of those of before. */
+    @Column(name = "notification_url")
+    private String notificationUrl;
 
     /** Rounds by the timer, one after the other, that found what no notification had told. */
     private int misses;
@@ -108,18 +115,24 @@ class KeptSubscription {
      *
      * @return whether changes may have been missed before
      */
-    boolean alive(String id, Instant expires, Instant renewAt, Instant now) {
+    boolean alive(String id, Instant expires, String reportsTo, Instant renewAt, Instant now) {
         boolean missed = suspect || !id.equals(graphId);
         suspect = false;
         renewedAt = now;
         graphId = id;
         expiresAt = expires;
+        notificationUrl = reportsTo;
         posted = false;
         nextAttemptAt = renewAt;
         attempts = 0;
         problem = null;
         release();
         return missed;
+    }
+
+    /** Whether it was made for an address that our door has left. */
+    boolean reportsElsewhere(String door) {
+        return graphId != null && notificationUrl != null && !notificationUrl.equals(door);
     }
 
     boolean replacing() {

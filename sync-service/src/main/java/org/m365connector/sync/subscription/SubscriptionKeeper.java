@@ -33,7 +33,10 @@ import org.m365connector.sync.work.WorkLoop;
 class SubscriptionKeeper {
     private static final Logger LOG = Logger.getLogger(SubscriptionKeeper.class);
 
-    /** A container comes with its record; to look for those without takes a look at all there are. */
+    /**
+     * A container comes with its record; to look for those without takes a look at all there are. So does it to look for those that
+     * report to where our door was; not only at the start, since a replica that knows of the old address may still be at work.
+     */
     private static final Duration MISSING_EVERY = Duration.ofMinutes(1);
 
     private final SubscriptionLedger ledger;
@@ -104,6 +107,7 @@ class SubscriptionKeeper {
     private boolean keepOne() {
         if (!clock.instant().isBefore(missingAt)) {
             ledger.addMissing();
+            ledger.followDoor();
             missingAt = clock.instant().plus(MISSING_EVERY);
         }
         Optional<SubscriptionLedger.Claimed> claimed = ledger.claim();
@@ -151,8 +155,16 @@ class SubscriptionKeeper {
             ledger.gone(claimed);
             return;
         }
+        if (claimed.graphId().isPresent() && claimed.elsewhere()) {
+            unlessGone(
+                    claimed,
+                    () -> move(claimed, subscriptions, claimed.graphId().get()));
+            return;
+        }
         if (claimed.graphId().isPresent()) {
-            renew(claimed, subscriptions, claimed.graphId().get());
+            unlessGone(
+                    claimed,
+                    () -> renew(claimed, subscriptions, claimed.graphId().get()));
             return;
         }
         if (claimed.posted()) {
@@ -215,12 +227,26 @@ class SubscriptionKeeper {
     }
 
     private void renew(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
+        Optional<NotificationKeys.PublicPart> key = key(claimed);
+        Optional<NotificationKeys.PublicPart> another =
+                key.filter(present -> !claimed.certificateId().equals(Optional.of(present.id())));
+        ledger.alive(claimed, subscriptions.renew(id, expiry(claimed), another), key);
+        orphans.look(claimed.carrier().acting(), subscriptions);
+    }
+
+    /**
+     * The address for lifecycle notifications cannot be changed, so it is made anew; but not before Graph has reached the new one for
+     * notifications, lest a wrong one cost what works.
+     */
+    private void move(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
+        subscriptions.moveHere(id);
+        delete(claimed, subscriptions, id);
+        ledger.gone(claimed);
+    }
+
+    private void unlessGone(SubscriptionLedger.Claimed claimed, Runnable step) {
         try {
-            Optional<NotificationKeys.PublicPart> key = key(claimed);
-            Optional<NotificationKeys.PublicPart> another =
-                    key.filter(present -> !claimed.certificateId().equals(Optional.of(present.id())));
-            ledger.alive(claimed, subscriptions.renew(id, expiry(claimed), another), key);
-            orphans.look(claimed.carrier().acting(), subscriptions);
+            step.run();
         } catch (GraphException e) {
             if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
                 ledger.gone(claimed);

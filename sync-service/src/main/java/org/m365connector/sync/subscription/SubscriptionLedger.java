@@ -36,6 +36,9 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
 
     private static final Duration CONTESTED_PAUSE = Duration.ofMinutes(5);
 
+    /** Each takes three calls of a worker that has other things to do as well. */
+    private static final Duration FOLLOWING_APART = Duration.ofMillis(500);
+
     private static final int PASSED_AT_ONCE = 50;
 
     private final Subscriptions subscriptions;
@@ -84,6 +87,7 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
             boolean richWanted,
             boolean replacing,
             boolean ofAnother,
+            boolean elsewhere,
             Optional<String> certificateId,
             Optional<String> problem) {
 
@@ -130,6 +134,23 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
         }
     }
 
+    /**
+     * Those that report to where our door was before are due soon, one after the other; and those of which that is not known, which a
+     * renewal tells.
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    void followDoor() {
+        int due = subscriptions.followDoor(door(), FOLLOWING_APART);
+        if (due > 0) {
+            LOG.infof("subscriptions are brought to the present public address count=%d", due);
+        }
+    }
+
+    private String door() {
+        return GraphSubscriptions.notificationUrl(
+                neighbours.publicNotificationUrl().orElseThrow());
+    }
+
     @Transactional(TxType.REQUIRES_NEW)
     Optional<Claimed> claim() {
         String owner = leases.newOwner();
@@ -158,6 +179,7 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
                                     && watches.living(container.id()).stream().anyMatch(Watch::rich),
                             claimed.replacing(),
                             maker.isPresent(),
+                            claimed.reportsElsewhere(door()),
                             Optional.ofNullable(claimed.certificateId),
                             Optional.ofNullable(claimed.problem)));
         });
@@ -201,6 +223,7 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
         boolean missed = subscription.alive(
                 alive.id(),
                 alive.expiresAt(),
+                alive.notificationUrl(),
                 KeptSubscription.renewal(
                         clock.instant(), Duration.between(graphNow, alive.expiresAt()), config.renewAfter() * jitter),
                 clock.instant());
@@ -270,7 +293,7 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
             subscription.posted = false;
         }
         subscription.failed(failure.words(), clock.instant().plus(pause));
-        if (subscription.graphId().isEmpty()) {
+        if (subscription.graphId().isEmpty() || subscription.reportsElsewhere(door())) {
             polling.every(claimed.container().kind())
                     .ifPresent(every -> containers.dueWithin(claimed.container().id(), every));
         }
@@ -329,8 +352,8 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
         if (kept.filter(KeptSubscription::distrusted).isPresent()) {
             return Optional.of("notifications-missed");
         }
-        return kept.filter(subscription -> subscription.graphId().isEmpty()
-                        && subscription.attempts > 0
+        return kept.filter(subscription -> subscription.attempts > 0
+                        && (subscription.graphId().isEmpty() || subscription.reportsElsewhere(door()))
                         && !CONTESTED.equals(subscription.problem))
                 .map(subscription -> "not-subscribed");
     }

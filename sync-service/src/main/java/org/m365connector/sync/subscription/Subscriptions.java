@@ -6,6 +6,7 @@ import jakarta.persistence.LockModeType;
 import jakarta.persistence.Query;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,33 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 .isEmpty();
     }
 
+    /**
+     * Those with another address than this one, or with none, are looked after within so much time for each of them, unless their turn
+     * comes sooner. One that Graph has refused keeps its pause.
+     *
+     * @return of how many the turn was changed
+     */
+    int followDoor(String door, Duration apart) {
+        String elsewhere = " from subscription where graph_id is not null and notification_url is distinct from :door"
+                + " and attempts = 0 and (lease_owner is null or lease_expires_at < now())";
+        long count = ((Number) getEntityManager()
+                        .createNativeQuery("select count(*)" + elsewhere)
+                        .setParameter("door", door)
+                        .getSingleResult())
+                .longValue();
+        if (count == 0) {
+            return 0;
+        }
+        return getEntityManager()
+                .createNativeQuery("update subscription"
+                        + " set next_attempt_at = now() + random() * :within * interval '1 millisecond'"
+                        + " where container_id in (select container_id" + elsewhere
+                        + " and next_attempt_at > now() + :within * interval '1 millisecond' for update skip locked)")
+                .setParameter("door", door)
+                .setParameter("within", count * apart.toMillis())
+                .executeUpdate();
+    }
+
     /** Those who were refused one because another portal had it try again at once. */
     void tryContested(String path) {
         getEntityManager()
@@ -147,17 +175,19 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
 
     /** Whether for one of its watches notifications do not come: too much was missed, or Graph refuses to subscribe our door. */
     @Transactional(TxType.REQUIRES_NEW)
-    Map<Standing, Boolean> missing(int mostMisses) {
+    Map<Standing, Boolean> missing(int mostMisses, String door) {
         @SuppressWarnings("unchecked")
         List<Object[]> rows = getEntityManager()
                 .createNativeQuery("""
                         select w.portal, w.registration, bool_or(coalesce(
                             s.distrusted or s.misses >= :most
-                            or (s.graph_id is null and s.attempts >= :most and s.problem like 'graph-refused 400%'), false))
+                            or ((s.graph_id is null or s.notification_url <> :door)
+                                and s.attempts >= :most and s.problem like 'graph-refused 400%'), false))
                         from watch w left join subscription s on s.container_id = w.container_id
                         where w.state = 'WATCHING'
                         group by w.portal, w.registration
                         """)
+                .setParameter("door", door)
                 .setParameter("most", mostMisses)
                 .getResultList();
         return rows.stream().collect(Collectors.toMap(row -> new Standing((String) row[0], (String) row[1]), row ->

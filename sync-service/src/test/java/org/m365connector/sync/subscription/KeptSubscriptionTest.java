@@ -8,12 +8,13 @@ import org.junit.jupiter.api.Test;
 
 class KeptSubscriptionTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    private static final String DOOR = "https://here.example/notifications";
     private static final Instant LATER = NOW.plus(Duration.ofHours(1));
 
     private final KeptSubscription subscription = new KeptSubscription();
 
     private boolean alive(String id) {
-        return subscription.alive(id, LATER, LATER, NOW);
+        return subscription.alive(id, LATER, DOOR, LATER, NOW);
     }
 
     @Test
@@ -21,6 +22,20 @@ class KeptSubscriptionTest {
         assertThat(alive("a")).isTrue();
         assertThat(alive("a")).isFalse();
         assertThat(alive("b")).isTrue();
+    }
+
+    @Test
+    void oneThatWasMadeForAnotherAddressReportsElsewhereUntilItIsMadeAnew() {
+        assertThat(subscription.reportsElsewhere(DOOR)).isFalse();
+        alive("a");
+        assertThat(subscription.reportsElsewhere(DOOR)).isFalse();
+        assertThat(subscription.reportsElsewhere("https://there.example/notifications"))
+                .isTrue();
+
+        subscription.gone(NOW);
+
+        assertThat(subscription.reportsElsewhere("https://there.example/notifications"))
+                .isFalse();
     }
 
     @Test

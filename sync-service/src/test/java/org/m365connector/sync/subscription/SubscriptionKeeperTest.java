@@ -32,6 +32,9 @@ class SubscriptionKeeperTest {
                     void addMissing() {}
 
                     @Override
+                    void followDoor() {}
+
+                    @Override
                     Optional<Claimed> claim() {
                         claims.incrementAndGet();
                         return Optional.empty();

@@ -42,11 +42,16 @@ public final class Paging {
         ObjectNode page = Json.object().put("@odata.context", call.context(context));
         page.put("@odata.count", end - start);
         if (end < all.size()) {
-            page.put("@odata.nextLink", call.link(call.query().with("skiptoken", opaque.seal(new Place(end)))));
+            page.put("@odata.nextLink", call.link(call.query().with("skiptoken", skipToken(end))));
         }
         ArrayNode value = page.putArray("value");
         all.subList(start, end).forEach(value::add);
         return Reply.ok(page);
+    }
+
+    /** For a link to the page that begins there. */
+    public String skipToken(int from) {
+        return opaque.seal(new Place(from));
     }
 
     public static void onlyOptions(Query query, Set<String> supported) {

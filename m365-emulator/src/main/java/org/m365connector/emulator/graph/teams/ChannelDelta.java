@@ -1,6 +1,5 @@
 package org.m365connector.emulator.graph.teams;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Instant;
@@ -23,14 +22,21 @@ import org.m365connector.emulator.graph.switches.Switches;
 final class ChannelDelta implements DeltaSource {
 
     private static final Set<String> SUPPORTED = Set.of("top", "filter", "expand", "skiptoken", "deltatoken");
-    private static final int REPLIES_AT_MOST = 1000;
+
+    /** Shows a post with its replies. */
+    @FunctionalInterface
+    interface Expanded {
+        ObjectNode of(Call call, Channel channel, ChannelMessage post);
+    }
 
     private final Channel channel;
+    private final Expanded expanded;
     private final Switches switches;
     private final Clock clock;
 
-    ChannelDelta(Channel channel, Switches switches, Clock clock) {
+    ChannelDelta(Channel channel, Expanded expanded, Switches switches, Clock clock) {
         this.channel = channel;
+        this.expanded = expanded;
         this.switches = switches;
         this.clock = clock;
     }
@@ -82,20 +88,9 @@ final class ChannelDelta implements DeltaSource {
         posts.sort(Comparator.comparingLong(post -> at(post, replies)));
         List<Function<Call, Optional<ObjectNode>>> entries = new ArrayList<>();
         for (ChannelMessage post : posts) {
-            entries.add(later -> Optional.of(shown(channel, post, replies)));
+            entries.add(later -> Optional.of(replies ? expanded.of(later, channel, post) : post.entity.deepCopy()));
         }
         return entries;
-    }
-
-    static ObjectNode shown(Channel channel, ChannelMessage post, boolean withReplies) {
-        ObjectNode shown = post.entity.deepCopy();
-        if (withReplies) {
-            List<ChannelMessage> replies = channel.repliesTo(post.id());
-            ArrayNode list = shown.putArray("replies");
-            replies.subList(Math.max(0, replies.size() - REPLIES_AT_MOST), replies.size())
-                    .forEach(reply -> list.add(reply.entity.deepCopy()));
-        }
-        return shown;
     }
 
     private static long at(ChannelMessage post, boolean withReplies) {

@@ -254,17 +254,18 @@ final class TeamsCalls {
     private Reply messages(Call call) {
         Channel channel = channel(call);
         Paging.onlyOptions(call.query(), Set.of("top", "expand", "skiptoken"));
-        boolean replies = call.query().text("expand").isPresent();
-        call.query().text("expand").ifPresent(TeamsCalls::checkExpand);
+        Optional<String> expand = call.query().text("expand");
+        expand.ifPresent(TeamsCalls::checkExpand);
         List<ChannelMessage> posts = new ArrayList<>(channel.roots());
         posts.sort(Comparator.comparingLong((ChannelMessage post) -> post.threadChangedAt)
                 .reversed());
         List<ObjectNode> shown = posts.stream()
-                .map(post -> ChannelDelta.shown(channel, post, replies))
+                .map(post -> expand.isPresent() ? withReplies(call, channel, post) : post.entity.deepCopy())
                 .toList();
         return paging.page(call, channelContext(channel) + "/messages", shown);
     }
 
+    /** The newest come first. */
     private Reply replies(Call call) {
         Channel channel = channel(call);
         ChannelMessage root = message(channel, call.id(2));
@@ -274,8 +275,25 @@ final class TeamsCalls {
         return paging.page(call, channelContext(channel) + "/messages('" + root.id() + "')/replies", shown);
     }
 
+    /** Of a long thread the newest, and where the others are. */
+    private ObjectNode withReplies(Call call, Channel channel, ChannelMessage post) {
+        ObjectNode shown = post.entity.deepCopy();
+        List<ChannelMessage> replies = channel.repliesTo(post.id());
+        int most = switches.number("paging.channelReplies.expanded");
+        ArrayNode list = shown.putArray("replies");
+        replies.subList(Math.max(0, replies.size() - most), replies.size())
+                .forEach(reply -> list.add(reply.entity.deepCopy()));
+        if (replies.size() > most) {
+            shown.put(
+                    "replies@odata.nextLink",
+                    call.base() + "/teams/" + channel.team().id + "/channels/" + encoded(channel.id) + "/messages/"
+                            + post.id() + "/replies?$skiptoken=" + paging.skipToken(most));
+        }
+        return shown;
+    }
+
     private Reply delta(Call call) {
-        return deltas.page(call, new ChannelDelta(channel(call), switches, clock));
+        return deltas.page(call, new ChannelDelta(channel(call), this::withReplies, switches, clock));
     }
 
     private Reply getMessage(Call call) {
@@ -356,7 +374,7 @@ final class TeamsCalls {
     private Reply everyMessage(Call call) {
         List<ObjectNode> shown = new ArrayList<>();
         team(call).channels.values().forEach(channel -> channel.roots()
-                .forEach(post -> shown.add(ChannelDelta.shown(channel, post, false))));
+                .forEach(post -> shown.add(post.entity.deepCopy())));
         return paging.page(call, "Collection(chatMessage)", shown);
     }
 
