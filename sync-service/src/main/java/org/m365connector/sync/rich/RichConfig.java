@@ -15,9 +15,13 @@ interface RichConfig {
     @WithDefault("14D")
     Duration keepAfterwards();
 
-    /** How long Entra's signing keys are taken as they are; an unknown one is asked for at once, but not all the time. */
+    /** How long Entra's signing keys are taken as they are. */
     @WithDefault("24H")
     Duration signingKeysLive();
+
+    /** How long an unknown signing key is not asked for after the keys were read: anybody can make one up. */
+    @WithDefault("5M")
+    Duration signingKeysPause();
 
     /** How long to wait for Entra's signing keys. */
     @WithDefault("5S")

@@ -245,7 +245,19 @@ class RichNotificationIT {
         watchInbox(true);
         awaitQuiet();
         int mails = 0;
-        for (String bad : List.of("missing", "wrongAudience", "wrongPublisher", "wrongTenant", "expired", "tampered")) {
+        for (String bad : List.of(
+                "missing",
+                "wrongAudience",
+                "wrongPublisher",
+                "wrongTenant",
+                "wrongIssuer",
+                "expired",
+                "notYet",
+                "tampered",
+                "unknownKey",
+                "unsigned",
+                "symmetric",
+                "otherAlgorithm")) {
             double refused = ended("not-proven");
             microsoft.switches("{'rich':{'token':'" + bad + "'}}");
             newMail("by the round " + bad);
