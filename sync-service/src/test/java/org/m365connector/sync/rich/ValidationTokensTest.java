@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -143,6 +144,7 @@ class ValidationTokensTest {
                 new SigningKeys(config, new Outbound(new Direct(), Optional.empty())),
                 () -> authority,
                 new Clouds(Map.of("china", new China(authority))),
+                config,
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
@@ -282,6 +284,17 @@ class ValidationTokensTest {
                     claims.setStringClaim(other, PUBLISHER);
                 })))
                 .isFalse();
+    }
+
+    @Test
+    void publishersOfSovereignCloudsAreConfigured() throws JoseException {
+        assertThat(config(Map.of()).publishers()).containsExactly(PUBLISHER);
+        String theirs = token("2.0", claims -> claims.setStringClaim("azp", SOMEBODY));
+        tokens = tokens(Map.of("publishers", PUBLISHER + "," + SOMEBODY.toUpperCase(Locale.ROOT)));
+        assertThat(proves(theirs)).isTrue();
+        assertThat(proves(good("1.0"))).isTrue();
+        tokens = tokens(Map.of("publishers", SOMEBODY));
+        assertThat(proves(good("1.0"))).isFalse();
     }
 
     @Test
