@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.m365connector.capability.Operation;
@@ -29,6 +30,8 @@ final class Approach {
         /** Graph could not even be reached. */
         void failAtGraph(Throwable why);
     }
+
+    private static final Duration LONGEST_LEFT = Duration.ofSeconds(30);
 
     private final Forwarder forwarder;
     private final HttpServerRequest in;
@@ -200,6 +203,20 @@ final class Approach {
     void giveBackPermit() {
         permit.ifPresent(Permit::release);
         permit = Optional.empty();
+    }
+
+    /**
+     * For a request that Graph may still be at work on, though nobody waits for it: it counts among those of its mailbox until it is
+     * done. When that is nobody says; so what it held is held as long again as it has been held, within bounds.
+     */
+    void giveBackPermitAfter(Duration atWork) {
+        if (permit.isEmpty() || atWork.isZero()) {
+            giveBackPermit();
+            return;
+        }
+        Permit left = permit.get();
+        permit = Optional.empty();
+        loop.later(Math.max(1, Math.min(LONGEST_LEFT.toMillis(), atWork.toMillis())), left::release);
     }
 
     private Optional<String> language() {

@@ -26,6 +26,12 @@ final class Attempt {
     /** When Graph has been silent for too long, by {@link System#nanoTime}; 0 where nobody waits for it. */
     private volatile long overdueAt;
 
+    /** When Graph had all of it, by {@link System#nanoTime}; 0 before. */
+    private long sentAt;
+
+    /** Nobody waits for its answer any longer, and none has come. */
+    private boolean givenUp;
+
     private Attempt(HttpClientRequest request) {
         this.request = request;
         // What goes wrong is told by the future of the answer, and once the call is over by nobody.
@@ -98,7 +104,9 @@ final class Attempt {
     }
 
     private void waitFor(Duration patience) {
-        overdueAt = (System.nanoTime() + patience.toNanos()) | 1;
+        long now = System.nanoTime();
+        sentAt = now | 1;
+        overdueAt = (now + patience.toNanos()) | 1;
     }
 
     private void streamed(RequestBody body, AsyncResult<Void> passed, Duration patience) {
@@ -131,9 +139,16 @@ final class Attempt {
     /** Nobody waits for Graph any longer. To be called where the call is. */
     void giveUp() {
         if (isOverdue(System.nanoTime())) {
+            givenUp = true;
             tell(Future.failedFuture(new TimeoutException("graph does not answer")));
             request.reset();
         }
+    }
+
+    /** How long Graph has been at work on it, where it may be still; else nothing. */
+    Duration atWork() {
+        boolean atWork = sentAt != 0 && (!answered || givenUp);
+        return atWork ? Duration.ofNanos(System.nanoTime() - sentAt) : Duration.ZERO;
     }
 
     /** Nothing more is wanted of it; its connection is not used again. */

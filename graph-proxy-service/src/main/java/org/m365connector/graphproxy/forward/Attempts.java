@@ -3,6 +3,7 @@ package org.m365connector.graphproxy.forward;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.m365connector.capability.Operation;
@@ -185,8 +186,9 @@ final class Attempts implements Approach.Caller {
         return approach.permit();
     }
 
+    /** The call is over. Graph does not leave a request because its caller has left. */
     void giveBackPermit() {
-        approach.giveBackPermit();
+        approach.giveBackPermitAfter(attempt == null ? Duration.ZERO : attempt.atWork());
     }
 
     /** Its answer has been passed on. */

@@ -73,19 +73,22 @@ final class CalendarReader implements ContainerReader {
     private final Window window;
     private final Instant now;
     private final int pageSize;
+    private final Questions questions;
     private final Map<String, Optional<Event>> series = new HashMap<>();
     private final Set<String> outside = new HashSet<>();
     private final Set<String> gone = new HashSet<>();
     private Instant begin;
 
     /** @param path of the container: {@code users/<id>/events}, or {@code users/<id>/calendars/<id>/events} */
-    CalendarReader(GraphServiceClient client, String path, Window window, Instant now, int pageSize) {
+    CalendarReader(
+            GraphServiceClient client, String path, Window window, Instant now, int pageSize, Questions questions) {
         this.client = client;
         this.path = path;
         this.user = path.split("/", -1)[1];
         this.window = window;
         this.now = now.truncatedTo(ChronoUnit.SECONDS);
         this.pageSize = pageSize;
+        this.questions = questions;
         this.begin = this.now.minus(window.back());
     }
 
@@ -149,11 +152,14 @@ final class CalendarReader implements ContainerReader {
 
     /** Of what is no longer in the window, as it is now where it is just outside. A series takes its occurrences along. */
     private Item removed(String id) {
-        return event(id).filter(this::isInCalendar).flatMap(this::item).orElseGet(() -> {
-            gone.add(id);
-            series.put(id, Optional.empty());
-            return CalendarItems.removed(path, id);
-        });
+        return questions
+                .askNow(id, () -> event(id).filter(this::isInCalendar), Optional.<Event>empty())
+                .flatMap(this::item)
+                .orElseGet(() -> {
+                    gone.add(id);
+                    series.put(id, Optional.empty());
+                    return CalendarItems.removed(path, id);
+                });
     }
 
     @Override
@@ -165,7 +171,7 @@ final class CalendarReader implements ContainerReader {
     /** Outside of the window it lives on, and in which calendar it is there is not asked. */
     @Override
     public Optional<Item> missed(Item item) {
-        if (item.series().filter(id -> series(id).isEmpty()).isPresent()) {
+        if (item.series().filter(this::isGone).isPresent()) {
             return Optional.empty();
         }
         Optional<Event> there = event(item.id()).filter(event -> isJustOutside(event) || isInCalendar(event));
@@ -247,13 +253,25 @@ final class CalendarReader implements ContainerReader {
     /** Empty for an occurrence whose series has gone meanwhile: the next round says so. */
     private Optional<Item> item(Event event) {
         boolean placeOnly = event.getCreatedDateTime() == null && event.getSeriesMasterId() != null;
-        return placeOnly
-                ? series(event.getSeriesMasterId())
-                        .map(whole -> CalendarItems.item(path, CalendarItems.asInSeries(event, whole)))
-                : Optional.of(CalendarItems.item(path, event));
+        if (!placeOnly) {
+            return Optional.of(CalendarItems.item(path, event));
+        }
+        Optional<Event> whole = series(event.getSeriesMasterId());
+        if (whole.isEmpty() && !isGone(event.getSeriesMasterId())) {
+            String id = event.getId();
+            return questions
+                    .askNow(id, () -> event(id), Optional.<Event>empty())
+                    .map(itself -> CalendarItems.item(path, itself));
+        }
+        return whole.map(found -> CalendarItems.item(path, CalendarItems.asInSeries(event, found)));
     }
 
+    /** Empty where it is gone, or where nothing is ever heard of it: its occurrences may go on then. */
     private Optional<Event> series(String id) {
-        return series.computeIfAbsent(id, this::event);
+        return series.computeIfAbsent(id, master -> questions.askNow(master, () -> event(master), Optional.empty()));
+    }
+
+    private boolean isGone(String seriesId) {
+        return gone.contains(seriesId) || (series(seriesId).isEmpty() && !questions.isGivenUp(seriesId));
     }
 }

@@ -78,9 +78,17 @@ interface ContainerReader {
         }
     }
 
-    /** @param carrier the watch on whose behalf Graph is asked */
+    /**
+     * @param carrier the watch on whose behalf Graph is asked
+     * @param questions of the round, about single things without which a page cannot be read
+     */
     static ContainerReader of(
-            Container container, Watch carrier, GraphServiceClient client, RoundConfig config, Instant now) {
+            Container container,
+            Watch carrier,
+            GraphServiceClient client,
+            RoundConfig config,
+            Instant now,
+            Questions questions) {
         int pageSize = config.pageSize();
         String[] path = container.path().split("/", -1);
         return switch (container.kind()) {
@@ -106,7 +114,8 @@ interface ContainerReader {
                         new CalendarReader.Window(
                                 config.calendarBack(), config.calendarAhead(), config.calendarSlide()),
                         now,
-                        pageSize);
+                        pageSize,
+                        questions);
             case TEAM -> new TeamReader(client, path[1]);
             case CHATS -> new ChatsReader(client, path[1], pageSize);
             case CHAT ->

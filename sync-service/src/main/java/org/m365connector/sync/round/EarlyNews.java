@@ -86,7 +86,12 @@ class EarlyNews {
             return opened.refusal().orElseThrow().word();
         }
         Optional<Item> item = ContainerReader.of(
-                        listening.get().container(), carrier, graph.as(carrier.acting()), config, clock.instant())
+                        listening.get().container(),
+                        carrier,
+                        graph.as(carrier.acting()),
+                        config,
+                        clock.instant(),
+                        Questions.none())
                 .told(opened.json().get(), content);
         // Whose echo it may be is asked in a transaction of its own, before that of the change holds anything.
         boolean clear =

@@ -73,7 +73,10 @@ interface RoundConfig {
     @WithDefault("100")
     int openHints();
 
-    /** So often Graph must say that a container itself is not there before it counts as gone, and what was in it is told deleted. */
+    /**
+     * So often Graph must say that a container itself is not there before it counts as gone, and what was in it is told deleted; and so
+     * often a 404 that is nobody's must be all that is heard of one thing before the round goes on without it.
+     */
     @WithDefault("4")
     int goneLooks();
 

@@ -36,6 +36,7 @@ class RoundRunner {
     private final Departure departure;
     private final OpenHints hints;
     private final SingleLooks looks;
+    private final Silences silences;
     private final ThrottledMailboxes throttled;
     private final Doubts doubts;
     private final Occurrences occurrences;
@@ -49,6 +50,7 @@ class RoundRunner {
             Departure departure,
             OpenHints hints,
             SingleLooks looks,
+            Silences silences,
             ThrottledMailboxes throttled,
             Doubts doubts,
             Occurrences occurrences,
@@ -60,6 +62,7 @@ class RoundRunner {
         this.departure = departure;
         this.hints = hints;
         this.looks = looks;
+        this.silences = silences;
         this.throttled = throttled;
         this.doubts = doubts;
         this.occurrences = occurrences;
@@ -136,8 +139,14 @@ class RoundRunner {
     }
 
     private void read(Begun round) {
+        Questions questions = Questions.of(round, silences);
         ContainerReader reader = ContainerReader.of(
-                round.container(), round.carrier(), graph.as(round.carrier().acting()), config, clock.instant());
+                round.container(),
+                round.carrier(),
+                graph.as(round.carrier().acting()),
+                config,
+                clock.instant(),
+                questions);
         Optional<String> link = round.container().link();
         boolean scanning = round.container().scanning() && !round.container().baseline();
         if (link.filter(there -> !round.container().scanning() && reader.outgrown(there))
@@ -172,24 +181,25 @@ class RoundRunner {
             awaited.shown(page.items());
             List<Item> undecided = doubts.undecided(round.container(), page.items());
             if (!undecided.isEmpty()) {
-                SingleLooks.Looked looked = looks.at(undecided, reader, round);
+                SingleLooks.Looked looked = looks.at(undecided, reader, questions, round);
                 told += counted(round, rounds.applyUnseen(round, looked.found()));
                 looked.orThrow();
                 page = page.without(looked.found());
             }
-            page = withContent(reader, round, page);
+            page = withContent(reader, questions, round, page);
             last = page.deltaLink().isPresent();
             Rounds.Unseen unseen = Rounds.Unseen.NOTHING;
             if (last) {
                 List<Item> lacking = lacking(round, page, scanning);
                 while (lacking.size() > ASKED_AT_ONCE) {
-                    Rounds.Unseen some = askFor(reader, round, lacking.subList(0, ASKED_AT_ONCE));
+                    Rounds.Unseen some = askFor(reader, questions, round, lacking.subList(0, ASKED_AT_ONCE));
                     told += counted(round, rounds.applyUnseen(round, some));
                     lacking = lacking.subList(ASKED_AT_ONCE, lacking.size());
                 }
-                unseen = lookFor(awaited, askFor(reader, round, lacking), reader, round);
+                unseen = lookFor(awaited, askFor(reader, questions, round, lacking), reader, questions, round);
             }
-            told += counted(round, rounds.apply(round, page, confirm(reader, round, page), unseen, awaited, told));
+            Map<String, Boolean> there = confirm(reader, questions, round, page);
+            told += counted(round, rounds.apply(round, page, there, unseen, awaited, told));
             link = page.nextLink();
         }
     }
@@ -202,11 +212,14 @@ class RoundRunner {
     }
 
     /** What people wrote is asked for singly, of what will be told only. */
-    private DeltaPage withContent(ContainerReader reader, Begun round, DeltaPage page) {
+    private DeltaPage withContent(ContainerReader reader, Questions questions, Begun round, DeltaPage page) {
         Map<String, Item> whole = new HashMap<>();
         for (Item item : doubts.withoutContent(round.container(), round.carrier(), page.items())) {
-            whole.put(item.id(), reader.withContent(item));
+            questions
+                    .ask(item.id(), () -> reader.withContent(item), item)
+                    .ifPresent(with -> whole.put(item.id(), with));
         }
+        questions.orThrow();
         return page.with(page.items().stream()
                 .map(item -> item.removed() ? item : whole.getOrDefault(item.id(), item))
                 .toList());
@@ -223,17 +236,20 @@ class RoundRunner {
     }
 
     /** Where that breaks off, what was answered is kept. */
-    private Rounds.Unseen askFor(ContainerReader reader, Begun round, List<Item> lacking) {
+    private Rounds.Unseen askFor(ContainerReader reader, Questions questions, Begun round, List<Item> lacking) {
         List<Item> gone = new ArrayList<>();
         List<Item> there = new ArrayList<>();
         Set<String> outside = new HashSet<>();
         try {
             for (Item item : lacking) {
-                reader.missed(item).ifPresentOrElse(there::add, () -> gone.add(item));
+                questions
+                        .ask(item.id(), () -> reader.missed(item), Optional.<Item>empty())
+                        .ifPresent(missed -> missed.ifPresentOrElse(there::add, () -> gone.add(item)));
                 if (reader.isOutside(item)) {
                     outside.add(item.id());
                 }
             }
+            questions.orThrow();
         } catch (GraphException e) {
             counted(round, rounds.applyUnseen(round, new Rounds.Unseen(gone, there, outside)));
             throw e;
@@ -242,8 +258,9 @@ class RoundRunner {
     }
 
     /** The same, with what was asked for before. */
-    private Rounds.Unseen lookFor(Awaited awaited, Rounds.Unseen before, ContainerReader reader, Begun round) {
-        SingleLooks.Looked looked = looks.at(awaited, reader, round);
+    private Rounds.Unseen lookFor(
+            Awaited awaited, Rounds.Unseen before, ContainerReader reader, Questions questions, Begun round) {
+        SingleLooks.Looked looked = looks.at(awaited, reader, questions, round);
         Rounds.Unseen unseen = before.and(looked.found());
         if (looked.end().isPresent()) {
             counted(round, rounds.applyLooks(round, unseen, looked.settled()));
@@ -253,18 +270,28 @@ class RoundRunner {
         return unseen;
     }
 
-    private Map<String, Boolean> confirm(ContainerReader reader, Begun round, DeltaPage page) {
+    /** Of what nothing is ever heard the page is right, and what was told already. */
+    private Map<String, Boolean> confirm(ContainerReader reader, Questions questions, Begun round, DeltaPage page) {
         Map<String, Boolean> there = new HashMap<>();
         // What comes back with its container is shown by a scan that has just begun, and can be no replay.
         boolean back = round.container().absence().isGone();
         for (Item item : doubts.doubtful(round.container(), page.items())) {
-            there.put(item.id(), (back && !item.removed()) || reader.isThere(item));
+            if (back && !item.removed()) {
+                there.put(item.id(), true);
+            } else {
+                questions
+                        .ask(item.id(), () -> reader.isThere(item), !item.removed())
+                        .ifPresent(found -> there.put(item.id(), found));
+            }
         }
         if (page.deltaLink().isPresent()) {
             for (Item item : doubts.unproven(round.container(), page.items())) {
-                there.put(item.id(), reader.isThere(item));
+                questions
+                        .ask(item.id(), () -> reader.isThere(item), true)
+                        .ifPresent(found -> there.put(item.id(), found));
             }
         }
+        questions.orThrow();
         return there;
     }
 }

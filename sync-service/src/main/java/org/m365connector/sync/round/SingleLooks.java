@@ -56,11 +56,11 @@ class SingleLooks {
     }
 
     /** At what rounds were to show and have not, follow-ups included. */
-    Looked at(Awaited awaited, ContainerReader reader, Begun round) {
-        Found found = new Found(reader, round);
+    Looked at(Awaited awaited, ContainerReader reader, Questions questions, Begun round) {
+        Found found = new Found(reader, questions, round);
         for (Item item : awaited.overdue(round.container(), config.followUps(), MOST)) {
             try {
-                boolean clear = ask(reader, item)
+                boolean clear = ask(reader, questions, item)
                         .filter(single -> found.take(single, item, awaited))
                         .isPresent();
                 if (clear || awaited.isHopeless(item.id(), config.followUps() + PATIENCE)) {
@@ -79,16 +79,19 @@ class SingleLooks {
      * At things that a page shows in a state that may be older than the one that was told; not what it takes more to say of. Where one
      * of them cannot be asked for now, that is the end: untold it is asked for again, told it may be the older state.
      */
-    Looked at(List<Item> items, ContainerReader reader, Begun round) {
-        Found found = new Found(reader, round);
+    Looked at(List<Item> items, ContainerReader reader, Questions questions, Begun round) {
+        Found found = new Found(reader, questions, round);
         for (Item item : items) {
             try {
-                askSurely(reader, item).ifPresent(single -> found.take(single, item));
+                questions
+                        .ask(item.id(), () -> askSurely(reader, item), Optional.<Single>empty())
+                        .flatMap(asked -> asked)
+                        .ifPresent(single -> found.take(single, item));
             } catch (GraphException e) {
                 return found.until(e);
             }
         }
-        return found.all();
+        return questions.end().map(found::until).orElseGet(found::all);
     }
 
     /** Empty where it cannot be asked for at all. */
@@ -104,9 +107,11 @@ class SingleLooks {
     }
 
     /** Empty where it cannot be asked for now; who is to be left in peace is. */
-    private static Optional<Single> ask(ContainerReader reader, Item item) {
+    private static Optional<Single> ask(ContainerReader reader, Questions questions, Item item) {
         try {
-            return Optional.of(reader.single(item));
+            Single single = reader.single(item);
+            questions.heardOf(item.id());
+            return Optional.of(single);
         } catch (GraphException e) {
             if (e.failure().throttled()) {
                 throw e;
@@ -120,14 +125,16 @@ class SingleLooks {
 
     private final class Found {
         private final ContainerReader reader;
+        private final Questions questions;
         private final Begun round;
         private final List<Item> there = new ArrayList<>();
         private final List<Item> gone = new ArrayList<>();
         private final Set<String> outside = new HashSet<>();
         private final Set<String> settled = new HashSet<>();
 
-        private Found(ContainerReader reader, Begun round) {
+        private Found(ContainerReader reader, Questions questions, Begun round) {
             this.reader = reader;
+            this.questions = questions;
             this.round = round;
         }
 
@@ -171,7 +178,7 @@ class SingleLooks {
         private Item whole(Item item) {
             boolean without = !doubts.withoutContent(round.container(), round.carrier(), List.of(item))
                     .isEmpty();
-            return without ? reader.withContent(item) : item;
+            return without ? questions.askNow(item.id(), () -> reader.withContent(item), item) : item;
         }
 
         private Looked all() {

@@ -42,6 +42,14 @@ enum Whereabouts {
                 && !OF_ITS_OWNER.contains(refused.code().toLowerCase(Locale.ROOT));
     }
 
+    /** Whether it is not found, and nobody says of what: a gateway, or Graph where it knows of no reason. */
+    static boolean isNobodys(GraphFailure failure) {
+        return failure instanceof GraphFailure.Refused refused
+                && refused.status() == FOUND_NOTHING
+                && (refused.code().isEmpty()
+                        || OF_NOTHING.contains(refused.code().toLowerCase(Locale.ROOT)));
+    }
+
     /** Whether it is not found, and that is said of somebody or of his mailbox, or by nobody in particular. */
     static boolean isOfItsOwner(GraphFailure failure) {
         return failure instanceof GraphFailure.Refused refused

@@ -224,6 +224,11 @@ public class Container {
         scanAnew(now);
     }
 
+    /** The same for a list that may have shifted while it was read. */
+    public void listOnceMore(Instant now) {
+        scanAnew(now);
+    }
+
     private void scanAnew(Instant now) {
         deltaLink = null;
         pageLink = null;

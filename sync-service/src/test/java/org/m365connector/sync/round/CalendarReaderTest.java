@@ -12,7 +12,7 @@ class CalendarReaderTest {
             new CalendarReader.Window(Duration.ofDays(10), Duration.ofDays(20), Duration.ofDays(1));
 
     private static boolean outgrown(String path, String link) {
-        return new CalendarReader(null, path, WINDOW, NOW, 50).outgrown(link);
+        return new CalendarReader(null, path, WINDOW, NOW, 50, Questions.none()).outgrown(link);
     }
 
     @Test

@@ -30,6 +30,22 @@ class WhereaboutsTest {
     }
 
     @Test
+    void whatNobodySaysIsNeitherAWordOfGraphNorOfItsOwner() {
+        for (String code : new String[] {"", "UnknownError", "generalException"}) {
+            assertThat(Whereabouts.isNobodys(new GraphFailure.Refused(404, code, "text", Optional.empty())))
+                    .as(code)
+                    .isTrue();
+        }
+        for (String code : new String[] {"ErrorItemNotFound", "MailboxNotEnabledForRESTAPI"}) {
+            assertThat(Whereabouts.isNobodys(new GraphFailure.Refused(404, code, "text", Optional.empty())))
+                    .as(code)
+                    .isFalse();
+        }
+        assertThat(Whereabouts.isNobodys(new GraphFailure.Refused(503, "", "text", Optional.empty())))
+                .isFalse();
+    }
+
+    @Test
     void whatIsSaidOfItsOwnerSaysNothingOfIt() {
         assertThat(notFound(404, "MailboxNotEnabledForRESTAPI")).isFalse();
         assertThat(notFound(404, "ErrorInvalidUser")).isFalse();
