@@ -12,6 +12,8 @@ import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** An RSA key that signs tokens, with the certificate under which it is published. */
 public final class SigningKey {
@@ -47,11 +49,27 @@ public final class SigningKey {
     }
 
     String sign(String signed) {
+        return sign(signed, "SHA256withRSA");
+    }
+
+    /** @param algorithm of the JDK */
+    String sign(String signed, String algorithm) {
         try {
-            Signature rs256 = Signature.getInstance("SHA256withRSA");
-            rs256.initSign(keys.getPrivate());
-            rs256.update(signed.getBytes(StandardCharsets.US_ASCII));
-            return BASE64URL.encodeToString(rs256.sign());
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(keys.getPrivate());
+            signature.update(signed.getBytes(StandardCharsets.US_ASCII));
+            return BASE64URL.encodeToString(signature.sign());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot sign", e);
+        }
+    }
+
+    /** As a forger does it who hopes that the published key is taken for a secret. */
+    String signWithThePublicKey(String signed) {
+        try {
+            Mac hs256 = Mac.getInstance("HmacSHA256");
+            hs256.init(new SecretKeySpec(keys.getPublic().getEncoded(), "HmacSHA256"));
+            return BASE64URL.encodeToString(hs256.doFinal(signed.getBytes(StandardCharsets.US_ASCII)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot sign", e);
         }

@@ -209,24 +209,27 @@ public final class TokenIssuer {
      *
      * @param publisher the app that sends the notifications
      * @param authority scheme, host and port that the v2 issuer begins with
-     * @param over whether it is no longer good
+     * @param flaw what is wrong with it
      */
     public String validationToken(
-            String audience, String tenant, String publisher, boolean v2, String authority, boolean over) {
-        Instant issued = over ? now().minus(Duration.ofDays(1)) : now();
+            String audience, String tenant, String publisher, boolean v2, String authority, TokenFlaw flaw) {
+        Instant issued = now().plus(flaw.shift());
         String v1Issuer = "https://sts.windows.net/" + tenant + "/";
+        String rightIssuer = v2 ? authority + "/" + tenant + "/v2.0" : v1Issuer;
         ObjectNode claims = JsonNodeFactory.instance.objectNode();
-        claims.put("aud", audience).put("iss", v2 ? authority + "/" + tenant + "/v2.0" : v1Issuer);
+        claims.put("aud", audience)
+                .put("iss", flaw == TokenFlaw.WRONG_ISSUER ? "https://login.example/" + tenant + "/v2.0" : rightIssuer);
         claims.put("iat", issued.getEpochSecond()).put("nbf", issued.getEpochSecond());
         claims.put("exp", issued.plus(VALIDATION_TOKEN_LIFE).getEpochSecond());
         claims.put("aio", randomText(24)).put(v2 ? "azp" : "appid", publisher);
         claims.put(v2 ? "azpacr" : "appidacr", "2").put("idp", v1Issuer);
         claims.put("tid", tenant).put("uti", randomText(16)).put("ver", v2 ? "2.0" : "1.0");
+        SigningKey by = flaw == TokenFlaw.UNKNOWN_KEY ? SigningKey.create() : key;
         ObjectNode header =
-                JsonNodeFactory.instance.objectNode().put("typ", "JWT").put("alg", "RS256");
-        header.put("x5t", key.kid()).put("kid", key.kid());
+                JsonNodeFactory.instance.objectNode().put("typ", "JWT").put("alg", flaw.algorithm());
+        header.put("x5t", by.kid()).put("kid", by.kid());
         String signed = encode(header) + "." + encode(claims);
-        return signed + "." + key.sign(signed);
+        return signed + "." + flaw.signature(by, signed);
     }
 
     /** From now on this key signs; what the former one has signed is good as long as that stays published. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -365,6 +366,75 @@ class SubscriptionTest {
     }
 
     @Test
+    void anAnswerMayTakeThreeSecondsAndWhatIsSentAgainTen() {
+        JsonNode delivery = graph.control("GET", "/graph", "").path("delivery");
+        assertThat(delivery.path("firstTimeoutSeconds").asInt()).isEqualTo(3);
+        assertThat(delivery.path("retryTimeoutSeconds").asInt()).isEqualTo(10);
+        subscribe(graph.appToken(), INBOX, Map.of());
+        webhook.delayMillis = 3_200;
+        Instant begin = emulator.clock().instant();
+
+        somebodyMails("Slow");
+
+        await().untilAsserted(() -> assertThat(attempts()).hasSize(1));
+        assertThat(attempts().get(0).path("outcome").asText()).contains("no answer within");
+        assertThat(Duration.between(begin, at(attempts().get(0)))).isGreaterThanOrEqualTo(Duration.ofMillis(2_900));
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(attempts())
+                .extracting(entry -> entry.path("outcome").asText())
+                .last()
+                .isEqualTo("202"));
+        assertThat(attempts()).hasSize(2);
+    }
+
+    /** Those of changes; lifecycle notifications have a URL of their own. */
+    private static List<JsonNode> attempts() {
+        List<JsonNode> attempts = new ArrayList<>();
+        graph.control("GET", "/notifications", "").path("log").forEach(entry -> {
+            if (entry.path("url").asText().contains("/notifications")) {
+                attempts.add(entry);
+            }
+        });
+        return attempts;
+    }
+
+    private static Instant at(JsonNode attempt) {
+        return Instant.parse(attempt.path("at").asText());
+    }
+
+    @Test
+    void pausesDoubleFromASecondToTenMinutesUntilFourHoursAreOver() {
+        emulator.reset();
+        graph.post(graph.appToken(), "/subscriptions", body(INBOX, Duration.ofDays(6), Map.of()));
+        webhook.status = () -> 503;
+        somebodyMails("Nobody takes it");
+
+        // Its clock stops a little before each attempt is due: one that comes too early is seen to.
+        List<Integer> pauses = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600);
+        Duration little = Duration.ofMillis(300);
+        for (int n = 0; n < pauses.size(); n++) {
+            int sent = n + 1;
+            await().untilAsserted(() -> assertThat(attempts()).hasSize(sent));
+            emulator.advance(Duration.ofSeconds(pauses.get(n)).minus(little));
+            await().untilAsserted(() -> assertThat(attempts()).hasSize(sent + 1));
+            List<JsonNode> made = attempts();
+            assertThat(Duration.between(at(made.get(n)), at(made.get(n + 1))))
+                    .as("pause %s", sent)
+                    .isBetween(
+                            Duration.ofSeconds(pauses.get(n)).minusMillis(1), Duration.ofSeconds(pauses.get(n) + 30L));
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    emulator.advance(Duration.ofMinutes(2));
+                    return attempts().stream()
+                            .anyMatch(entry -> entry.path("outcome").asText().equals("given up"));
+                });
+        List<JsonNode> all = attempts();
+        assertThat(Duration.between(at(all.get(0)), at(all.get(all.size() - 1))))
+                .isBetween(Duration.ofMinutes(220), Duration.ofMinutes(241));
+    }
+
+    @Test
     void afterFourHoursTheItemIsLostAndOutlookSaysMissed() {
         subscribe(graph.appToken(), INBOX, Map.of());
         graph.control("POST", "/graph", "{\"delivery\":{\"retryWindowSeconds\":0.2}}");
@@ -436,6 +506,61 @@ class SubscriptionTest {
         await().untilAsserted(() -> assertThat(webhook.items("/lifecycle")).hasSize(3));
         assertThat(graph.get(graph.appToken(), "/subscriptions/" + created.id()).status())
                 .isEqualTo(404);
+    }
+
+    private void mailsThatAreAnsweredSlowly(int slow, int all) {
+        for (int n = 0; n < all; n++) {
+            webhook.delayMillis = n < slow ? 600 : 0;
+            somebodyMails("Mail " + n);
+            int sent = n + 1;
+            await().until(() -> attempts().size() == sent);
+        }
+        webhook.delayMillis = 0;
+    }
+
+    private String endpoint() {
+        JsonNode endpoints = graph.control("GET", "/notifications", "").path("endpoints");
+        return endpoints.path(webhook.url("/notifications?portal=demo")).asText();
+    }
+
+    @Test
+    void anEndpointThatIsSlowInOneOfTenAnswersIsNotYetSlow() {
+        graph.control("POST", "/graph", "{\"delivery\":{\"slow\":{\"overSeconds\":0.5}}}");
+        subscribe(graph.appToken(), INBOX, Map.of());
+
+        mailsThatAreAnsweredSlowly(1, 10);
+
+        assertThat(endpoint()).isEqualTo("normal");
+    }
+
+    @Test
+    void anEndpointThatIsSlowInMoreThanATenthGetsEverythingNewTenMinutesLate() {
+        JsonNode slow = graph.control("GET", "/graph", "").path("delivery").path("slow");
+        assertThat(slow.path("percent").asInt()).isEqualTo(10);
+        assertThat(slow.path("overSeconds").asInt()).isEqualTo(3);
+        graph.control("POST", "/graph", "{\"delivery\":{\"slow\":{\"overSeconds\":0.5}}}");
+        graph.post(graph.appToken(), "/subscriptions", body(INBOX, Duration.ofDays(6), Map.of()));
+        mailsThatAreAnsweredSlowly(2, 10);
+        assertThat(endpoint()).isEqualTo("slow");
+
+        // What is new near the end of these ten minutes waits as long as what was new at their beginning.
+        emulator.advance(Duration.ofMinutes(9));
+        somebodyMails("Late");
+        emulator.advance(Duration.ofMinutes(2));
+        assertThat(endpoint()).isEqualTo("normal");
+        somebodyMails("At once");
+        await().until(() -> attempts().size() == 11);
+        emulator.advance(Duration.ofMinutes(7));
+        somebodyMails("At once again");
+        await().until(() -> attempts().size() == 12);
+        assertThat(graph.control("GET", "/notifications", "").path("waiting").asInt())
+                .isEqualTo(1);
+
+        emulator.advance(Duration.ofMinutes(1));
+
+        await().until(() -> webhook.items("/notifications").size() == 13);
+        assertThat(Duration.between(at(attempts().get(10)), at(attempts().get(12))))
+                .isGreaterThanOrEqualTo(Duration.ofMinutes(8));
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jose4j.http.Response;
@@ -17,11 +16,9 @@ import org.jose4j.keys.resolvers.HttpsJwksVerificationKeyResolver;
 import org.jose4j.keys.resolvers.VerificationKeyResolver;
 import org.m365connector.outbound.Outbound;
 
-/** Entra's published signing keys, kept for a while; an unknown one makes us ask again, but only once in five minutes. */
+/** Entra's published signing keys, kept for a while; an unknown one makes us ask again, but not all the time. */
 @ApplicationScoped
 class SigningKeys {
-    private static final Duration ASK_AGAIN_AFTER = Duration.ofMinutes(5);
-
     private final Map<String, VerificationKeyResolver> byUrl = new ConcurrentHashMap<>();
     private final RichConfig config;
     private final HttpClient http;
@@ -45,7 +42,7 @@ class SigningKeys {
         keys.setSimpleHttpGet(this::get);
         keys.setDefaultCacheDuration(config.signingKeysLive().toSeconds());
         keys.setRetainCacheOnErrorDuration(config.signingKeysLive().toSeconds());
-        keys.setRefreshReprieveThreshold(ASK_AGAIN_AFTER.toMillis());
+        keys.setRefreshReprieveThreshold(config.signingKeysPause().toMillis());
         return new HttpsJwksVerificationKeyResolver(keys);
     }
 

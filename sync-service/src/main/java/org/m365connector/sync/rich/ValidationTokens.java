@@ -20,26 +20,30 @@ import org.m365connector.events.RegistrationRecord;
 
 /**
  * Whether notifications with content are Graph's. A token proves it that Entra has signed (RS256), for our app, in the tenant of the
- * notification, which is the registration's, now, issued to Microsoft Graph Change Tracking; in its v1 or its v2 shape, each with
+ * notification, which is the registration's, now, issued to one who publishes notifications; in its v1 or its v2 shape, each with
  * its own issuer, keys and claim for the publisher.
  */
 @ApplicationScoped
 class ValidationTokens {
-    /** Microsoft Graph Change Tracking, who publishes notifications. */
-    private static final String PUBLISHER = "0bf30f3b-4a52-48df-9a82-234910c4a086";
-
     private static final int SKEW_SECONDS = 300;
     private static final String GLOBAL = "global";
 
     private final SigningKeys signingKeys;
     private final EntraConfig.Global global;
     private final EntraConfig.Further further;
+    private final List<String> publishers;
     private final Clock clock;
 
-    ValidationTokens(SigningKeys signingKeys, EntraConfig.Global global, EntraConfig.Further further, Clock clock) {
+    ValidationTokens(
+            SigningKeys signingKeys,
+            EntraConfig.Global global,
+            EntraConfig.Further further,
+            RichConfig config,
+            Clock clock) {
         this.signingKeys = signingKeys;
         this.global = global;
         this.further = further;
+        this.publishers = config.publishers();
         this.clock = clock;
     }
 
@@ -79,11 +83,15 @@ class ValidationTokens {
                     .processToClaims(token);
             return tenant.equalsIgnoreCase(claims.getStringClaimValue("tid"))
                     && issuer(claims, authority).equals(claims.getIssuer())
-                    && PUBLISHER.equals(claims.getStringClaimValue(isV2(claims) ? "azp" : "appid"));
+                    && isPublisher(claims.getStringClaimValue(isV2(claims) ? "azp" : "appid"));
         } catch (InvalidJwtException | MalformedClaimException e) {
             // Its message holds the token.
             return false;
         }
+    }
+
+    private boolean isPublisher(String app) {
+        return publishers.stream().anyMatch(publisher -> publisher.equalsIgnoreCase(app));
     }
 
     private static boolean isV2(JwtClaims claims) throws MalformedClaimException {

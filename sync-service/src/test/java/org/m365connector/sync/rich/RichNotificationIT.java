@@ -13,21 +13,37 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import javax.sql.DataSource;
 import org.assertj.core.api.Assertions;
+import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,13 +79,22 @@ class RichNotificationIT {
     @Inject
     MeterRegistry meters;
 
+    @Inject
+    NotificationKeys keys;
+
     private final Microsoft microsoft = new Microsoft();
     private final List<String> watches = new ArrayList<>();
     private final List<String> logged = new CopyOnWriteArrayList<>();
     private final Handler logs = new Handler() {
         @Override
         public void publish(LogRecord entry) {
-            logged.add(entry.getMessage() + " " + List.of(params(entry)) + " " + entry.getThrown());
+            StringWriter thrown = new StringWriter();
+            if (entry.getThrown() != null) {
+                // With the messages of all causes.
+                entry.getThrown().printStackTrace(new PrintWriter(thrown));
+            }
+            String context = entry instanceof ExtLogRecord more ? String.valueOf(more.getMdcCopy()) : "";
+            logged.add(entry.getMessage() + " " + List.of(params(entry)) + " " + context + " " + thrown);
         }
 
         @Override
@@ -245,7 +270,19 @@ class RichNotificationIT {
         watchInbox(true);
         awaitQuiet();
         int mails = 0;
-        for (String bad : List.of("missing", "wrongAudience", "wrongPublisher", "wrongTenant", "expired", "tampered")) {
+        for (String bad : List.of(
+                "missing",
+                "wrongAudience",
+                "wrongPublisher",
+                "wrongTenant",
+                "wrongIssuer",
+                "expired",
+                "notYet",
+                "tampered",
+                "unknownKey",
+                "unsigned",
+                "symmetric",
+                "otherAlgorithm")) {
             double refused = ended("not-proven");
             microsoft.switches("{'rich':{'token':'" + bad + "'}}");
             newMail("by the round " + bad);
@@ -350,6 +387,142 @@ class RichNotificationIT {
         return body;
     }
 
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Encrypted for us, as anybody can do it who has seen the certificate. */
+    private void seal(ObjectNode item, String plaintext) throws GeneralSecurityException {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        Cipher aes = Cipher.getInstance("AES/CBC/PKCS5Padding");
+        aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new IvParameterSpec(Arrays.copyOf(key, 16)));
+        byte[] data = aes.doFinal(utf8(plaintext));
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        NotificationKeys.PublicPart ours = keys.current();
+        Cipher rsa = Cipher.getInstance("RSA/ECB/OAEPWithSHA1AndMGF1Padding");
+        rsa.init(
+                Cipher.ENCRYPT_MODE,
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(
+                                new ByteArrayInputStream(Base64.getDecoder().decode(ours.base64())))
+                        .getPublicKey(),
+                OAEPParameterSpec.DEFAULT);
+        Base64.Encoder base64 = Base64.getEncoder();
+        item.putObject("encryptedContent")
+                .put("data", base64.encodeToString(data))
+                .put("dataKey", base64.encodeToString(rsa.doFinal(key)))
+                .put("dataSignature", base64.encodeToString(mac.doFinal(data)))
+                .put("encryptionCertificateId", ours.id());
+    }
+
+    private int post(byte[] body) {
+        // Graph sends again what is answered 503.
+        return await().atMost(LONG)
+                .until(
+                        () -> given().contentType("application/json")
+                                .body(body)
+                                .post("/notifications")
+                                .statusCode(),
+                        status -> status != 503);
+    }
+
+    private void postAndAwait(ObjectNode body, String end) {
+        double before = ended(end);
+        assertThat(post(utf8(body.toString()))).isEqualTo(202);
+        await(end).atMost(LONG).until(() -> ended(end) > before);
+    }
+
+    @Test
+    void hostileAndForgedNotificationsLeaveNothingOfThemInTheLog() throws GeneralSecurityException {
+        // Given what is real of a notification, and a log that tells more than usual
+        String watch = watchInbox(true);
+        awaitQuiet();
+        newMail("content-of-graph");
+        awaitTold("mail-created.v1", 1);
+        ObjectNode real = replay(watch);
+        String token = real.at("/validationTokens/0").asText();
+        String mark = real.at("/value/0/clientState").asText();
+        Logger ours = Logger.getLogger("org.m365connector");
+        Level usual = ours.getLevel();
+        ours.setLevel(Level.ALL);
+        String content = "content-that-nobody-may-read";
+        String forged = "forged.token-of-somebody.signature";
+        String stolen = watch + ".state-that-was-guessed";
+        try {
+            // When all that may be wrong is wrong
+            ObjectNode wrongMark = real.deepCopy();
+            ((ObjectNode) wrongMark.at("/value/0")).put("clientState", stolen);
+            assertThat(post(utf8(wrongMark.toString()))).isEqualTo(202);
+
+            ObjectNode wrongToken = real.deepCopy();
+            wrongToken
+                    .putArray("validationTokens")
+                    .add(forged)
+                    .add(token.substring(0, token.length() - 8) + "AAAAAAAA");
+            postAndAwait(wrongToken, "not-proven");
+
+            ObjectNode wrongKey = real.deepCopy();
+            ((ObjectNode) wrongKey.at("/value/0/encryptedContent")).put("encryptionCertificateId", content);
+            postAndAwait(wrongKey, "key-unknown");
+
+            ObjectNode wrongData = real.deepCopy();
+            ((ObjectNode) wrongData.at("/value/0/encryptedContent"))
+                    .put("data", Base64.getEncoder().encodeToString(utf8(content)))
+                    .put("dataSignature", content);
+            postAndAwait(wrongData, "not-opened");
+
+            for (String plaintext : List.of(
+                    content, "{\"subject\":" + content, "[\"" + content + "\"]", "{\"id\":{\"" + content + "\":1}}")) {
+                ObjectNode unreadable = real.deepCopy();
+                seal((ObjectNode) unreadable.at("/value/0"), plaintext);
+                double before = ended("unreadable") + ended("left");
+                assertThat(post(utf8(unreadable.toString()))).isEqualTo(202);
+                await(plaintext).atMost(LONG).until(() -> ended("unreadable") + ended("left") > before);
+            }
+
+            String item = "{\"clientState\":\"" + mark + "\",\"validationTokens\":[\"" + token + "\"],\"x\":" + content;
+            byte[] latin = utf8("{\"value\":[{\"clientState\":\"" + mark + "ü" + content + "\"}]}");
+            latin[latin.length - content.length() - 6] = (byte) 0xFF;
+            assertThat(post(utf8("{\"value\":[" + item + "}]}"))).isEqualTo(400);
+            assertThat(post(utf8("{\"value\":[" + item))).isEqualTo(400);
+            assertThat(post(utf8(content))).isEqualTo(400);
+            assertThat(post(utf8(token))).isEqualTo(400);
+            assertThat(post(latin)).isEqualTo(400);
+            assertThat(post(utf8(("{\"" + content + "\":").repeat(5_000)))).isEqualTo(400);
+            assertThat(post(utf8("{\"value\":[\"" + content + mark + "x".repeat(2_000_000) + "\"]}")))
+                    .isEqualTo(413);
+            assertThat(given().queryParam("validationToken", content + "x".repeat(5_000))
+                            .post("/notifications")
+                            .statusCode())
+                    .isEqualTo(400);
+            awaitQuiet();
+        } finally {
+            ours.setLevel(usual);
+        }
+
+        // Then the log tells of it, but shows nothing of it
+        assertThat(logged).anyMatch(line -> line.contains("content of a notification cannot be read"));
+        assertThat(logged).anyMatch(line -> line.contains("not-proven"));
+        for (String secret : List.of(
+                content,
+                forged,
+                "state-that-was-guessed",
+                "content-of-graph",
+                mark.substring(mark.lastIndexOf('.') + 1),
+                token.substring(token.lastIndexOf('.') + 1),
+                real.at("/value/0/encryptedContent/data").asText(),
+                real.at("/value/0/encryptedContent/dataKey").asText(),
+                "eyJ")) {
+            assertThat(logged).noneMatch(line -> line.contains(secret) || line.contains(base64(secret)));
+        }
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().withoutPadding().encodeToString(utf8(text));
+    }
+
     @Test
     void keyPairIsSealedAndAnotherTakesItsPlaceWhileTheFormerStillOpens() throws Exception {
         watchInbox(true);
@@ -402,7 +575,6 @@ class RichNotificationIT {
         awaitTold("mail-created.v1", 1);
         assertThat(PortalOfTests.records(Topics.NOTIFICATIONS).stream()
                         .filter(record -> record.key().equals(plain)))
-                .noneMatch(record -> new String(record.value(), java.nio.charset.StandardCharsets.UTF_8)
-                        .contains("validationTokens"));
+                .noneMatch(record -> new String(record.value(), StandardCharsets.UTF_8).contains("validationTokens"));
     }
 }

@@ -92,19 +92,23 @@ final class Delivery {
         }
         int copies = faults.duplicates() ? 2 : 1;
         for (int n = 0; n < copies; n++) {
-            Instant now = clock.instant();
             Duration latency = switches.millis("delivery.latencyMillis").plusMillis(faults.extraMillis());
-            enqueue(subscription.notificationUrl, new Item(subscription, json, now, now.plus(latency)));
+            enqueue(subscription.notificationUrl, subscription, json, latency);
         }
     }
 
     void lifecycle(Subscription subscription, ObjectNode json) {
-        Instant now = clock.instant();
-        subscription.lifecycleUrl.ifPresent(url -> enqueue(url, new Item(subscription, json, now, now)));
+        subscription.lifecycleUrl.ifPresent(url -> enqueue(url, subscription, json, Duration.ZERO));
     }
 
-    private void enqueue(String url, Item item) {
-        waiting.computeIfAbsent(url, key -> new ArrayList<>()).add(item);
+    private void enqueue(String url, Subscription subscription, ObjectNode json, Duration latency) {
+        Instant now = clock.instant();
+        Instant dueAt = now.plus(latency).plus(health(url).delay(now));
+        waiting.computeIfAbsent(url, key -> new ArrayList<>()).add(new Item(subscription, json, now, dueAt));
+    }
+
+    private EndpointHealth health(String url) {
+        return health.computeIfAbsent(url, key -> new EndpointHealth(switches));
     }
 
     /** Sends what is due. */
@@ -116,10 +120,10 @@ final class Delivery {
         // Of a copy: what is lost may be the first word to an endpoint, which is told that it missed something.
         for (Map.Entry<String, List<Item>> endpoint : List.copyOf(waiting.entrySet())) {
             giveUpHeld(endpoint.getKey(), endpoint.getValue(), now);
-            EndpointHealth state = health.computeIfAbsent(endpoint.getKey(), url -> new EndpointHealth(switches));
+            EndpointHealth state = health(endpoint.getKey());
             List<Item> due = new ArrayList<>();
             endpoint.getValue().removeIf(item -> {
-                boolean goes = !item.dueAt().plus(state.delay(now)).isAfter(now) && !held(item, now);
+                boolean goes = !item.dueAt().isAfter(now) && !held(item, now);
                 if (goes) {
                     due.add(item);
                 }
@@ -191,8 +195,7 @@ final class Delivery {
                         return;
                     }
                     Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
-                    health.computeIfAbsent(batch.url, url -> new EndpointHealth(switches))
-                            .answered(clock.instant(), took);
+                    health(batch.url).answered(clock.instant(), took);
                     boolean accepted = done.succeeded() && done.result().status() / 100 == 2;
                     String outcome = done.succeeded()
                             ? Integer.toString(done.result().status())

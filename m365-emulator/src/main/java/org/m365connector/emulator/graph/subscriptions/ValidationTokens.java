@@ -6,11 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.m365connector.emulator.graph.switches.Switches;
+import org.m365connector.emulator.tokens.TokenFlaw;
 import org.m365connector.emulator.tokens.TokenIssuer;
 
 /**
  * Proves to a subscriber that items with resource data are Graph's: one token for each app and tenant among them, signed with
- * Entra's keys. The switch {@code rich.token} makes bad ones.
+ * Entra's keys. The switch {@code rich.token} makes bad ones: {@code missing}, {@code wrongAudience}, {@code wrongTenant},
+ * {@code wrongPublisher}, {@code tampered}, or the word of a {@link TokenFlaw}.
  */
 final class ValidationTokens {
 
@@ -44,7 +46,7 @@ final class ValidationTokens {
                 fault.equals("wrongPublisher") ? SOMEBODY : PUBLISHER,
                 switches.number("rich.tokenVersion") == 2,
                 subscription.authority,
-                fault.equals("expired"));
+                TokenFlaw.of(fault));
         if (!fault.equals("tampered")) {
             return token;
         }
