@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -212,17 +213,22 @@ public final class Microsoft {
 
     /** A subscription for our door that sync-service knows nothing of; its id. */
     public String subscribe(String portalUser, String resource) {
+        return subscribe(portalUser, resource, Map.of());
+    }
+
+    /** @param otherwise what is to be other than with such a one */
+    public String subscribe(String portalUser, String resource, Map<String, String> otherwise) {
         String door = ConfigProvider.getConfig().getValue("m365.public.notification-url", String.class);
-        String body = JSON.createObjectNode()
+        ObjectNode body = JSON.createObjectNode()
                 .put("changeType", "created")
                 .put("notificationUrl", door + "/notifications")
                 .put("lifecycleNotificationUrl", door + "/lifecycle")
                 .put("resource", resource)
                 .put(
                         "expirationDateTime",
-                        Instant.now().plus(Duration.ofHours(1)).toString())
-                .toString();
-        return call("POST", proxy + "/graph/past/Main/as/" + portalUser + "/v1.0/subscriptions", body)
+                        Instant.now().plus(Duration.ofHours(1)).toString());
+        otherwise.forEach(body::put);
+        return call("POST", proxy + "/graph/past/Main/as/" + portalUser + "/v1.0/subscriptions", body.toString())
                 .path("id")
                 .asText();
     }

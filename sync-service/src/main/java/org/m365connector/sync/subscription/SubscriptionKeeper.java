@@ -256,7 +256,7 @@ class SubscriptionKeeper {
         }
     }
 
-    /** @return empty where Graph has one already that belongs to another container of ours */
+    /** @return empty where Graph has one already that belongs to another container of ours, or to somebody else */
     private Optional<GraphSubscriptions.Alive> create(
             SubscriptionLedger.Claimed claimed,
             GraphSubscriptions subscriptions,
@@ -279,7 +279,8 @@ class SubscriptionKeeper {
 
     /**
      * Deletes what is left behind on this container: it carries a mark that nobody can read, perhaps of a watch that is gone,
-     * and nobody would hear of it. What another container of ours is known to have, or may be making just now, stays.
+     * and nobody would hear of it. What another container of ours is known to have, or may be making just now, stays; and so does what
+     * reports to another address, since it may be another installation's.
      *
      * @return whether nothing is in the way any more
      */

@@ -31,7 +31,10 @@ import org.m365connector.sync.work.Leases;
 @ApplicationScoped
 public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecords {
     private static final Logger LOG = Logger.getLogger(SubscriptionLedger.class);
-    /** Another portal's container has the only one that Graph allows, and its notifications are for this one too. */
+    /**
+     * Somebody else has the only one that Graph allows: another portal's container, whose notifications are for this one too; or
+     * another installation that shares the app, or one of our own that nobody knows any more, and then nothing is heard here.
+     */
     static final String CONTESTED = "subscription-contested";
 
     private static final Duration CONTESTED_PAUSE = Duration.ofMinutes(5);
@@ -245,15 +248,23 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
         return graphIds.stream().filter(id -> !known.contains(id)).toList();
     }
 
-    /** Graph allows one only, and another container has it; its notifications are for this one too. */
+    /** Graph allows one only, and somebody else has it. */
     @Transactional(TxType.REQUIRES_NEW)
     void contested(Claimed claimed) {
-        KeptSubscription subscription = subscriptions.owned(claimed.container().id(), claimed.owner());
+        // The container's lock before the subscription's, as everywhere.
+        Container container = containers.locked(claimed.container().id());
+        KeptSubscription subscription = subscriptions.owned(container.id(), claimed.owner());
         subscription.posted = false;
         subscription.failed(CONTESTED, clock.instant().plus(CONTESTED_PAUSE));
-        LOG.infof(
-                "subscription is another portal's container=%s",
-                claimed.container().path());
+        if (subscriptions.anotherHears(container)) {
+            LOG.infof("subscription is another portal's container=%s", container.path());
+            return;
+        }
+        polling.every(container.kind()).ifPresent(every -> containers.dueWithin(container.id(), every));
+        LOG.logf(
+                claimed.problem().equals(Optional.of(CONTESTED)) ? Logger.Level.DEBUG : Logger.Level.WARN,
+                "subscription is another installation's, polling instead container=%s",
+                container.path());
     }
 
     @Transactional(TxType.REQUIRES_NEW)
@@ -353,9 +364,10 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
             return Optional.of("notifications-missed");
         }
         return kept.filter(subscription -> subscription.attempts > 0
-                        && (subscription.graphId().isEmpty() || subscription.reportsElsewhere(door()))
-                        && !CONTESTED.equals(subscription.problem))
-                .map(subscription -> "not-subscribed");
+                        && (subscription.graphId().isEmpty() || subscription.reportsElsewhere(door())))
+                .map(subscription -> CONTESTED.equals(subscription.problem) ? CONTESTED : "not-subscribed")
+                .filter(reason ->
+                        !CONTESTED.equals(reason) || !subscriptions.anotherHears(containers.findById(containerId)));
     }
 
     @Override

@@ -35,6 +35,13 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                     and (whole.kind is null or whole.kind not in (:telling)))
             """;
 
+    /** Of a container {@code c}. */
+    private static final String ANOTHER_HEARS = """
+            exists (
+                select 1 from container same join subscription heard on heard.container_id = same.id
+                where same.path = c.path and same.id <> c.id and heard.graph_id is not null and not heard.distrusted)
+            """;
+
     /** A container that somebody watches gets a record, but not a part of which another one's subscription tells. */
     void add(long containerId, SubscriptionConfig lives) {
         add("and c.id = :id on conflict do nothing", lives)
@@ -120,6 +127,15 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                 .isEmpty();
     }
 
+    /** Whether another portal's container of the same path has one that tells. */
+    boolean anotherHears(Container container) {
+        return !getEntityManager()
+                .createNativeQuery("select 1 from container c where c.id = :id and " + ANOTHER_HEARS)
+                .setParameter("id", container.id())
+                .getResultList()
+                .isEmpty();
+    }
+
     /**
      * Those with another address than this one, or with none, are looked after within so much time for each of them, unless their turn
      * comes sooner. One that Graph has refused keeps its pause.
@@ -173,7 +189,10 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
     /** A registration that has watches. */
     record Standing(String portal, String registration) {}
 
-    /** Whether for one of its watches notifications do not come: too much was missed, or Graph refuses to subscribe our door. */
+    /**
+     * Whether for one of its watches notifications do not come: too much was missed, Graph refuses to subscribe our door, or another
+     * installation has the only subscription.
+     */
     @Transactional(TxType.REQUIRES_NEW)
     Map<Standing, Boolean> missing(int mostMisses, String door) {
         @SuppressWarnings("unchecked")
@@ -182,12 +201,18 @@ class Subscriptions implements PanacheRepositoryBase<KeptSubscription, Long> {
                         select w.portal, w.registration, bool_or(coalesce(
                             s.distrusted or s.misses >= :most
                             or ((s.graph_id is null or s.notification_url <> :door)
-                                and s.attempts >= :most and s.problem like 'graph-refused 400%'), false))
-                        from watch w left join subscription s on s.container_id = w.container_id
+                                and s.attempts >= :most and s.problem like 'graph-refused 400%')
+                            or (s.problem = :contested and not
+                        """ + ANOTHER_HEARS + """
+                            ), false))
+                        from watch w
+                            left join container c on c.id = w.container_id
+                            left join subscription s on s.container_id = w.container_id
                         where w.state = 'WATCHING'
                         group by w.portal, w.registration
                         """)
                 .setParameter("door", door)
+                .setParameter("contested", SubscriptionLedger.CONTESTED)
                 .setParameter("most", mostMisses)
                 .getResultList();
         return rows.stream().collect(Collectors.toMap(row -> new Standing((String) row[0], (String) row[1]), row ->

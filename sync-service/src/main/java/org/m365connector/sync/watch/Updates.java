@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param mode {@code notifications}, or {@code polling} where none come
  * @param reason why it is polled: {@code no-public-address}, {@code not-subscribed} (Graph does not reach the door, or refuses),
- *     {@code notifications-missed}
+ *     {@code notifications-missed}, {@code subscription-contested} (another installation has the only one that Graph allows)
  * @param every time between two rounds while it is polled, ISO 8601; empty where that kind may only be looked at once a day, unless the operator
  *     has chosen otherwise
  * @param callsPerDay what polling costs at least, in calls to Graph

@@ -11,27 +11,36 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.m365connector.backends.BackendsTestResource;
 import org.m365connector.emulator.Seed;
 import org.m365connector.sync.GraphStandIn;
 import org.m365connector.sync.Microsoft;
 
-/** Subscriptions that report elsewhere: to where our door was before. */
+/** Subscriptions that report elsewhere: to where our door was before, or to another installation's. */
 @QuarkusTest
 @WithTestResource(value = BackendsTestResource.class, initArgs = @ResourceArg(name = "schema", value = "sync"))
 @WithTestResource(
         value = GraphStandIn.class,
-        initArgs = {@ResourceArg(name = "m365.sync.round.mail-interval", value = "1H")})
+        initArgs = {
+            @ResourceArg(name = "m365.sync.polling.teams-interval", value = "2S"),
+            @ResourceArg(name = "m365.sync.round.mail-interval", value = "1H"),
+            @ResourceArg(name = "m365.sync.round.teams-interval", value = "1H")
+        })
 class OtherDoorsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String OF_PORTAL =
             " where container_id in (select id from container where portal = ?) returning container_id";
     private static final String MAIL = "{'kind':'mail-folder','resource':{'folder':'inbox'},'portaluser':'CLARA'}";
+    private static final String CHANNEL = "{'kind':'channel','resource':{'teamId':'" + Seed.TEAM_ID + "','channelId':'"
+            + Seed.GENERAL_ID + "'},'portaluser':'ADA'}";
 
     @Inject
     DataSource database;
@@ -54,6 +63,10 @@ class OtherDoorsIT {
     void leave() {
         microsoft.calm();
         watches.close();
+        microsoft
+                .subscriptions()
+                .findValuesAsText("id")
+                .forEach(others -> microsoft.graph("DELETE", "/subscriptions/" + others, ""));
     }
 
     private void set(String what) throws SQLException {
@@ -124,5 +137,39 @@ class OtherDoorsIT {
         });
 
         assertThat(watches.get(watch).getString("subscription.id")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mail-created.v1", "channel-message-created.v1"})
+    void watchWhoseSubscriptionAnotherInstallationHasIsPolledAndToldOfUntilThatOneIsGone(String change)
+            throws SQLException {
+        boolean mail = change.startsWith("mail");
+        String user = mail ? "CLARA" : "ADA";
+        String others = microsoft.subscribe(
+                user,
+                mail
+                        ? "users/" + Seed.CLARA + "/mailFolders('inbox')/messages"
+                        : "teams/" + Seed.TEAM_ID + "/channels/" + Seed.GENERAL_ID + "/messages",
+                Map.of("changeType", "created,updated,deleted", "notificationUrl", elsewhere));
+        String watch = watches.watch(mail ? MAIL : CHANNEL);
+
+        await().atMost(PATIENCE).until(() -> isPolled(watch, "subscription-contested"));
+        assertThat(watches.get(watch).getString("updates.every")).isEqualTo(mail ? "PT1S" : "PT2S");
+        assertThat(watches.get(watch).getString("subscription.problem")).isEqualTo("subscription-contested");
+        await().atMost(PATIENCE).until(() -> microsoft.notificationsMissing(watches.portal.id.value()));
+        for (int times = 1; times <= 2; times++) {
+            microsoft.activity(
+                    mail
+                            ? "{'kind':'mail','op':'create','mailbox':'" + Seed.CLARA + "'}"
+                            : "{'kind':'channelMessage','op':'create','content':'Milestone'}");
+            watches.awaitChanges(change, times);
+        }
+        assertThat(microsoft.subscriptions().findValuesAsText("id")).containsExactly(others);
+
+        microsoft.deleteSubscription(user, others);
+        set("next_attempt_at = next_attempt_at - interval '5 minutes'");
+
+        isTold(watch);
+        await().atMost(PATIENCE).until(() -> !microsoft.notificationsMissing(watches.portal.id.value()));
     }
 }
