@@ -95,7 +95,8 @@ class HintListener {
         chat.ifPresent(containers::partHinted);
         // Of a mailbox: where the mail was it may have left.
         hint.resource().flatMap(HintListener::mail).ifPresent(id -> containers.partThatKnowsHinted(hint.watch(), id));
-        if (event.isEmpty() && hint.content().isEmpty()) {
+        if (event.isEmpty()) {
+            // Also what carries content, which may be refused, or its process killed before it is told.
             hint.resource().flatMap(NamedItem::of).ifPresent(item -> hints.note(hint, item, chat.orElse("")));
         }
         if (!event.isEmpty()) {

@@ -7,7 +7,9 @@ import jakarta.transaction.Transactional.TxType;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.m365connector.events.NotificationHint;
+import org.m365connector.sync.change.Item;
 import org.m365connector.sync.change.ToldStates;
 import org.m365connector.sync.round.Rounds.Begun;
 import org.m365connector.sync.watch.Container;
@@ -169,6 +171,19 @@ class OpenHints implements PanacheRepositoryBase<OpenHint, OpenHint.Key> {
                     round.hints(),
                     ids);
         }
+    }
+
+    /**
+     * A notification's content has told it. What another has named meanwhile stays open.
+     *
+     * @param container locked
+     */
+    @Transactional(TxType.MANDATORY)
+    void told(Container container, Item item) {
+        Optional<ToldStates.State> state = Optional.of(new ToldStates.State(item.etag(), item.removed()));
+        findByIdOptional(new OpenHint.Key(container.id(), item.id()))
+                .filter(open -> open.isToldBy(state))
+                .ifPresent(this::delete);
     }
 
     @Transactional(TxType.MANDATORY)

@@ -175,10 +175,14 @@ class Rounds {
     boolean applyEarly(Listening listening, Item item) {
         Container container = containers.locked(listening.container().id());
         boolean quiet = container != null && !container.isBeingRead() && !container.baseline() && !container.scanning();
-        return quiet
+        boolean told = quiet
                 && isServed(container)
                 && container.carrier().equals(listening.carrier().id())
                 && changes.applyEarly(container, listening.carrier(), item);
+        if (told) {
+            hints.told(container, item);
+        }
+        return told;
     }
 
     @Transactional(TxType.REQUIRES_NEW)

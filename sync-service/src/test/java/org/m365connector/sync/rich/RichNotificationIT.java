@@ -330,6 +330,50 @@ class RichNotificationIT {
     }
 
     @Test
+    void whatRefusedContentNamesIsAskedForWhereTheDeltaLags() throws SQLException {
+        watchInbox(true);
+        awaitQuiet();
+        microsoft.holdDeltas("mailFolders/[^/]+/messages/delta");
+        int mails = 0;
+        for (String bad : List.of("{'token':'tampered'}", "{'token':'good','content':'swapped'}")) {
+            microsoft.switches("{'rich':" + bad + "}");
+            // Every third notification names no version.
+            for (int i = 0; i < 3; i++) {
+                newMail("shown by no delta");
+                awaitTold("mail-created.v1", ++mails);
+            }
+        }
+
+        microsoft.holdDeltas();
+        microsoft.switches("{'rich':{'content':'good'}}");
+        newMail("shown by a delta");
+        awaitTold("mail-created.v1", ++mails);
+        awaitQuiet();
+        assertThat(told("mail-created.v1")).hasSize(mails);
+        assertThat(openHints()).isZero();
+    }
+
+    @Test
+    void whatIsToldEarlyIsNotAskedFor() throws SQLException {
+        watchInbox(true);
+        awaitQuiet();
+        microsoft.fault(NO_ROUNDS);
+
+        awaitToldEarly("told by its notification");
+
+        assertThat(number("select count(*) from open_hint h join known_resource k using (container_id, resource_id)"
+                        + " where k.unproven and h.etag = k.etag and h.container_id in (select id from container where portal = '"
+                        + portal.id + "')"))
+                .as("told and still open")
+                .isZero();
+    }
+
+    private long openHints() throws SQLException {
+        return number("select count(*) from open_hint where container_id in (select id from container where portal = '"
+                + portal.id + "')");
+    }
+
+    @Test
     void replayedNotificationDoesNotBringBackWhatIsGone() {
         String watch = watchInbox(true);
         awaitQuiet();
