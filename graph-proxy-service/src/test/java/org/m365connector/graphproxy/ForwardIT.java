@@ -364,65 +364,6 @@ class ForwardIT {
         assertThat(issued).hasValue(2);
     }
 
-    /** Graph's services do not agree on the status, only on what they say. */
-    @Test
-    void claimsChallengeMayComeAsForbidden() throws Exception {
-        AtomicInteger issued = new AtomicInteger();
-        world.auth()
-                .answers(
-                        portal.accountKey("user:ADA"),
-                        question -> AuthStandIn.token(issued.getAndIncrement() == 0 ? "old" : "new", 1));
-        world.upstream()
-                .on(
-                        target,
-                        request ->
-                                onlyWith("new", request, 403, "Bearer error=\"insufficient_claims\", claims=\"e30=\""));
-
-        HttpResponse<String> answer = send(portal.request("ADA", target).POST(BodyPublishers.ofString("hello")));
-
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo("hello");
-        List<JsonObject> questions = world.auth().questions(portal.accountKey("user:ADA"));
-        assertThat(questions).hasSize(2);
-        assertThat(questions.get(1).getString("claims")).isEqualTo("{}");
-    }
-
-    @Test
-    void forbiddenChallengeThatOnlyThePersonCanAnswerEndsInLoginRequired() throws Exception {
-        AtomicInteger issued = new AtomicInteger();
-        world.auth()
-                .answers(
-                        portal.accountKey("user:ADA"),
-                        question -> issued.getAndIncrement() == 0
-                                ? AuthStandIn.token("old", 1)
-                                : AuthStandIn.problem(409, "login-required"));
-        world.upstream()
-                .on(
-                        target,
-                        request ->
-                                onlyWith("new", request, 403, "Bearer error=\"insufficient_claims\", claims=\"e30=\""));
-
-        JsonObject problem = assertProblem(send(portal.request("ADA", target)), 409, "login-required");
-
-        assertThat(problem.getBoolean("sent")).isFalse();
-        assertThat(world.upstream().seen(target)).hasSize(1);
-    }
-
-    @Test
-    void forbiddenThatIsNotAboutClaimsPassesAndCostsNoToken() throws Exception {
-        for (String challenge : List.of("", "Bearer error=\"insufficient_scope\", claims=\"e30=\"")) {
-            world.upstream().on(target, request -> onlyWith("never", request, 403, challenge));
-
-            HttpResponse<String> answer = send(portal.request("ADA", target));
-
-            assertThat(answer.statusCode()).isEqualTo(403);
-            assertThat(answer.body()).isEqualTo("{\"error\":{\"code\":\"InvalidAuthenticationToken\"}}");
-            assertThat(answer.headers().firstValue("X-M365-Problem")).isEmpty();
-        }
-        assertThat(world.upstream().seen(target)).hasSize(2);
-        assertThat(world.auth().questions(portal.accountKey("user:ADA"))).hasSize(1);
-    }
-
     @Test
     void largeBodyIsNotSentTwiceAndItsCallerIsToldToSendItAgain() throws Exception {
         AtomicInteger issued = new AtomicInteger();
@@ -682,15 +623,11 @@ class ForwardIT {
 
     /** Answers with the request's body, but only to that token. */
     private static void onlyWith(String token, HttpServerRequest request, String challenge) {
-        onlyWith(token, request, 401, challenge);
-    }
-
-    private static void onlyWith(String token, HttpServerRequest request, int refusal, String challenge) {
         if (("Bearer " + token).equals(request.getHeader("Authorization"))) {
             request.body().onSuccess(body -> request.response().end(body));
         } else {
             request.response()
-                    .setStatusCode(refusal)
+                    .setStatusCode(401)
                     .putHeader("WWW-Authenticate", challenge)
                     .putHeader("request-id", "r-401")
                     .putHeader("Content-Type", "application/json")

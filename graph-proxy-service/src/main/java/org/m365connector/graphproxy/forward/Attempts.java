@@ -19,8 +19,7 @@ import org.m365connector.problem.ProblemException;
  *
  * <pre>
  *   approach --> attempt --> answer --401, once--> another token -.
- *      ^                       |--403, if about claims, as 401-----|--if it can be sent again--.
- *      |                       |---503, 504, twice--> pause -------|                           |
+ *      ^                       |---503, 504, twice--> pause -------|--if it can be sent again--.
  *      |                       `--> the caller                                                 |
  *      `---------------------------------------------------------------------------------------'
  * </pre>
@@ -28,7 +27,6 @@ import org.m365connector.problem.ProblemException;
 final class Attempts implements Approach.Caller {
 
     private static final Logger LOG = Logger.getLogger(Attempts.class);
-    private static final String AUTHENTICATE = "WWW-Authenticate";
 
     /** Whose call it is. */
     interface Caller {
@@ -122,9 +120,8 @@ final class Attempts implements Approach.Caller {
         HttpClientResponse response = answer.result();
         trace.answered(response);
         spans.ifPresent(traced -> traced.answered(trace.status(), trace.requestId()));
-        Optional<String> claims = demanded(response);
-        if (response.statusCode() == 401 || claims.isPresent()) {
-            refused(response, token, claims);
+        if (response.statusCode() == 401) {
+            refused(response, token);
         } else if (body.whole().isPresent() && Retries.worthwhile(in, response, retries)) {
             retryLater(response);
         } else {
@@ -132,17 +129,9 @@ final class Attempts implements Approach.Caller {
         }
     }
 
-    /** Which claims Graph wants to see in a token before it lets the call in; it says so in a 401, and some of its services in a 403. */
-    private static Optional<String> demanded(HttpClientResponse response) {
-        return switch (response.statusCode()) {
-            case 401 -> Challenge.claims(response.headers().getAll(AUTHENTICATE));
-            case 403 -> Challenge.claimsOfForbidden(response.headers().getAll(AUTHENTICATE));
-            default -> Optional.empty();
-        };
-    }
-
     /** Graph does not take the token. What it says of that is between Graph and us. */
-    private void refused(HttpClientResponse response, Token token, Optional<String> claims) {
+    private void refused(HttpClientResponse response, Token token) {
+        Optional<String> claims = Challenge.claims(response.headers().getAll("WWW-Authenticate"));
         ActingAccount asked = gate.account();
         LOG.debugf(
                 "graph refused a token portal=%s registration=%s account=%s claims=%s request-id=%s",

@@ -13,8 +13,6 @@ final class Challenge {
     /** A header may hold several challenges, so the parameter is looked for wherever it stands. */
     private static final Pattern CLAIMS = Pattern.compile("(?:^|[\\s,])claims=\"([^\"]+)\"");
 
-    private static final Pattern INSUFFICIENT = Pattern.compile("(?:^|[\\s,])error=\"insufficient_claims\"");
-
     private Challenge() {}
 
     /**
@@ -28,15 +26,6 @@ final class Challenge {
                 .filter(Matcher::find)
                 .flatMap(matcher -> decode(matcher.group(1)).stream())
                 .findFirst();
-    }
-
-    /**
-     * The same of a 403, which is mostly about permissions and none of the token's business: only where it says that claims are missing.
-     *
-     * @param authenticate the headers {@code WWW-Authenticate} of a 403
-     */
-    static Optional<String> claimsOfForbidden(List<String> authenticate) {
-        return claims(authenticate.stream().filter(INSUFFICIENT.asPredicate()).toList());
     }
 
     private static Optional<String> decode(String base64) {

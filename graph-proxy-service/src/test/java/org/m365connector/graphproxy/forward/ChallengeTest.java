@@ -28,19 +28,4 @@ class ChallengeTest {
         assertThat(Challenge.claims(List.of("Bearer claims=\"***\""))).isEmpty();
         assertThat(Challenge.claims(List.of())).isEmpty();
     }
-
-    @Test
-    void forbiddenIsAChallengeOnlyWhereItSaysSo() {
-        String insufficient = "error=\"insufficient_claims\", claims=\"" + ENCODED + "\"";
-
-        assertThat(Challenge.claimsOfForbidden(List.of("Negotiate", "Bearer realm=\"\", " + insufficient)))
-                .hasValue(CLAIMS);
-        for (String other : List.of(
-                "Bearer claims=\"" + ENCODED + "\"",
-                "Bearer error=\"insufficient_scope\", claims=\"" + ENCODED + "\"",
-                "Bearer error=\"insufficient_claims\"",
-                "Bearer x_error=\"insufficient_claims\", claims=\"" + ENCODED + "\"")) {
-            assertThat(Challenge.claimsOfForbidden(List.of(other))).as(other).isEmpty();
-        }
-    }
 }
