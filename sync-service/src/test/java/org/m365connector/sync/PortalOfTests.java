@@ -101,13 +101,13 @@ public final class PortalOfTests implements AutoCloseable {
 
     /** An administrator has removed it; what he does next has a higher version. */
     public void ended(long version) {
-        tombstone(Topics.PORTALS, id.value(), version);
+        tombstone(Topics.PORTALS, id.value(), version, Instant.now());
     }
 
-    private void tombstone(String topic, String recordKey, long version) {
+    private void tombstone(String topic, String recordKey, long version, Instant at) {
         RecordHeader header =
                 new RecordHeader(TombstoneVersion.HEADER, Long.toString(version).getBytes(StandardCharsets.US_ASCII));
-        send(new ProducerRecord<>(topic, null, recordKey, null, List.of(header)));
+        send(new ProducerRecord<>(topic, null, at.toEpochMilli(), recordKey, null, List.of(header)));
     }
 
     private void tell(Views views, Optional<Entitlement> entitlement, List<String> origins) {
@@ -190,7 +190,12 @@ public final class PortalOfTests implements AutoCloseable {
 
     /** An administrator has removed the registration without waiting; what he does next has a higher version. */
     public void registrationEnded(long version) {
-        tombstone(Topics.REGISTRATIONS, RegistrationRecord.key(id, MAIN), version);
+        registrationEnded(version, Instant.now());
+    }
+
+    /** The same, some time ago. */
+    public void registrationEnded(long version, Instant at) {
+        tombstone(Topics.REGISTRATIONS, RegistrationRecord.key(id, MAIN), version, at);
     }
 
     /** The registration is the emulator's app; to return, that must have been heard. */

@@ -216,7 +216,7 @@ final class Approach {
         }
         Permit left = permit.get();
         permit = Optional.empty();
-        loop.later(Math.max(1, Math.min(LONGEST_LEFT.toMillis(), atWork.toMillis())), left::release);
+        loop.afterwards(Math.max(1, Math.min(LONGEST_LEFT.toMillis(), atWork.toMillis())), left::release);
     }
 
     private Optional<String> language() {

@@ -39,6 +39,11 @@ final class Loop {
         }
     }
 
+    /** When the call is over; of it nothing is kept until then but the step. */
+    void afterwards(long millis, Runnable step) {
+        context.owner().setTimer(millis, timer -> step.run());
+    }
+
     void later(long millis, Runnable step) {
         context.owner().setTimer(millis, timer -> here(step));
     }

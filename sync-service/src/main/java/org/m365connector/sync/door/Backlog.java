@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -70,23 +71,29 @@ final class Backlog {
 
     /** Entries come in the order of time, and mostly leave in it. */
     private boolean isLate() {
-        if (items.get() <= most / LITTLE) {
-            return false;
-        }
         for (Entry oldest = entries.peek(); oldest != null; oldest = entries.peek()) {
             long waited = nanoTime.getAsLong() - oldest.since;
             if (oldest.inIt.get() > 0 && waited <= NEVER * longestNanos) {
-                return waited > longestNanos;
+                return waited > longestNanos && items.get() > most / LITTLE;
             }
-            entries.remove(oldest);
+            // By whoever is first: another one would look for it through all of them.
+            if (oldest.forgotten.compareAndSet(false, true)) {
+                entries.remove(oldest);
+            }
         }
         return false;
+    }
+
+    /** How many are kept in mind. */
+    int entries() {
+        return entries.size();
     }
 
     /** What came with one POST. */
     final class Entry {
         private final long since;
         private final AtomicInteger inIt;
+        private final AtomicBoolean forgotten = new AtomicBoolean();
 
         private Entry(long since, int weight) {
             this.since = since;

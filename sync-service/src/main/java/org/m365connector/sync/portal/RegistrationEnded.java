@@ -1,5 +1,6 @@
 package org.m365connector.sync.portal;
 
+import java.time.Instant;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.RegistrationName;
 
@@ -8,5 +9,6 @@ import org.m365connector.events.RegistrationName;
  * it bears a lower version goes, and what was made since stays.
  *
  * @param version of its end, in one sequence with those of its records
+ * @param at when it ended; a view that lags may give what is made since the version of before
  */
-public record RegistrationEnded(PortalId portal, RegistrationName registration, long version) {}
+public record RegistrationEnded(PortalId portal, RegistrationName registration, long version, Instant at) {}

@@ -3,6 +3,7 @@ package org.m365connector.sync.portal;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.m365connector.events.PortalId;
@@ -31,14 +32,18 @@ class RegistrationListener {
 
     /** Without a version nobody can say what is of before: it goes where the registration is missed. */
     private void removed(Consumption.Removed removed) {
-        removed.version().ifPresent(version -> ends.fire(ended(removed.key(), version)));
+        removed.version()
+                .ifPresent(version -> ends.fire(ended(
+                        removed.key(),
+                        version,
+                        Instant.ofEpochMilli(removed.raw().timestamp()))));
     }
 
-    private static RegistrationEnded ended(String key, long version) {
+    private static RegistrationEnded ended(String key, long version, Instant at) {
         int slash = key.indexOf('/');
         try {
             return new RegistrationEnded(
-                    new PortalId(key.substring(0, slash)), new RegistrationName(key.substring(slash + 1)), version);
+                    new PortalId(key.substring(0, slash)), new RegistrationName(key.substring(slash + 1)), version, at);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new PoisonException("the key is not portal/registration");
         }

@@ -25,6 +25,8 @@ final class ChannelReader implements ContainerReader {
     private static final String REPLIES = "/replies/";
     private static final int LARGEST_PAGE = 50;
 
+    private static final int MOST_PAGES_OF_REPLIES = 20;
+
     private final GraphServiceClient client;
     private final String team;
     private final String channel;
@@ -61,10 +63,13 @@ final class ChannelReader implements ContainerReader {
                 Optional.ofNullable(page.getOdataDeltaLink()).map(GraphAccess::relative));
     }
 
-    /** A message shows so many of its replies, and a link to the others. */
+    /**
+     * A message shows so many of its replies, and a link to the others. Not without an end: a round tells them together, and what is older
+     * than so many has been told before, or is of before the watch.
+     */
     private void addFurther(List<Item> items, ChatMessage root) {
         String next = (String) root.getAdditionalData().get("replies@odata.nextLink");
-        while (next != null) {
+        for (int pages = 0; next != null && pages < MOST_PAGES_OF_REPLIES; pages++) {
             ChatMessageCollectionResponse page = messages()
                     .byChatMessageId(root.getId())
                     .replies()

@@ -77,9 +77,11 @@ class Silences implements PanacheRepositoryBase<Silence, Silence.Key> {
             return Meaning.NOT_ITS_TURN;
         }
         if (silence.looks >= config.goneLooks()) {
-            LOG.warnf(
+            LOG.logf(
+                    counts && silence.looks == config.goneLooks() ? Logger.Level.WARN : Logger.Level.DEBUG,
                     "nothing but bare 404s is heard of a thing, what else Graph shows of it counts container=%s thing=%s",
-                    container.path(), id);
+                    container.path(),
+                    id);
             meters.counter("m365.sync.silences", "kind", container.kind().word())
                     .increment();
             return Meaning.GIVEN_UP;

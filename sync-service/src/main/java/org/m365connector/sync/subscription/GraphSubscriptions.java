@@ -2,12 +2,13 @@ package org.m365connector.sync.subscription;
 
 import com.microsoft.graph.models.Subscription;
 import com.microsoft.graph.serviceclient.GraphServiceClient;
+import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URL;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -48,7 +49,31 @@ final class GraphSubscriptions {
         return new Alive(
                 subscription.getId(),
                 subscription.getExpirationDateTime().toInstant(),
-                Objects.requireNonNullElse(subscription.getNotificationUrl(), notificationUrl));
+                isOurs(subscription) ? notificationUrl : subscription.getNotificationUrl());
+    }
+
+    /** Whether it reports to our door, in whatever way that is written; and where nothing is said. */
+    private boolean isOurs(Subscription subscription) {
+        String told = subscription.getNotificationUrl();
+        return told == null || isSame(told, notificationUrl);
+    }
+
+    /** Graph may write an address otherwise than it was given. */
+    static boolean isSame(String one, String other) {
+        try {
+            URL here = new URL(one);
+            URL there = new URL(other);
+            return here.getProtocol().equalsIgnoreCase(there.getProtocol())
+                    && here.getHost().equalsIgnoreCase(there.getHost())
+                    && port(here) == port(there)
+                    && here.getFile().equals(there.getFile());
+        } catch (MalformedURLException e) {
+            return one.equals(other);
+        }
+    }
+
+    private static int port(URL url) {
+        return url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
     }
 
     /** Graph calls the door before this returns. */
@@ -65,8 +90,9 @@ final class GraphSubscriptions {
         });
         wanted.setExpirationDateTime(expires.atOffset(ZoneOffset.UTC));
         wanted.setClientState(clientState);
-        return alive(client.subscriptions()
+        Alive made = alive(client.subscriptions()
                 .post(wanted, request -> request.headers.add("Prefer", GraphAccess.IMMUTABLE_IDS)));
+        return new Alive(made.id(), made.expiresAt(), notificationUrl);
     }
 
     /** @param key for which Graph encrypts from now on, where that is another one */
@@ -114,7 +140,7 @@ final class GraphSubscriptions {
         var page = client.subscriptions().get();
         while (page != null) {
             for (Subscription one : page.getValue() == null ? List.<Subscription>of() : page.getValue()) {
-                if (notificationUrl.equals(one.getNotificationUrl()) && wanted.test(one)) {
+                if (one.getNotificationUrl() != null && isOurs(one) && wanted.test(one)) {
                     ids.add(one.getId());
                 }
             }

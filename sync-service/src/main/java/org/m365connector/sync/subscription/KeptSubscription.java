@@ -130,6 +130,11 @@ class KeptSubscription {
         return missed;
     }
 
+    /** Graph lets it live until then. */
+    void lives(Instant expires) {
+        expiresAt = expires;
+    }
+
     /** Whether it was made for an address that our door has left. */
     boolean reportsElsewhere(String door) {
         return graphId != null && notificationUrl != null && !notificationUrl.equals(door);

@@ -150,15 +150,15 @@ class SubscriptionKeeper {
             giveUp(claimed, subscriptions);
             return;
         }
-        if (claimed.graphId().isPresent() && claimed.mustBeReplaced()) {
-            delete(claimed, subscriptions, claimed.graphId().get());
-            ledger.gone(claimed);
-            return;
-        }
-        if (claimed.graphId().isPresent() && claimed.elsewhere()) {
+        if (claimed.graphId().isPresent() && claimed.elsewhere() && !claimed.ofAnother()) {
             unlessGone(
                     claimed,
                     () -> move(claimed, subscriptions, claimed.graphId().get()));
+            return;
+        }
+        if (claimed.graphId().isPresent() && claimed.mustBeReplaced()) {
+            delete(claimed, subscriptions, claimed.graphId().get());
+            ledger.gone(claimed);
             return;
         }
         if (claimed.graphId().isPresent()) {
@@ -239,16 +239,28 @@ class SubscriptionKeeper {
      * notifications, lest a wrong one cost what works.
      */
     private void move(SubscriptionLedger.Claimed claimed, GraphSubscriptions subscriptions, String id) {
-        subscriptions.moveHere(id);
+        try {
+            subscriptions.moveHere(id);
+        } catch (GraphException e) {
+            if (!isGone(e)) {
+                // Where it reports to is all there is, and may be right.
+                ledger.lives(claimed, subscriptions.renew(id, expiry(claimed), Optional.empty()));
+            }
+            throw e;
+        }
         delete(claimed, subscriptions, id);
         ledger.gone(claimed);
+    }
+
+    private static boolean isGone(GraphException e) {
+        return e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404;
     }
 
     private void unlessGone(SubscriptionLedger.Claimed claimed, Runnable step) {
         try {
             step.run();
         } catch (GraphException e) {
-            if (e.failure() instanceof GraphFailure.Refused refused && refused.status() == 404) {
+            if (isGone(e)) {
                 ledger.gone(claimed);
             } else {
                 throw e;

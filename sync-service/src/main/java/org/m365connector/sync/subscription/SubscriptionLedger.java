@@ -238,6 +238,12 @@ public class SubscriptionLedger implements SubscriptionViews, SubscriptionRecord
                 claimed.container().path(), alive.expiresAt(), missed);
     }
 
+    /** Its life is longer; what was to be done with it besides has still to be done. */
+    @Transactional(TxType.REQUIRES_NEW)
+    void lives(Claimed claimed, GraphSubscriptions.Alive alive) {
+        subscriptions.owned(claimed.container().id(), claimed.owner()).lives(alive.expiresAt());
+    }
+
     /** Which of these subscriptions of Graph no container of ours has, nor may be about to have. */
     @Transactional(TxType.REQUIRES_NEW)
     List<String> nobodys(Claimed claimed, List<String> graphIds) {

@@ -92,7 +92,7 @@ class AbandonedWatches {
 
     /** There may be another one of its name since, which is never missed then. */
     void ended(@Observes RegistrationEnded end) {
-        int ended = watches.endOfLife(end.portal(), end.registration(), end.version());
+        int ended = watches.endOfLife(end);
         if (ended > 0) {
             LOG.infof(
                     "watches end with their registration portal=%s registration=%s watches=%d",

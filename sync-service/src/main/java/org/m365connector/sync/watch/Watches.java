@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.m365connector.events.PortalId;
 import org.m365connector.events.PortalUser;
 import org.m365connector.events.RegistrationName;
+import org.m365connector.sync.portal.RegistrationEnded;
 import org.m365connector.sync.work.LeaseLostException;
 
 /** The table of watches. */
@@ -124,14 +125,16 @@ public class Watches implements PanacheRepositoryBase<Watch, String> {
                 .executeUpdate();
     }
 
-    /** Those that were made in a life of the registration that ended with this version; as above. */
+    /** Those that were made in the life of the registration that has ended so, and before it did; as above. */
     @Transactional
-    int endOfLife(PortalId portal, RegistrationName registration, long end) {
+    int endOfLife(RegistrationEnded end) {
         return getEntityManager()
-                .createNativeQuery(END.formatted("registration = :registration and registration_version < :end"))
-                .setParameter("portal", portal.value())
-                .setParameter("registration", registration.value())
-                .setParameter("end", end)
+                .createNativeQuery(END.formatted(
+                        "registration = :registration and registration_version < :end and created_at < :at"))
+                .setParameter("portal", end.portal().value())
+                .setParameter("registration", end.registration().value())
+                .setParameter("end", end.version())
+                .setParameter("at", end.at())
                 .executeUpdate();
     }
 

@@ -88,4 +88,12 @@ class BacklogTest {
         assertThat(backlog.hasRoomFor(6)).isFalse();
         assertThat(backlog.enter(5)).isPresent();
     }
+
+    @Test
+    void nothingIsKeptOfWhatHasLeft() {
+        for (int i = 0; i < 1_000; i++) {
+            backlog.enter(1).orElseThrow().leave(1);
+        }
+        assertThat(backlog.entries()).isLessThanOrEqualTo(1);
+    }
 }

@@ -10,6 +10,7 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -121,6 +122,20 @@ class AbandonedWatchesIT {
         String since = watches.watch(folder("archive"));
 
         watches.portal.registrationEnded(end);
+
+        await().atMost(SOON).until(() -> watches.isGone(before));
+        assertThat(watches.get(since).getString("state")).isEqualTo("active");
+    }
+
+    @Test
+    void whatIsMadeBehindAnEndThatItsReplicaHasNotHeardOfStays() {
+        watches.portal.registrationIsMade(views);
+        String before = watches.watch(folder("inbox"));
+        Instant end = Instant.now();
+        String since = watches.watch(folder("archive"));
+
+        watches.portal.registrationEnded(System.nanoTime(), end);
+        watches.portal.registrationIsMade(views);
 
         await().atMost(SOON).until(() -> watches.isGone(before));
         assertThat(watches.get(since).getString("state")).isEqualTo("active");
