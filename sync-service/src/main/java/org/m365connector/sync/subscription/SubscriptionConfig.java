@@ -39,6 +39,13 @@ interface SubscriptionConfig {
     @WithDefault("30S")
     Duration reportEvery();
 
+    /**
+     * How often to look for containers without a subscription, which an older replica may still make, and for subscriptions that
+     * report to where our door was, which a replica that knows of the old address may.
+     */
+    @WithDefault("1M")
+    Duration missingEvery();
+
     /** How often to look for due subscriptions when nothing has woken the worker. */
     @WithDefault("1S")
     Duration pollInterval();

@@ -33,17 +33,12 @@ import org.m365connector.sync.work.WorkLoop;
 class SubscriptionKeeper {
     private static final Logger LOG = Logger.getLogger(SubscriptionKeeper.class);
 
-    /**
-     * A container comes with its record; to look for those without takes a look at all there are. So does it to look for those that
-     * report to where our door was; not only at the start, since a replica that knows of the old address may still be at work.
-     */
-    private static final Duration MISSING_EVERY = Duration.ofMinutes(1);
-
     private final SubscriptionLedger ledger;
     private final Orphans orphans;
     private final GraphAccess graph;
     private final ClientStates clientStates;
     private final NotificationKeys keys;
+    private final Duration missingEvery;
     private final Duration richMailLife;
     private final Optional<URI> publicUrl;
     private final Clock clock;
@@ -72,6 +67,7 @@ class SubscriptionKeeper {
         this.graph = graph;
         this.clientStates = clientStates;
         this.keys = keys;
+        this.missingEvery = config.missingEvery();
         this.richMailLife = config.richMailLife();
         this.publicUrl = neighbours.publicNotificationUrl();
         this.clock = clock;
@@ -108,7 +104,7 @@ class SubscriptionKeeper {
         if (!clock.instant().isBefore(missingAt)) {
             ledger.addMissing();
             ledger.followDoor();
-            missingAt = clock.instant().plus(MISSING_EVERY);
+            missingAt = clock.instant().plus(missingEvery);
         }
         Optional<SubscriptionLedger.Claimed> claimed = ledger.claim();
         if (claimed.isEmpty()) {

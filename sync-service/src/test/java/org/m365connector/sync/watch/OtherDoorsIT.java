@@ -11,6 +11,7 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -30,6 +31,7 @@ import org.m365connector.sync.Microsoft;
 @WithTestResource(
         value = GraphStandIn.class,
         initArgs = {
+            @ResourceArg(name = "m365.sync.subscription.missing-every", value = "2S"),
             @ResourceArg(name = "m365.sync.polling.teams-interval", value = "2S"),
             @ResourceArg(name = "m365.sync.round.mail-interval", value = "1H"),
             @ResourceArg(name = "m365.sync.round.teams-interval", value = "1H")
@@ -77,6 +79,16 @@ class OtherDoorsIT {
         }
     }
 
+    /** When Graph lets it die. */
+    private Instant end(String id) {
+        for (JsonNode one : microsoft.subscriptions()) {
+            if (one.path("id").asText().equals(id)) {
+                return Instant.parse(one.path("expirationDateTime").asText());
+            }
+        }
+        throw new AssertionError("it has died");
+    }
+
     private void newMail() {
         microsoft.activity("{'kind':'mail','op':'create','mailbox':'" + Seed.CLARA + "'}");
     }
@@ -106,6 +118,9 @@ class OtherDoorsIT {
         await().atMost(PATIENCE).until(() -> microsoft.notificationsMissing(watches.portal.id.value()));
         assertThat(watches.get(watch).getString("subscription.id")).isEqualTo(before);
         assertThat(microsoft.subscriptions().findValuesAsText("id")).contains(before);
+        Instant ends = end(before);
+        await("it is renewed where it is").atMost(PATIENCE).until(() -> end(before)
+                .isAfter(ends));
         microsoft.switches("{'validation':{'reachable':true}}");
 
         isTold(watch);
